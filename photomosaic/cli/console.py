@@ -1,0 +1,125 @@
+"""What a script shows: log lines and progress on stderr, results on stdout, errors in one line."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Never, TypeVar
+
+from photomosaic.errors import InputError, PhotomosaicError
+from photomosaic.progress import Progress, silent
+
+T = TypeVar("T")
+
+DEBUG_VARIABLE = "PHOTOMOSAIC_DEBUG"
+INTERRUPTED = 130
+FAULT = 1
+
+log = logging.getLogger("photomosaic")
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, raised as `InputError`."""
+
+    def error(self, message: str) -> Never:
+        """Raise the message, naming the option, as `InputError`."""
+        raise InputError(f"{message.removeprefix('argument ')} (see --help)")
+
+
+def run(
+    parser: Parser, work: Callable[[argparse.Namespace], None], argv: Sequence[str] | None
+) -> int:
+    """Parse the options, do the work, and return the exit code.
+
+    Returns 0 on success, 2 for what the user can mend, 130 after Ctrl-C, 1 for a fault of ours. A
+    fault is shown in one line, with its traceback if the variable PHOTOMOSAIC_DEBUG is set.
+    """
+    name = parser.prog
+    try:
+        arguments = parser.parse_args(argv)
+        _set_up_logging(arguments)
+        work(arguments)
+        sys.stdout.flush()
+    except PhotomosaicError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print(f"\n{name}: stopped; what was read so far is kept in the cache", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing more can be said there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAULT
+    except Exception as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        kind = type(error).__name__
+        advice = f"set {DEBUG_VARIABLE}=1 for the details"
+        print(f"{name}: a fault in this program: {kind}: {error} ({advice})", file=sys.stderr)
+        return FAULT
+    return 0
+
+
+@contextmanager
+def blaming(option: str) -> Iterator[None]:
+    """Name the option in the `InputError` that the `with` block raises."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{option} {error}") from error
+
+
+def progress_for(arguments: argparse.Namespace) -> Progress:
+    """Return progress bars on stderr, or nothing with --quiet or where stderr is no terminal."""
+    return silent if arguments.quiet or not sys.stderr.isatty() else _bar
+
+
+def say(arguments: argparse.Namespace, text: str) -> None:
+    """Print a result to stdout, unless --quiet is set."""
+    if not arguments.quiet:
+        print(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace").decode())
+
+
+def _bar(items: Iterable[T], *, total: int, what: str, unit: str) -> Iterable[T]:
+    # Loaded here, since it takes longer to load than most warm runs need altogether.
+    from tqdm import tqdm
+
+    bar: Iterable[T] = tqdm(
+        items, total=total, desc=what, unit=unit, leave=False, dynamic_ncols=True
+    )
+    return bar
+
+
+class _LogHandler(logging.StreamHandler):  # type: ignore[type-arg]
+    """Writes log lines above a progress bar, if one is shown."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        tqdm = sys.modules.get("tqdm")
+        if tqdm is None:
+            super().emit(record)
+        else:
+            tqdm.tqdm.write(self.format(record), file=sys.stderr)
+
+
+class _Formatter(logging.Formatter):
+    """Puts the level before warnings and errors, and nothing before the rest."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        return f"{record.levelname.lower()}: {text}" if record.levelno >= logging.WARNING else text
+
+
+def _set_up_logging(arguments: argparse.Namespace) -> None:
+    handler = _LogHandler(sys.stderr)
+    handler.setFormatter(_Formatter())
+    log.handlers = [handler]
+    log.propagate = False
+    level = logging.DEBUG if arguments.verbose else logging.INFO
+    log.setLevel(logging.WARNING if arguments.quiet else level)
+    # Pillow's remarks on single files; what matters of them is listed with the file.
+    warnings.filterwarnings("ignore", module="PIL")

@@ -1,0 +1,232 @@
+"""The options that the scripts share, each stated once."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from photomosaic.cli.console import Parser
+from photomosaic.images.crop import CROPS
+from photomosaic.matching.features import METRICS
+from photomosaic.matching.grid import TileSize
+from photomosaic.mosaic import RenderOptions
+from photomosaic.ranges import (
+    ASPECT,
+    BEST_K,
+    RANDOMNESS,
+    SCALE,
+    SEED,
+    SHARE,
+    VECTORIZATION_FACTOR,
+    WORKERS,
+    Range,
+)
+
+PROJECT = Path(__file__).resolve().parents[2]
+DEFAULT_CACHE_DIR = PROJECT / "cache"
+
+
+def number(limits: Range) -> Callable[[str], float]:
+    """Return a converter of texts to numbers within limits, for argparse."""
+
+    def convert(text: str) -> float:
+        try:
+            value = int(text) if limits.whole else float(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {limits}") from None
+        if value not in limits:
+            raise argparse.ArgumentTypeError(f"{text} is not {limits}")
+        return value
+
+    return convert
+
+
+def file_path(text: str) -> Path:
+    """Convert a text to a path, for argparse; ~ is the user's home."""
+    if not text or "\0" in text:
+        raise argparse.ArgumentTypeError("is not a path")
+    return Path(text).expanduser()
+
+
+def script_parser(description: str, example: str) -> Parser:
+    """Return a parser whose help ends with an example."""
+    return Parser(
+        description=description,
+        epilog=f"example:\n{example}",
+        formatter_class=_HelpFormatter,
+        allow_abbrev=False,
+    )
+
+
+def add_target_options(parser: Parser, savepath: str) -> argparse._ArgumentGroup:
+    """Add --target and --savepath, and return their group."""
+    group = parser.add_argument_group("what to make")
+    group.add_argument(
+        "--target", type=file_path, required=True, help="the picture to make a mosaic of"
+    )
+    group.add_argument(
+        "--savepath",
+        default=savepath,
+        help="where to save it: %%s becomes the target's name, %%d the scale, %%%% a percent sign;"
+        " the extension picks the format",
+    )
+    return group
+
+
+def add_codebook_options(parser: Parser) -> None:
+    """Add the options on which photos are used, and how they are read."""
+    group = parser.add_argument_group("photos")
+    group.add_argument(
+        "--codebook-dir", type=file_path, required=True, help="the folder of photos for the tiles"
+    )
+    group.add_argument(
+        "--recursive",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="also take the photos of subfolders",
+    )
+    group.add_argument(
+        "--exclude",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="leave out files and folders whose name, or path below the folder, matches;"
+        " may be given several times",
+    )
+    group.add_argument(
+        "--crop",
+        choices=CROPS,
+        default=CROPS[0],
+        help="what happens to a photo of another aspect than the tiles': cut at the center, cut"
+        " around what draws attention, padded to be seen whole, stretched, or skipped if it is"
+        " more than 2%% off",
+    )
+    _add_number(group, "--workers", WORKERS, os.cpu_count() or 1, "threads that read photos")
+
+
+def add_cache_options(parser: Parser) -> None:
+    """Add the options on the cache."""
+    group = parser.add_argument_group("cache")
+    group.add_argument(
+        "--cache-dir",
+        type=file_path,
+        default=DEFAULT_CACHE_DIR,
+        help="folder where what was read of the photos is kept",
+    )
+    group.add_argument(
+        "--no-cache", action="store_true", help="neither use nor write the cache; takes longer"
+    )
+
+
+def add_tile_options(parser: Parser) -> None:
+    """Add the options on the tiles' aspect and on their features."""
+    group = parser.add_argument_group("tiles and matching")
+    _add_number(group, "--height-aspect", ASPECT, 4, "height of a tile at scale 1, in pixels")
+    _add_number(group, "--width-aspect", ASPECT, 3, "width of a tile at scale 1, in pixels")
+    group.add_argument(
+        "--metric",
+        choices=METRICS,
+        default=METRICS[0],
+        help="how likeness is measured: as the eye sees it from a distance, or pixel by pixel",
+    )
+    _add_number(
+        group,
+        "--vectorization-factor",
+        VECTORIZATION_FACTOR,
+        1,
+        "share of the detail that is compared; 1 is generally best",
+    )
+
+
+def add_scale_option(group: argparse._ArgumentGroup) -> None:
+    """Add --scale."""
+    group.add_argument(
+        "--scale",
+        type=number(SCALE),
+        required=True,
+        help="size of the tiles: height-aspect * scale pixels high, width-aspect * scale wide;"
+        f" {SCALE}",
+    )
+
+
+def add_render_options(parser: Parser) -> None:
+    """Add the options on how tiles are chosen and painted."""
+    defaults = RenderOptions()
+    group = parser.add_argument_group("look")
+    _add_number(
+        group, "--best-k", BEST_K, defaults.best_k, "draw each tile from the k closest, by distance"
+    )
+    _add_number(
+        group,
+        "--randomness",
+        RANDOMNESS,
+        defaults.randomness,
+        "probability of a cell to be filled with any tile",
+    )
+    _add_number(
+        group,
+        "--opacity",
+        SHARE,
+        defaults.opacity,
+        "share of the target that is blended over the mosaic",
+    )
+    _add_number(
+        group,
+        "--tint",
+        SHARE,
+        defaults.tint,
+        "share by which each tile's mean colour is moved to its patch's",
+    )
+    _add_number(group, "--seed", SEED, defaults.seed, "start of all random draws")
+
+
+def add_output_options(parser: Parser) -> None:
+    """Add the options on what is told."""
+    group = parser.add_argument_group("what is told")
+    group.add_argument(
+        "--report", type=file_path, metavar="FILE.json", help="write figures and settings there"
+    )
+    loudness = group.add_mutually_exclusive_group()
+    loudness.add_argument("--quiet", action="store_true", help="only warnings and errors")
+    loudness.add_argument("--verbose", action="store_true", help="everything, and all lists whole")
+
+
+def tile_size(arguments: argparse.Namespace, scale: int) -> TileSize:
+    """Return the tile that the options ask for at a scale."""
+    return TileSize.from_scale(scale, arguments.height_aspect, arguments.width_aspect)
+
+
+def render_options(arguments: argparse.Namespace, *, cover: bool) -> RenderOptions:
+    """Return the options on how tiles are chosen and painted."""
+    return RenderOptions(
+        best_k=arguments.best_k,
+        randomness=arguments.randomness,
+        tint=arguments.tint,
+        opacity=arguments.opacity,
+        cover=cover,
+        seed=arguments.seed,
+    )
+
+
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps the example's lines, and shows the default of each option that has one."""
+
+    def _get_help_string(self, action: argparse.Action) -> str:
+        text = action.help or ""
+        if action.default in (None, False, argparse.SUPPRESS, []):
+            return text
+        return f"{text} (default: {str(action.default).replace('%', '%%')})"
+
+
+def _add_number(
+    group: argparse._ArgumentGroup,
+    option: str,
+    limits: Range,
+    default: float,
+    text: str,
+) -> None:
+    group.add_argument(
+        option, type=number(limits), default=default, metavar="N", help=f"{text}; {limits}"
+    )

@@ -1,0 +1,125 @@
+"""What a run tells of its photos and of the picture that it made."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+from photomosaic import __version__
+from photomosaic.cli.still import StillResult
+from photomosaic.codebook.codebook import Codebook
+from photomosaic.codebook.index import Index
+from photomosaic.images.encode import replacing
+from photomosaic.images.listing import printable
+from photomosaic.mosaic import Usage
+from photomosaic.progress import StageClock
+
+log = logging.getLogger(__name__)
+
+FEW_PHOTOS = 50
+LISTED_AT_MOST = 20
+PACKAGES = ("numpy", "opencv-python", "faiss-cpu", "pillow", "scikit-image")
+
+
+def tell_of_photos(index: Index, codebook: Codebook, arguments: argparse.Namespace) -> None:
+    """Log what was found in the folder, and what is short of what the options ask for."""
+    log.info("%s", index)
+    raw_files = index.listing.raw_files
+    if raw_files:
+        log.warning(
+            "%d camera RAW files (%s ...) are left out, since RAW is not supported; export them as"
+            " JPEG to use them",
+            len(raw_files),
+            printable(Path(raw_files[0]).name),
+        )
+    for folder in index.listing.unreadable_folders:
+        log.warning("%s: the folder may not be read and is left out", printable(folder))
+    left_out = len(index.photos) - len(codebook)
+    if arguments.crop == "skip":
+        log.info("%d photos of another aspect are left out (--crop skip)", left_out)
+    if len(codebook) < FEW_PHOTOS:
+        log.warning(
+            "%d photos are few for a mosaic; from %d on pictures become recognisable",
+            len(codebook),
+            FEW_PHOTOS,
+        )
+    if arguments.best_k > len(codebook):
+        log.warning("--best-k: there are only %d photos, so k is %d", *[len(codebook)] * 2)
+
+
+def tell_of_unreadable(index: Index, *, verbose: bool) -> None:
+    """List the photos that could not be read, with their reasons."""
+    if not index.unreadable:
+        return
+    shown = index.unreadable if verbose else index.unreadable[:LISTED_AT_MOST]
+    lines = [f"{len(index.unreadable):,} photos could not be read:"]
+    lines += [f"  {printable(path)}: {reason}" for path, reason in shown]
+    more = len(index.unreadable) - len(shown)
+    if more:
+        lines.append(f"  and {more:,} more; --verbose lists them all")
+    log.warning("%s", "\n".join(lines))
+
+
+def result_line(result: StillResult) -> str:
+    """Return the line that tells of a mosaic."""
+    usage = Usage.of(result.assignment, result.codebook)
+    height, width = result.mosaic.shape[:2]
+    rows, cols = result.assignment.ids.shape
+    times = "once" if usage.most_used_count == 1 else f"{usage.most_used_count:,} times"
+    likeness = f"CIEDE2000 {result.score.ciede2000:.2f}"
+    if result.score.ssim is not None:
+        likeness += f", SSIM {result.score.ssim:.3f}"
+    return (
+        f"{printable(result.savepath)}: {width}x{height} pixels, {cols}x{rows} tiles,"
+        f" {usage.photos:,} of {len(result.codebook):,} photos used,"
+        f" most often {printable(Path(usage.most_used).name)} ({times}), {likeness}"
+    )
+
+
+def write_report(
+    path: Path, arguments: argparse.Namespace, result: StillResult, clock: StageClock
+) -> None:
+    """Write the figures, settings, versions and stage times of a run as JSON."""
+    index = result.index
+    usage = Usage.of(result.assignment, result.codebook)
+    settings = {
+        name: printable(value) if isinstance(value, Path) else value
+        for name, value in sorted(vars(arguments).items())
+    }
+    report = {
+        "mosaic": {
+            "path": printable(result.savepath),
+            "width": result.mosaic.shape[1],
+            "height": result.mosaic.shape[0],
+            "cols": result.assignment.ids.shape[1],
+            "rows": result.assignment.ids.shape[0],
+            "ciede2000": result.score.ciede2000,
+            "ssim": result.score.ssim,
+        },
+        "photos": {
+            "available": len(result.codebook),
+            "used": usage.photos,
+            "most_used": printable(usage.most_used),
+            "most_used_count": usage.most_used_count,
+            "from_cache": index.cached,
+            "new": index.new,
+            "removed": index.removed,
+            "duplicates": index.duplicates,
+            "unreadable": [
+                {"path": printable(path), "reason": reason} for path, reason in index.unreadable
+            ],
+        },
+        "settings": settings,
+        "versions": {
+            "photomosaic": __version__,
+            "python": platform.python_version(),
+            **{name: version(name) for name in PACKAGES},
+        },
+        "seconds": {stage: round(seconds, 6) for stage, seconds in clock.seconds.items()},
+    }
+    with replacing(path) as file:
+        file.write((json.dumps(report, indent=2) + "\n").encode())

@@ -1,0 +1,47 @@
+"""Savepath templates: %s is the target's name, %d a scale, %% a percent sign."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from photomosaic.errors import InputError
+from photomosaic.images.listing import printable
+
+
+def fill_savepath(template: str, target: Path, scales: Sequence[int]) -> Path:
+    """Return the path that a template stands for.
+
+    Parameters
+    ----------
+    template : str
+        Each %s becomes the target's name without its last extension; each %d the next of the
+        scales. Either may be absent.
+    target : Path
+    scales : sequence of int
+
+    Raises
+    ------
+    InputError
+        If there is another % in it, more %d than scales, or nothing at all.
+    """
+    if not template or "\0" in template:
+        raise InputError("--savepath: is empty or no path; name a file")
+    left = list(scales)
+
+    def fill(match: re.Match[str]) -> str:
+        mark = match.group()
+        if mark == "%%":
+            return "%"
+        if mark == "%s":
+            return target.stem
+        if mark == "%d" and left:
+            return str(left.pop(0))
+        problem = "one %d too many" if mark == "%d" else f"an unknown mark, {mark}"
+        raise InputError(
+            f"--savepath: {printable(template)} has {printable(problem)}; %s stands for the"
+            " target's name, %d for the scale, %% for a percent sign"
+        )
+
+    return Path(re.sub(r"%.?", fill, template, flags=re.DOTALL)).expanduser()

@@ -1,0 +1,165 @@
+"""One picture made into a mosaic, as the options of a script ask for it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from photomosaic.arrays import BgrImage
+from photomosaic.cli.console import blaming, progress_for
+from photomosaic.cli.options import render_options, tile_size
+from photomosaic.cli.savepath import fill_savepath
+from photomosaic.codebook.codebook import Codebook
+from photomosaic.codebook.index import Index
+from photomosaic.codebook.library import PhotoLibrary
+from photomosaic.codebook.originals import sharpened
+from photomosaic.errors import InputError
+from photomosaic.images.decode import is_own_output, read_target
+from photomosaic.images.encode import output_format, prepare_output, write_picture
+from photomosaic.images.listing import Listing, list_photos, printable
+from photomosaic.matching.grid import Grid, TileSize, largest_scale
+from photomosaic.matching.selection import Assignment
+from photomosaic.mosaic import Mosaicker, RenderOptions
+from photomosaic.progress import StageClock
+from photomosaic.rendering.score import Score, score
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Still:
+    """What a mosaic is to be made of, checked before any long work.
+
+    Attributes
+    ----------
+    target : ndarray of shape (H, W, 3), uint8, BGR
+    tile : TileSize
+    options : RenderOptions
+    listing : Listing
+    savepath : Path
+    """
+
+    target: BgrImage
+    tile: TileSize
+    options: RenderOptions
+    listing: Listing
+    savepath: Path
+
+
+@dataclass(frozen=True)
+class StillResult:
+    """A finished mosaic (H, W, 3), uint8, BGR, and what it came from."""
+
+    savepath: Path
+    mosaic: BgrImage
+    assignment: Assignment
+    codebook: Codebook
+    index: Index
+    score: Score
+
+
+def check_still(arguments: argparse.Namespace, clock: StageClock) -> Still:
+    """Read the target, list the photos, and see that the mosaic can be made and saved.
+
+    Raises
+    ------
+    InputError
+        If anything is wrong with the options, the target, the folder or the savepath.
+    """
+    options = render_options(arguments, cover=not arguments.trim)
+    tile = tile_size(arguments, arguments.scale)
+    savepath = fill_savepath(arguments.savepath, arguments.target, [arguments.scale])
+    with clock.stage("target"), blaming("--target"):
+        target = read_target(arguments.target)
+    grid = fitted_grid(arguments, target, tile, cover=options.cover)
+    size = target.shape[:2] if options.cover else (grid.height, grid.width)
+    with clock.stage("list"), blaming("--codebook-dir"):
+        listing = list_photos(
+            arguments.codebook_dir, recursive=arguments.recursive, exclude=arguments.exclude
+        )
+    with blaming("--savepath"):
+        output_format(savepath, size)
+        check_output(savepath, arguments.target, listing)
+    if arguments.report:
+        with blaming("--report"):
+            check_output(arguments.report, arguments.target, listing)
+    return Still(target, tile, options, listing, savepath)
+
+
+def fitted_grid(
+    arguments: argparse.Namespace, target: BgrImage, tile: TileSize, *, cover: bool
+) -> Grid:
+    """Return the grid of a target (H, W, 3); an error names the largest scale that works."""
+    try:
+        return Grid.fit(target.shape[:2], tile, cover=cover)
+    except InputError as error:
+        aspects = arguments.height_aspect, arguments.width_aspect
+        largest = largest_scale(target.shape[:2], *aspects)
+        advice = f"the largest scale that works is {largest}"
+        if min(aspect * largest for aspect in aspects) < 1:
+            advice = "no scale works with these aspects; take smaller ones"
+        raise InputError(f"--scale: {error}; {advice}") from error
+
+
+def check_output(path: Path, target: Path, listing: Listing) -> None:
+    """Raise `InputError` if a file cannot be written at `path`, or is an input of the run."""
+    prepare_output(path)
+    if not path.exists():
+        return
+    if path.samefile(target):
+        raise InputError(f"{printable(path)}: is the target itself; name another file")
+    status = path.stat()
+    identities = {(photo.device, photo.inode) for photo in listing.photos}
+    is_input = (status.st_dev, status.st_ino) in identities
+    if is_input and not is_own_output(path.read_bytes()):
+        raise InputError(f"{printable(path)}: is one of the photos; name another file")
+
+
+def load_codebooks(
+    arguments: argparse.Namespace, listing: Listing, tiles: Sequence[TileSize], clock: StageClock
+) -> tuple[Index, list[Codebook]]:
+    """Index a folder and return its codebooks of the tile sizes."""
+    cache_dir = None if arguments.no_cache else arguments.cache_dir
+    progress = progress_for(arguments)
+    with PhotoLibrary(cache_dir, arguments.workers, progress, clock) as library:
+        index = library.index(listing)
+        codebooks = [
+            library.codebook(
+                index, tile, arguments.crop, arguments.metric, arguments.vectorization_factor
+            )
+            for tile in tiles
+        ]
+        log.debug("the cache takes up %.1f MB", library.size() / 1e6)
+    return index, codebooks
+
+
+def make_still(
+    arguments: argparse.Namespace,
+    still: Still,
+    index: Index,
+    codebook: Codebook,
+    clock: StageClock,
+) -> StillResult:
+    """Make the mosaic, save it, and compare it with its target."""
+    mosaicker = Mosaicker(codebook, still.options, still.tile, clock)
+    assignment = mosaicker.assign(still.target)
+    painted, painted_assignment = codebook, assignment
+    if codebook.tile != still.tile:
+        with clock.stage("large tiles"):
+            painted, painted_assignment = sharpened(
+                codebook,
+                assignment,
+                still.tile,
+                arguments.crop,
+                arguments.workers,
+                progress_for(arguments),
+            )
+    mosaic = mosaicker.paint(still.target, painted_assignment, painted)
+    with clock.stage("encode"):
+        write_picture(mosaic, still.savepath)
+    with clock.stage("score"):
+        likeness = score(mosaicker.covered(still.target), mosaic, still.tile)
+    return StillResult(still.savepath, mosaic, assignment, codebook, index, likeness)

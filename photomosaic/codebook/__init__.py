@@ -1,0 +1,1 @@
+"""Folders of photos to codebooks, through the photo library."""

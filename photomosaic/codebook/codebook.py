@@ -1,0 +1,87 @@
+"""The codebook: all tiles of one size, ready to be matched and placed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from photomosaic.arrays import Alpha, AnyImage, BgrImage, Floats
+from photomosaic.matching.features import FeatureSpec, tile_features
+from photomosaic.matching.grid import TileSize
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """Tiles, their features and the photos that they come from, all in one order.
+
+    Attributes
+    ----------
+    tile : TileSize
+    spec : FeatureSpec
+    paths : tuple of str
+        File of each photo; bytes that are no UTF-8 are kept as surrogate escapes.
+    hashes : tuple of bytes
+        SHA-256 of each photo's file.
+    tiles : ndarray of shape (N, h, w, 3), uint8, BGR
+    alpha : ndarray of shape (N, h, w), uint8, or None
+        Opacity of the tiles' pixels; None if all are opaque.
+    features : ndarray of shape (N, D), float32
+    """
+
+    tile: TileSize
+    spec: FeatureSpec
+    paths: tuple[str, ...]
+    hashes: tuple[bytes, ...]
+    tiles: BgrImage
+    alpha: Alpha | None
+    features: Floats
+
+    def __post_init__(self) -> None:
+        count = len(self.paths)
+        shape = (count, self.tile.height, self.tile.width, 3)
+        if count < 1:
+            raise ValueError("a codebook holds at least one tile")
+        if self.tiles.shape != shape or self.tiles.dtype != np.uint8:
+            raise ValueError(f"tiles are {self.tiles.dtype} {self.tiles.shape}, not uint8 {shape}")
+        if self.alpha is not None and self.alpha.shape != shape[:3]:
+            raise ValueError(f"alpha is {self.alpha.shape}, not {shape[:3]}")
+        if self.features.shape != (count, self.spec.dimension):
+            raise ValueError(
+                f"features are {self.features.shape}, not {(count, self.spec.dimension)}"
+            )
+        if len(self.hashes) != count:
+            raise ValueError(f"{len(self.hashes)} hashes for {count} photos")
+
+    @classmethod
+    def from_tiles(
+        cls,
+        tiles: AnyImage,
+        spec: FeatureSpec,
+        paths: tuple[str, ...],
+        hashes: tuple[bytes, ...],
+    ) -> Codebook:
+        """Make a codebook of tiles of shape (N, h, w, 3), or (N, h, w, 4) with alpha.
+
+        A tile with transparency is matched as if its own mean colour showed through.
+        """
+        tile = TileSize(tiles.shape[1], tiles.shape[2])
+        if tiles.shape[3] == 3:
+            return cls(tile, spec, paths, hashes, tiles, None, tile_features(tiles, spec))
+        colours, alpha = np.ascontiguousarray(tiles[..., :3]), np.ascontiguousarray(tiles[..., 3])
+        features = tile_features(on_own_mean(colours, alpha), spec)
+        return cls(tile, spec, paths, hashes, colours, alpha, features)
+
+    def __len__(self) -> int:
+        """Return the number of tiles."""
+        return len(self.paths)
+
+
+def on_own_mean(tiles: BgrImage, alpha: Alpha) -> BgrImage:
+    """Lay each tile (N, h, w, 3) on the mean colour of what is opaque in it."""
+    filled = tiles.copy()
+    for i in np.flatnonzero((alpha < 255).any(axis=(1, 2))):
+        share = alpha[i, ..., None].astype(np.float32) / 255
+        mean = (tiles[i] * share).sum(axis=(0, 1)) / max(float(share.sum()), 1e-6)
+        filled[i] = np.rint(tiles[i] * share + mean * (1 - share)).astype(np.uint8)
+    return filled

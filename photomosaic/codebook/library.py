@@ -1,0 +1,147 @@
+"""The photo library: one decode of each photo, for every tile size and every tool."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from pathlib import Path
+from types import TracebackType
+
+from photomosaic.codebook.codebook import Codebook
+from photomosaic.codebook.database import Database
+from photomosaic.codebook.index import Index, Photo, update_index
+from photomosaic.codebook.ready_tiles import ready_tiles
+from photomosaic.errors import InputError
+from photomosaic.images.crop import Crop, has_aspect
+from photomosaic.images.listing import Listing, printable
+from photomosaic.images.thumbnail import SHORTEST_SIDE
+from photomosaic.matching.features import FeatureSpec, Metric
+from photomosaic.matching.grid import TileSize
+from photomosaic.progress import Progress, StageClock, silent
+
+log = logging.getLogger(__name__)
+
+LARGEST_READY_TILE = SHORTEST_SIDE
+
+
+class PhotoLibrary:
+    """Photos indexed in a cache, from which codebooks of any tile size are made.
+
+    Parameters
+    ----------
+    cache_dir : Path or None
+        Folder of the cache; None keeps everything in memory and writes nothing.
+    workers : int
+        Number of threads.
+    progress : Progress
+    clock : StageClock, optional
+    """
+
+    def __init__(
+        self,
+        cache_dir: Path | None,
+        workers: int = 1,
+        progress: Progress = silent,
+        clock: StageClock | None = None,
+    ) -> None:
+        self._database = Database(cache_dir)
+        self._workers = workers
+        self._progress = progress
+        self._clock = clock or StageClock()
+
+    def __enter__(self) -> PhotoLibrary:
+        """Return the library itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the cache."""
+        self._database.close()
+
+    def index(self, listing: Listing) -> Index:
+        """Bring a folder up to date.
+
+        Raises
+        ------
+        InputError
+            If it holds no readable photo.
+        """
+        with self._clock.stage("index"):
+            try:
+                index = update_index(self._database, listing, self._workers, self._progress)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                self._database.start_anew()
+                index = update_index(self._database, listing, self._workers, self._progress)
+        if not index.photos:
+            raise InputError(_nothing_usable(index))
+        return index
+
+    def codebook(
+        self, index: Index, tile: TileSize, crop: Crop, metric: Metric, vectorization_factor: float
+    ) -> Codebook:
+        """Return the codebook of an indexed folder.
+
+        Tiles above 192 pixels a side are made smaller, as a stand-in that is good for matching.
+
+        Raises
+        ------
+        InputError
+            If `crop` is "skip" and no photo has the tile's aspect.
+        """
+        ready = tile.at_most(LARGEST_READY_TILE)
+        spec = FeatureSpec.for_tile(ready, metric, vectorization_factor)
+        photos = index.photos
+        if crop == "skip":
+            photos = [photo for photo in photos if _has_aspect(photo, tile)]
+            if not photos:
+                raise InputError(
+                    f"--crop skip: none of the {len(index.photos):,} photos has the aspect"
+                    f" {tile.height}:{tile.width}; take another way of cropping or other aspects"
+                )
+        with self._clock.stage("tiles"):
+            try:
+                tiles = ready_tiles(
+                    self._database, photos, ready, crop, self._workers, self._progress
+                )
+            except sqlite3.OperationalError:
+                raise
+            except (sqlite3.DatabaseError, ValueError):
+                self._database.start_anew()
+                return self.codebook(
+                    self.index(index.listing), tile, crop, metric, vectorization_factor
+                )
+        with self._clock.stage("tile features"):
+            paths = tuple(photo.path for photo in photos)
+            hashes = tuple(photo.hash for photo in photos)
+            return Codebook.from_tiles(tiles, spec, paths, hashes)
+
+    def size(self) -> int:
+        """Return the size of the cache in bytes."""
+        return self._database.size()
+
+
+def _has_aspect(photo: Photo, tile: TileSize) -> bool:
+    return has_aspect((photo.height, photo.width), (tile.height, tile.width))
+
+
+def _nothing_usable(index: Index) -> str:
+    folder = printable(index.listing.folder)
+    if index.unreadable:
+        path, reason = index.unreadable[0]
+        return (
+            f"{folder}: none of the {len(index.unreadable):,} photos in it can be read;"
+            f" the first, {printable(path)}: {reason}"
+        )
+    if index.own_outputs:
+        return f"{folder}: holds nothing but mosaics of this toolkit; name a folder of photos"
+    if index.listing.raw_files:
+        return (
+            f"{folder}: holds camera RAW files only, which are not supported; export them as JPEG"
+        )
+    return f"{folder}: there is no photo in it; name a folder of photos"

@@ -1,0 +1,21 @@
+"""What can go wrong for a user, as exception types with an exit code."""
+
+from __future__ import annotations
+
+
+class PhotomosaicError(Exception):
+    """A failure that one line explains; the message names the option or file and the way out."""
+
+    exit_code = 2
+
+
+class InputError(PhotomosaicError):
+    """An option, a folder or a file that cannot be used as given."""
+
+
+class OutputError(PhotomosaicError):
+    """A result that could not be written."""
+
+
+class PictureError(PhotomosaicError):
+    """One picture that cannot be read; the message is the reason, without the file's name."""

@@ -1,0 +1,1 @@
+"""Picture files to arrays and back; the only room that opens picture files."""

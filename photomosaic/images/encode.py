@@ -1,0 +1,160 @@
+"""Pictures written whole or not at all, and tagged as this toolkit's."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import cv2
+from PIL import Image
+
+from photomosaic import __version__
+from photomosaic.arrays import BgrImage
+from photomosaic.errors import InputError, OutputError
+from photomosaic.images.decode import SOFTWARE, SOFTWARE_TAG
+from photomosaic.images.listing import printable
+
+
+@dataclass(frozen=True)
+class OutputFormat:
+    """A picture format that can be written.
+
+    Attributes
+    ----------
+    name : str
+        As Pillow names it.
+    longest_side : int
+        Largest width and height that the format can hold, in pixels.
+    settings : dict
+        Options of Pillow's encoder.
+    """
+
+    name: str
+    longest_side: int
+    settings: dict[str, int | str] = field(default_factory=dict)
+
+
+# Full colour resolution, since tiles are full of small coloured edges.
+_JPEG = OutputFormat("JPEG", 65_500, {"quality": 92, "subsampling": 0})
+_TIFF = OutputFormat("TIFF", 1_000_000, {"compression": "tiff_adobe_deflate"})
+OUTPUT_FORMATS = {
+    ".jpg": _JPEG,
+    ".jpeg": _JPEG,
+    ".png": OutputFormat("PNG", 1_000_000),
+    ".webp": OutputFormat("WEBP", 16_383, {"quality": 92}),
+    ".tif": _TIFF,
+    ".tiff": _TIFF,
+    ".avif": OutputFormat(
+        "AVIF", 65_535, {"quality": 85, "subsampling": "4:4:4", "max_threads": 1}
+    ),
+}
+
+
+def output_format(path: Path, size: tuple[int, int]) -> OutputFormat:
+    """Return the format that a file's extension asks for.
+
+    Parameters
+    ----------
+    path : Path
+    size : (int, int)
+        Height and width of the picture to come.
+
+    Raises
+    ------
+    InputError
+        If there is no such format, or it cannot hold a picture of that size.
+    """
+    known = ", ".join(suffix[1:] for suffix in OUTPUT_FORMATS)
+    if not path.suffix:
+        raise InputError(f"{printable(path)}: needs an extension that tells the format: {known}")
+    chosen = OUTPUT_FORMATS.get(path.suffix.lower())
+    if chosen is None:
+        raise InputError(
+            f"{printable(path)}: pictures cannot be written as {path.suffix}; known are {known}"
+        )
+    if max(size) > chosen.longest_side:
+        raise InputError(
+            f"{printable(path)}: {chosen.name} holds at most {chosen.longest_side} pixels a side,"
+            f" and the mosaic has {size[1]}x{size[0]}; write it as .png or .tiff"
+        )
+    return chosen
+
+
+def prepare_output(path: Path) -> None:
+    """Make the folder of an output and see that a file can be written there.
+
+    Raises
+    ------
+    InputError
+        If it cannot; the message says why.
+    """
+    if path.is_dir():
+        raise InputError(f"{printable(path)}: is a folder; name a file in it")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise InputError(f"{printable(path)}: cannot be written there: {error.strerror}") from error
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that takes the name `path` once the `with` block ends without an error.
+
+    Until then it lies beside it under another name, and is removed if anything goes wrong.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; what lay at `path` before is still there.
+    """
+    temporary: Path | None = None
+    try:
+        try:
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".photomosaic-")
+            temporary = Path(name)
+            with os.fdopen(handle, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(path)
+        finally:
+            if temporary is not None:
+                temporary.unlink(missing_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(f"{printable(path)}: could not be written: {reason}") from error
+
+
+def write_picture(picture: BgrImage, path: Path) -> None:
+    """Write a picture of shape (H, W, 3), uint8, BGR, in the format of the path's extension.
+
+    It carries this toolkit's name in the EXIF tag Software, and no other metadata.
+
+    Raises
+    ------
+    InputError
+        As `output_format`.
+    OutputError
+        If it cannot be written.
+    """
+    chosen = output_format(path, picture.shape[:2])
+    image = Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
+    exif = Image.Exif()
+    exif[SOFTWARE_TAG] = f"{SOFTWARE} {__version__}"
+    with replacing(path) as file:
+        image.save(file, chosen.name, exif=exif.tobytes(), **chosen.settings)
+
+
+def _umask() -> int:
+    # The only way to read it is to set it.
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,69 @@
+"""Small copies of photos, from which tiles are made."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from photomosaic.arrays import AnyImage
+from photomosaic.images.decode import decode
+
+# Large enough for tiles of 192 pixels a side out of any photo; a side of 384 took twice the time
+# for each further scale, and half as much disk again.
+SHORTEST_SIDE = 192
+LONGEST_SIDE = 320
+JPEG_QUALITY = 92
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """A small copy of a photo.
+
+    Attributes
+    ----------
+    encoded : bytes
+        JPEG, or PNG if it has transparency; upright sRGB without metadata.
+    height, width : int
+        Size of the upright original in pixels.
+    own_output : bool
+        Whether this toolkit made the picture.
+    """
+
+    encoded: bytes
+    height: int
+    width: int
+    own_output: bool
+
+
+def make_thumbnail(data: bytes) -> Thumbnail:
+    """Make the thumbnail of a picture file's content.
+
+    Raises
+    ------
+    PictureError
+        If it cannot be decoded.
+    """
+    decoded = decode(data, (SHORTEST_SIDE, LONGEST_SIDE))
+    buffer = io.BytesIO()
+    if decoded.picture.mode == "RGBA":
+        decoded.picture.save(buffer, "PNG", compress_level=1)
+    else:
+        decoded.picture.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    return Thumbnail(buffer.getvalue(), decoded.height, decoded.width, decoded.own_output)
+
+
+def read_thumbnail(encoded: bytes) -> AnyImage:
+    """Decode a thumbnail to shape (H, W, 3) or (H, W, 4), uint8, BGR(A).
+
+    Raises
+    ------
+    ValueError
+        If it is damaged.
+    """
+    pixels = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None:
+        raise ValueError("a damaged thumbnail")
+    return np.asarray(pixels, np.uint8)

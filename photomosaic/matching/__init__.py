@@ -1,0 +1,1 @@
+"""Matching of patches to tiles; arrays only."""

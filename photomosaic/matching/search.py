@@ -1,0 +1,70 @@
+"""Nearest tiles of each patch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import faiss
+import numpy as np
+
+from photomosaic.arrays import Floats, Ids
+
+# faiss computes batched distances as |a|^2 + |b|^2 - 2ab, which is inexact where they are small. A
+# few more candidates than asked for are taken from it, and ranked by their exact distances.
+SPARE_CANDIDATES = 8
+VALUES_AT_ONCE = 1 << 24
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The closest tiles of each cell, closest first.
+
+    Attributes
+    ----------
+    ids : ndarray of shape (cells, k), int64
+        Rows of the codebook, never -1.
+    distances : ndarray of shape (cells, k), float32
+        L2 distances (not squared), ascending.
+    """
+
+    ids: Ids
+    distances: Floats
+
+    def __post_init__(self) -> None:
+        if self.ids.ndim != 2 or self.ids.shape != self.distances.shape:
+            raise ValueError(
+                f"ids {self.ids.shape} and distances {self.distances.shape} must be (cells, k)"
+            )
+
+
+def search(patches: Floats, tiles: Floats, k: int) -> Candidates:
+    """Find the `k` tiles closest to each patch.
+
+    Equal distances are ranked by tile, so the result does not depend on the number of threads.
+
+    Parameters
+    ----------
+    patches : ndarray of shape (cells, D), float32
+    tiles : ndarray of shape (N, D), float32
+    k : int
+        At least 1; at most N are returned.
+    """
+    k = min(k, len(tiles))
+    _, ids = faiss.knn(patches, tiles, min(k + SPARE_CANDIDATES, len(tiles)))
+    ids = np.sort(ids, axis=1)
+    distances = exact_distances(patches, tiles, ids)
+    order = np.argsort(distances, axis=1, kind="stable")[:, :k]
+    return Candidates(
+        np.take_along_axis(ids, order, axis=1), np.take_along_axis(distances, order, axis=1)
+    )
+
+
+def exact_distances(patches: Floats, tiles: Floats, ids: Ids) -> Floats:
+    """Return the L2 distances, shape (cells, k), of each patch to the tiles `ids` (cells, k)."""
+    distances = np.empty(ids.shape, np.float32)
+    step = max(1, VALUES_AT_ONCE // (ids.shape[1] * patches.shape[1]))
+    for start in range(0, len(patches), step):
+        rows = slice(start, start + step)
+        difference = patches[rows, None, :] - tiles[ids[rows]]
+        distances[rows] = np.sqrt(np.einsum("ckd,ckd->ck", difference, difference))
+    return distances

@@ -1,0 +1,161 @@
+"""From a frame and a codebook to a mosaic: the one flow behind every tool."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from photomosaic.arrays import BgrImage
+from photomosaic.codebook.codebook import Codebook
+from photomosaic.errors import InputError
+from photomosaic.matching.features import patch_features
+from photomosaic.matching.grid import Grid, TileSize
+from photomosaic.matching.search import exact_distances, search
+from photomosaic.matching.selection import Assignment, draw_best_k, draw_random_cells
+from photomosaic.progress import StageClock
+from photomosaic.ranges import BEST_K, RANDOMNESS, SEED, SHARE
+from photomosaic.rendering.compose import blend, compose, cut_to_frame, tint
+
+
+@dataclass(frozen=True)
+class RenderOptions:
+    """How tiles are chosen and painted; each number in the range of its option.
+
+    Attributes
+    ----------
+    best_k : int
+        One of the `best_k` closest tiles is drawn, with weight 1 / distance.
+    randomness : float
+        Probability of a cell to take any tile at all.
+    tint, opacity : float
+        Shares of the target's mean colour and of the target itself.
+    cover : bool
+        Cover the frame with cut edge tiles instead of trimming it to whole tiles.
+    seed : int
+        Start of all random draws.
+    """
+
+    best_k: int = 1
+    randomness: float = 0.0
+    tint: float = 0.0
+    opacity: float = 0.0
+    cover: bool = False
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        BEST_K.check("best-k", self.best_k)
+        RANDOMNESS.check("randomness", self.randomness)
+        SHARE.check("tint", self.tint)
+        SHARE.check("opacity", self.opacity)
+        SEED.check("seed", self.seed)
+
+
+class Mosaicker:
+    """Assigns tiles to a frame's cells and paints them.
+
+    Parameters
+    ----------
+    codebook : Codebook
+    options : RenderOptions
+    tile : TileSize, optional
+        Size of the cells; the codebook's tile size unless that is a smaller stand-in for it.
+    clock : StageClock, optional
+    """
+
+    def __init__(
+        self,
+        codebook: Codebook,
+        options: RenderOptions,
+        tile: TileSize | None = None,
+        clock: StageClock | None = None,
+    ) -> None:
+        self.codebook = codebook
+        self.options = options
+        self.tile = tile or codebook.tile
+        self.clock = clock or StageClock()
+        self._rng = np.random.default_rng(options.seed)
+
+    def grid(self, frame: BgrImage) -> Grid:
+        """Return the grid of a frame (H, W, 3); raises `InputError` if no tile fits into it."""
+        return Grid.fit(frame.shape[:2], self.tile, cover=self.options.cover)
+
+    def assign(self, frame: BgrImage) -> Assignment:
+        """Choose a tile for each cell of a frame of shape (H, W, 3), uint8, BGR."""
+        grid, tiles = self.grid(frame), self.codebook.features
+        with self.clock.stage("features"):
+            patches = patch_features(frame, grid, self.codebook.spec)
+        with self.clock.stage("search"):
+            candidates = search(patches, tiles, self.options.best_k)
+        with self.clock.stage("select"):
+            ids, distances = candidates.ids[:, 0], candidates.distances[:, 0]
+            if candidates.ids.shape[1] > 1:
+                drawn = draw_best_k(candidates, self._rng)[:, None]
+                ids = np.take_along_axis(candidates.ids, drawn, axis=1)[:, 0]
+                distances = np.take_along_axis(candidates.distances, drawn, axis=1)[:, 0]
+            if self.options.randomness:
+                cells, any_ids = draw_random_cells(
+                    grid.cells, len(tiles), self.options.randomness, self._rng
+                )
+                ids[cells] = any_ids
+                drawn_distances = exact_distances(patches[cells], tiles, any_ids[:, None])
+                distances[cells] = drawn_distances[:, 0]
+        shape = grid.rows, grid.cols
+        return Assignment(ids.astype(np.int32).reshape(shape), distances.reshape(shape))
+
+    def paint(
+        self, frame: BgrImage, assignment: Assignment, codebook: Codebook | None = None
+    ) -> BgrImage:
+        """Paint an assignment of a frame of shape (H, W, 3), uint8, BGR.
+
+        Parameters
+        ----------
+        frame : ndarray
+        assignment : Assignment
+        codebook : Codebook, optional
+            Tiles of the cells' size, if this mosaicker's own are a smaller stand-in.
+
+        Returns
+        -------
+        ndarray, uint8, BGR
+            As large as the frame if it is covered, else as the grid.
+        """
+        codebook, grid = codebook or self.codebook, self.grid(frame)
+        if codebook.tile != self.tile:
+            raise InputError(f"tiles of {codebook.tile} cannot fill cells of {self.tile}")
+        target = grid.crop(frame)
+        with self.clock.stage("compose"):
+            mosaic = compose(codebook.tiles, codebook.alpha, assignment.ids, target)
+        if self.options.tint:
+            with self.clock.stage("tint"):
+                mosaic = tint(mosaic, target, (grid.rows, grid.cols), self.options.tint)
+        if self.options.opacity:
+            with self.clock.stage("blend"):
+                mosaic = blend(mosaic, target, self.options.opacity)
+        return cut_to_frame(mosaic, grid, frame.shape[:2])
+
+    def render(self, frame: BgrImage) -> BgrImage:
+        """Return the mosaic of a frame of shape (H, W, 3), uint8, BGR."""
+        return self.paint(frame, self.assign(frame))
+
+    def covered(self, frame: BgrImage) -> BgrImage:
+        """Return the part of a frame that its mosaic shows, the same size as the mosaic."""
+        grid, size = self.grid(frame), frame.shape[:2]
+        return frame if self.options.cover else cut_to_frame(grid.crop(frame), grid, size)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How many photos a mosaic uses, and the one it uses most."""
+
+    photos: int
+    most_used: str
+    most_used_count: int
+
+    @classmethod
+    def of(cls, assignment: Assignment, codebook: Codebook) -> Usage:
+        """Count the photos of an assignment."""
+        counts = Counter(assignment.ids.ravel().tolist())
+        tile, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
+        return cls(len(counts), codebook.paths[tile], count)

@@ -1,0 +1,46 @@
+"""Progress and stage times as parameters, with versions that do nothing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Progress(Protocol):
+    """Something that shows how far a loop has come."""
+
+    def __call__(self, items: Iterable[T], *, total: int, what: str, unit: str) -> Iterable[T]:
+        """Hand on `items` one by one, showing progress towards `total`."""
+
+
+def silent(items: Iterable[T], *, total: int, what: str, unit: str) -> Iterable[T]:
+    """Hand on `items` without showing anything."""
+    del total, what, unit
+    return items
+
+
+class StageClock:
+    """Sums up the wall time of named stages, in seconds.
+
+    Attributes
+    ----------
+    seconds : dict of str to float
+        Stage name to seconds, in the order in which the stages first ended.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time spent in the `with` block to the stage `name`."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            elapsed = time.perf_counter() - start
+            self.seconds[name] = self.seconds.get(name, 0.0) + elapsed

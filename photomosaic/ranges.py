@@ -1,0 +1,58 @@
+"""The range and default of each numeric setting, stated once for the library and the scripts."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from photomosaic.errors import InputError
+
+
+@dataclass(frozen=True)
+class Range:
+    """The numbers that a setting may take.
+
+    Attributes
+    ----------
+    low, high : float
+        The ends; `high` may be infinity.
+    low_open, high_open : bool
+        True if that end itself is not allowed.
+    whole : bool
+        True if only whole numbers are allowed.
+    """
+
+    low: float
+    high: float = math.inf
+    low_open: bool = False
+    high_open: bool = False
+    whole: bool = False
+
+    def __str__(self) -> str:
+        """Describe the range in words for a message or a help text."""
+        number = "a whole number" if self.whole else "a number"
+        low = f"above {self.low:g}" if self.low_open else f"from {self.low:g}"
+        if math.isinf(self.high):
+            return f"{number} {low}" if self.low_open else f"{number} {low} up"
+        return f"{number} {low} {'to below' if self.high_open else 'to'} {self.high:g}"
+
+    def __contains__(self, value: float) -> bool:
+        """Tell whether `value` is in the range; infinity and not-a-number never are."""
+        above = value > self.low if self.low_open else value >= self.low
+        below = value < self.high if self.high_open else value <= self.high
+        return above and below and math.isfinite(value) and (not self.whole or value == int(value))
+
+    def check(self, name: str, value: float) -> None:
+        """Raise `InputError` that names the setting unless `value` is in the range."""
+        if value not in self:
+            raise InputError(f"{name}: {value} is not {self}")
+
+
+SCALE = Range(1, whole=True)
+ASPECT = Range(0, low_open=True)
+VECTORIZATION_FACTOR = Range(0, 1, low_open=True)
+BEST_K = Range(1, whole=True)
+RANDOMNESS = Range(0, 1, high_open=True)
+SHARE = Range(0, 1)
+SEED = Range(0, whole=True)
+WORKERS = Range(1, whole=True)

@@ -1,0 +1,1 @@
+"""Mosaic pictures from tiles and assignments; arrays only."""

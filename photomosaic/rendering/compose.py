@@ -1,0 +1,90 @@
+"""Tiles laid out as a mosaic, tinted, and blended with the target."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from photomosaic.arrays import Alpha, BgrImage, Floats
+from photomosaic.matching.grid import Grid
+
+
+def compose(
+    tiles: BgrImage, alpha: Alpha | None, ids: npt.NDArray[np.int32], target: BgrImage
+) -> BgrImage:
+    """Lay out tiles; where one is transparent, the mean colour of its patch shows.
+
+    Parameters
+    ----------
+    tiles : ndarray of shape (N, h, w, 3), uint8, BGR
+    alpha : ndarray of shape (N, h, w), uint8, or None
+    ids : ndarray of shape (rows, cols), int32
+    target : ndarray of shape (rows * h, cols * w, 3), uint8, BGR
+        The patches; looked at only if there is an alpha.
+
+    Returns
+    -------
+    ndarray of shape (rows * h, cols * w, 3), uint8, BGR
+    """
+    mosaic = _join(tiles[ids])
+    if alpha is None:
+        return mosaic
+    share = _join(alpha[ids][..., None]).astype(np.float32) / 255
+    backdrop = _spread(_cell_means(target.astype(np.float32), ids.shape), mosaic.shape)
+    return np.rint(mosaic * share + backdrop * (1 - share)).astype(np.uint8)
+
+
+def tint(mosaic: BgrImage, target: BgrImage, cells: tuple[int, int], share: float) -> BgrImage:
+    """Move each cell towards its patch by a share of the difference of their mean CIELAB colours.
+
+    Parameters
+    ----------
+    mosaic, target : ndarray of shape (H, W, 3), uint8, BGR
+        Both exactly covered by the cells.
+    cells : (int, int)
+        Rows and columns.
+    share : float
+        0 leaves the mosaic as it is, 1 gives each cell its patch's mean colour, as far as that
+        lies within the gamut of sRGB.
+    """
+    lab = _to_lab(mosaic)
+    shift = share * (_cell_means(_to_lab(target), cells) - _cell_means(lab, cells))
+    moved = cv2.cvtColor(lab + _spread(shift, mosaic.shape), cv2.COLOR_LAB2BGR)
+    return np.rint(np.clip(moved, 0, 1) * 255).astype(np.uint8)
+
+
+def blend(mosaic: BgrImage, target: BgrImage, opacity: float) -> BgrImage:
+    """Return opacity * target + (1 - opacity) * mosaic, rounded; all (H, W, 3), uint8, BGR."""
+    blended = cv2.addWeighted(target, opacity, mosaic, 1 - opacity, 0)
+    return np.asarray(blended, np.uint8)
+
+
+def cut_to_frame(cells: BgrImage, grid: Grid, frame: tuple[int, int]) -> BgrImage:
+    """Return what of a picture of all cells lies on a frame of (height, width) pixels."""
+    return np.ascontiguousarray(grid.uncrop(cells, frame))
+
+
+def _join(cells: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Turn (rows, cols, h, w, channels) into (rows * h, cols * w, channels)."""
+    rows, cols, height, width, channels = cells.shape
+    return cells.swapaxes(1, 2).reshape(rows * height, cols * width, channels)
+
+
+def _to_lab(picture: BgrImage) -> Floats:
+    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
+    return np.asarray(lab, np.float32)
+
+
+def _cell_means(picture: Floats, cells: tuple[int, ...]) -> Floats:
+    """Return the mean of each cell, shape (rows, cols, 3)."""
+    rows, cols = cells
+    height, width = picture.shape[0] // rows, picture.shape[1] // cols
+    split = picture.reshape(rows, height, cols, width, 3)
+    return np.asarray(split.mean(axis=(1, 3), dtype=np.float64), np.float32)
+
+
+def _spread(cells: Floats, shape: tuple[int, ...]) -> Floats:
+    """Repeat each cell's value (rows, cols, 3) over its pixels."""
+    height, width = shape[0] // cells.shape[0], shape[1] // cells.shape[1]
+    return cells.repeat(height, axis=0).repeat(width, axis=1)

@@ -1,0 +1,65 @@
+"""How close a mosaic comes to its target, seen from a distance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from photomosaic.arrays import BgrImage
+from photomosaic.matching.grid import TileSize
+
+SAMPLE_STEP = 4
+SSIM_WINDOW = 7
+NARROW_SIGMA = 8.0
+
+
+@dataclass(frozen=True)
+class Score:
+    """Likeness of a mosaic and its target.
+
+    Attributes
+    ----------
+    ciede2000 : float
+        Mean colour difference after a Gaussian blur of half the tile's shorter side, on every
+        fourth pixel each way; 0 is equal, about 2 just noticeable (Luo, Cui and Rigg 2001).
+    ssim : float or None
+        Structural similarity of the grey pictures after a blur of a quarter of that side; 1 is
+        equal (Wang et al. 2004). None for a picture of under three pixels a side.
+    """
+
+    ciede2000: float
+    ssim: float | None
+
+
+def score(target: BgrImage, mosaic: BgrImage, tile: TileSize) -> Score:
+    """Compare a mosaic with the part of the target that it covers, both (H, W, 3), uint8, BGR."""
+    from skimage.color import deltaE_ciede2000, rgb2lab
+    from skimage.metrics import structural_similarity
+
+    shorter = min(tile.height, tile.width)
+    far = [_blurred(picture, shorter / 2) for picture in (target, mosaic)]
+    samples = [rgb2lab(picture[::SAMPLE_STEP, ::SAMPLE_STEP, ::-1]) for picture in far]
+    difference = float(np.mean(deltaE_ciede2000(*samples)))
+
+    smallest = min(target.shape[:2])
+    window = min(SSIM_WINDOW, smallest - 1 + smallest % 2)
+    if window < 3:
+        return Score(difference, None)
+    near = [_blurred(picture, shorter / 4) for picture in (target, mosaic)]
+    grey = [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.float32) for picture in near]
+    similarity = structural_similarity(*grey, win_size=window, data_range=255)
+    return Score(difference, float(similarity))
+
+
+def _blurred(picture: BgrImage, sigma: float) -> BgrImage:
+    """Blur a picture; a wide blur is computed on a smaller copy, which it makes no difference to."""
+    factor = int(sigma // NARROW_SIGMA)
+    if factor < 2:
+        return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8)
+    height, width = picture.shape[:2]
+    size = max(1, width // factor), max(1, height // factor)
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), sigma / factor)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
