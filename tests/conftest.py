@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+PROJECT = Path(__file__).resolve().parents[1]
+SHARED_DATA = PROJECT.parent / "shared" / "data"
+
+MakePhoto = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def faults_are_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHOTOMOSAIC_DEBUG", "1")
+
+
+@pytest.fixture(autouse=True)
+def logging_left_as_found() -> Iterator[None]:
+    log = logging.getLogger("photomosaic")
+    before = log.handlers[:], log.propagate, log.level
+    yield
+    log.handlers[:], log.propagate = before[0], before[1]
+    log.setLevel(before[2])
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    if not SHARED_DATA.is_dir():
+        pytest.skip("the real test data is not on this machine")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def make_photo() -> MakePhoto:
+    """Return a function that draws a photo: a colour with a lighter upper left quarter."""
+
+    def make(
+        path: Path,
+        colour: tuple[int, int, int] = (200, 100, 50),
+        size: tuple[int, int] = (64, 48),
+        **save_options: object,
+    ) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture = Image.new("RGB", size, colour)
+        lighter = tuple(min(255, value + 40) for value in colour)
+        picture.paste(lighter, (0, 0, size[0] // 2, size[1] // 2))
+        picture.save(path, **save_options)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def photo_folder(tmp_path: Path, make_photo: MakePhoto) -> Path:
+    """Return a folder of 60 photos of clearly different colours, named 00.png to 59.png."""
+    folder = tmp_path / "photos"
+    rng = np.random.default_rng(7)
+    for number in range(60):
+        red, green, blue = (int(value) for value in rng.integers(0, 216, 3))
+        make_photo(folder / f"{number:02d}.png", (red, green, blue))
+    return folder
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """Return a target of 96x128 pixels (width x height) with a colour gradient."""
+    rows, cols = np.mgrid[0:128, 0:96]
+    pixels = np.stack([rows * 2 % 256, cols * 2 % 256, (rows + cols) % 256], axis=2)
+    path = tmp_path / "target.png"
+    Image.fromarray(pixels.astype(np.uint8)).save(path)
+    return path
