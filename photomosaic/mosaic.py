@@ -14,7 +14,7 @@ from photomosaic.matching.features import patch_features
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.matching.search import exact_distances, search
 from photomosaic.matching.selection import Assignment, draw_best_k, draw_random_cells
-from photomosaic.progress import StageClock
+from photomosaic.progress import Progress, StageClock, silent
 from photomosaic.ranges import BEST_K, RANDOMNESS, SEED, SHARE
 from photomosaic.rendering.compose import blend, compose, cut_to_frame, tint
 
@@ -62,6 +62,7 @@ class Mosaicker:
     tile : TileSize, optional
         Size of the cells; the codebook's tile size unless that is a smaller stand-in for it.
     clock : StageClock, optional
+    progress : Progress, optional
     """
 
     def __init__(
@@ -70,11 +71,13 @@ class Mosaicker:
         options: RenderOptions,
         tile: TileSize | None = None,
         clock: StageClock | None = None,
+        progress: Progress = silent,
     ) -> None:
         self.codebook = codebook
         self.options = options
         self.tile = tile or codebook.tile
         self.clock = clock or StageClock()
+        self.progress = progress
         self._rng = np.random.default_rng(options.seed)
 
     def grid(self, frame: BgrImage) -> Grid:
@@ -87,7 +90,7 @@ class Mosaicker:
         with self.clock.stage("features"):
             patches = patch_features(frame, grid, self.codebook.spec)
         with self.clock.stage("search"):
-            candidates = search(patches, tiles, self.options.best_k)
+            candidates = search(patches, tiles, self.options.best_k, self.progress)
         with self.clock.stage("select"):
             ids, distances = candidates.ids[:, 0], candidates.distances[:, 0]
             if candidates.ids.shape[1] > 1:

@@ -49,7 +49,7 @@ def run(
         print(f"{name}: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print(f"\n{name}: stopped; what was read so far is kept in the cache", file=sys.stderr)
+        print(f"{name}: stopped; nothing half-done is left behind", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has gone; nothing more can be said there.

@@ -86,6 +86,8 @@ def check_still(arguments: argparse.Namespace, clock: StageClock) -> Still:
     if arguments.report:
         with blaming("--report"):
             check_output(arguments.report, arguments.target, listing)
+            if arguments.report.resolve() == savepath.resolve():
+                raise InputError(f"{printable(savepath)}: is the mosaic's own place")
     return Still(target, tile, options, listing, savepath)
 
 
@@ -144,7 +146,8 @@ def make_still(
     clock: StageClock,
 ) -> StillResult:
     """Make the mosaic, save it, and compare it with its target."""
-    mosaicker = Mosaicker(codebook, still.options, still.tile, clock)
+    progress = progress_for(arguments)
+    mosaicker = Mosaicker(codebook, still.options, still.tile, clock, progress)
     assignment = mosaicker.assign(still.target)
     painted, painted_assignment = codebook, assignment
     if codebook.tile != still.tile:
@@ -155,7 +158,7 @@ def make_still(
                 still.tile,
                 arguments.crop,
                 arguments.workers,
-                progress_for(arguments),
+                progress,
             )
     mosaic = mosaicker.paint(still.target, painted_assignment, painted)
     with clock.stage("encode"):

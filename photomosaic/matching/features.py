@@ -17,13 +17,14 @@ from photomosaic.ranges import VECTORIZATION_FACTOR
 Metric = Literal["perceptual", "rgb"]
 METRICS: tuple[Metric, ...] = get_args(Metric)
 
-# Found by trial on twelve targets: the best mean CIEDE2000 at viewing distance for which SSIM stays
-# level with plain pixels. The form follows the eye's contrast sensitivity, which falls with spatial
-# frequency, earlier for chroma than for lightness (Mullen 1985, J. Physiol. 359).
 PERCEPTUAL_SAMPLES = 48
-LIGHTNESS_FALL = 0.6
-CHROMA_WEIGHT = 0.45
-CHROMA_FALL = 1.0
+
+# The eye's sensitivity falls with spatial frequency, and for chroma earlier and steeper than for
+# lightness (Mullen 1985, J. Physiol. 359). How far was found by trial on twelve targets and 385
+# photos: of the weights that leave SSIM level with plain pixels, those of the lowest CIEDE2000 (see
+# rendering/score.py). Frequencies are in half cycles per shorter side of the tile.
+LIGHTNESS_DETAIL, LIGHTNESS_CUTOFF = 0.85, 2.5
+CHROMA, CHROMA_DETAIL, CHROMA_CUTOFF = 0.55, 0.25, 2.0
 
 TILES_AT_ONCE = 1024
 
@@ -135,9 +136,11 @@ def _by_cell(picture: Floats, rows: int, cols: int, spec: FeatureSpec) -> Floats
 def _weighted_cosines(height: int, width: int) -> tuple[Floats, Floats]:
     """Return the 2-D DCT-II matrix (P, P) and the weight (3 * P,) of each coefficient."""
     basis = np.kron(_cosines(height), _cosines(width)).astype(np.float32)
-    frequency = np.hypot(np.arange(height)[:, None], np.arange(width)[None, :]).ravel()
-    lightness = 1 / (1 + frequency) ** LIGHTNESS_FALL
-    chroma = CHROMA_WEIGHT / (1 + frequency) ** CHROMA_FALL
+    rows, cols = np.arange(height)[:, None] / height, np.arange(width)[None, :] / width
+    frequency = np.hypot(rows, cols).ravel() * min(height, width)
+    lightness = LIGHTNESS_DETAIL * np.exp(-((frequency / LIGHTNESS_CUTOFF) ** 2) / 2)
+    chroma = CHROMA * CHROMA_DETAIL * np.exp(-((frequency / CHROMA_CUTOFF) ** 2) / 2)
+    lightness[0], chroma[0] = 1, CHROMA
     return basis, np.concatenate([lightness, chroma, chroma]).astype(np.float32)
 
 

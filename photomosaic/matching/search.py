@@ -8,10 +8,12 @@ import faiss
 import numpy as np
 
 from photomosaic.arrays import Floats, Ids
+from photomosaic.progress import Progress, silent
 
 # faiss computes batched distances as |a|^2 + |b|^2 - 2ab, which is inexact where they are small. A
 # few more candidates than asked for are taken from it, and ranked by their exact distances.
 SPARE_CANDIDATES = 8
+CELLS_AT_ONCE = 4096
 VALUES_AT_ONCE = 1 << 24
 
 
@@ -37,7 +39,7 @@ class Candidates:
             )
 
 
-def search(patches: Floats, tiles: Floats, k: int) -> Candidates:
+def search(patches: Floats, tiles: Floats, k: int, progress: Progress = silent) -> Candidates:
     """Find the `k` tiles closest to each patch.
 
     Equal distances are ranked by tile, so the result does not depend on the number of threads.
@@ -48,15 +50,22 @@ def search(patches: Floats, tiles: Floats, k: int) -> Candidates:
     tiles : ndarray of shape (N, D), float32
     k : int
         At least 1; at most N are returned.
+    progress : Progress, optional
     """
     k = min(k, len(tiles))
-    _, ids = faiss.knn(patches, tiles, min(k + SPARE_CANDIDATES, len(tiles)))
-    ids = np.sort(ids, axis=1)
-    distances = exact_distances(patches, tiles, ids)
-    order = np.argsort(distances, axis=1, kind="stable")[:, :k]
-    return Candidates(
-        np.take_along_axis(ids, order, axis=1), np.take_along_axis(distances, order, axis=1)
+    found = Candidates(
+        np.empty((len(patches), k), np.int64), np.empty((len(patches), k), np.float32)
     )
+    starts = range(0, len(patches), CELLS_AT_ONCE)
+    for start in progress(starts, total=len(starts), what="matching", unit="block"):
+        block = slice(start, start + CELLS_AT_ONCE)
+        _, ids = faiss.knn(patches[block], tiles, min(k + SPARE_CANDIDATES, len(tiles)))
+        ids = np.sort(ids, axis=1)
+        distances = exact_distances(patches[block], tiles, ids)
+        order = np.argsort(distances, axis=1, kind="stable")[:, :k]
+        found.ids[block] = np.take_along_axis(ids, order, axis=1)
+        found.distances[block] = np.take_along_axis(distances, order, axis=1)
+    return found
 
 
 def exact_distances(patches: Floats, tiles: Floats, ids: Ids) -> Floats:

@@ -54,7 +54,7 @@ def score(target: BgrImage, mosaic: BgrImage, tile: TileSize) -> Score:
 
 
 def _blurred(picture: BgrImage, sigma: float) -> BgrImage:
-    """Blur a picture; a wide blur is computed on a smaller copy, which it makes no difference to."""
+    """Blur a picture; on a smaller copy where the blur is wide, which comes to the same."""
     factor = int(sigma // NARROW_SIGMA)
     if factor < 2:
         return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8)

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from photomosaic.codebook.codebook import Codebook
+from photomosaic.errors import InputError
+from photomosaic.matching.features import METRICS, FeatureSpec
+from photomosaic.matching.grid import TileSize
+from photomosaic.matching.selection import Assignment
+from photomosaic.mosaic import Mosaicker, RenderOptions, Usage
+from photomosaic.progress import StageClock
+
+TILE = TileSize(4, 3)
+
+
+def codebook_of(tiles: np.ndarray, metric: str = "perceptual") -> Codebook:
+    names = tuple(f"{number}.png" for number in range(len(tiles)))
+    spec = FeatureSpec.for_tile(TileSize(*tiles.shape[1:3]), metric, 1)
+    return Codebook.from_tiles(tiles, spec, names, tuple(name.encode() for name in names))
+
+
+@pytest.fixture
+def tiles():
+    return np.random.default_rng(5).integers(0, 256, (30, 4, 3, 3), np.uint8)
+
+
+@pytest.fixture
+def frame(tiles):
+    """Return 3x5 of the tiles side by side, with one more row and two more columns of pixels."""
+    cells = tiles[:15].reshape(3, 5, 4, 3, 3).swapaxes(1, 2).reshape(12, 15, 3)
+    return np.pad(cells, ((0, 1), (1, 1), (0, 0)))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_picture_made_of_the_tiles_is_found_again(tiles, frame, metric):
+    mosaicker = Mosaicker(codebook_of(tiles, metric), RenderOptions())
+    assignment = mosaicker.assign(frame)
+    assert np.array_equal(assignment.ids, np.arange(15).reshape(3, 5))
+    assert np.array_equal(assignment.distances, np.zeros((3, 5)))
+    mosaic = mosaicker.paint(frame, assignment)
+    assert np.array_equal(mosaic, frame[:12, 1:16])
+    assert np.array_equal(mosaicker.covered(frame), mosaic)
+
+
+def test_cover_gives_the_frame_whole(tiles, frame):
+    mosaicker = Mosaicker(codebook_of(tiles), RenderOptions(cover=True))
+    assert mosaicker.render(frame).shape == frame.shape
+    assert mosaicker.covered(frame) is frame
+
+
+def test_full_opacity_gives_the_target(tiles, frame):
+    options = RenderOptions(opacity=1, cover=True)
+    assert np.array_equal(Mosaicker(codebook_of(tiles), options).render(frame), frame)
+
+
+def test_opacity_blends_just_what_is_covered(tiles, frame):
+    codebook = codebook_of(tiles)
+    plain = Mosaicker(codebook, RenderOptions()).render(frame).astype(float)
+    blended = Mosaicker(codebook, RenderOptions(opacity=0.4)).render(frame)
+    assert np.abs(blended - (0.4 * frame[:12, 1:16] + 0.6 * plain)).max() <= 0.5001
+
+
+def test_best_k_draws_among_the_closest_only(tiles, frame):
+    codebook = codebook_of(tiles)
+    nearest = np.argsort(
+        np.linalg.norm(codebook.features[None] - codebook.features[:15, None], axis=2), axis=1
+    )
+    # A perfect match would always be drawn, so none is left.
+    shifted = np.clip(frame.astype(int) + 9, 0, 255).astype(np.uint8)
+    ids = Mosaicker(codebook, RenderOptions(best_k=3)).assign(shifted).ids.ravel()
+    assert (ids != nearest[:, 0]).any()
+    closest = Mosaicker(codebook, RenderOptions()).assign(shifted)
+    drawn = Mosaicker(codebook, RenderOptions(best_k=30, seed=1)).assign(shifted)
+    assert (drawn.distances >= closest.distances).all()
+    assert (drawn.distances > closest.distances).any()
+
+
+def test_distances_are_those_of_the_tiles_placed(tiles, frame):
+    codebook = codebook_of(tiles)
+    options = RenderOptions(best_k=4, randomness=0.5, seed=3)
+    assignment = Mosaicker(codebook, options).assign(frame)
+    expected = np.linalg.norm(
+        codebook.features[assignment.ids.ravel()] - codebook.features[:15], axis=1
+    )
+    assert np.allclose(assignment.distances.ravel(), expected, rtol=1e-5)
+
+
+def test_the_seed_decides_all_draws(tiles, frame):
+    def ids(seed):
+        options = RenderOptions(best_k=10, randomness=0.3, seed=seed)
+        return Mosaicker(codebook_of(tiles), options).assign(np.roll(frame, 1)).ids
+
+    assert np.array_equal(ids(1), ids(1))
+    assert not np.array_equal(ids(1), ids(2))
+
+
+def test_one_tile_fills_everything(tiles, frame):
+    assert (Mosaicker(codebook_of(tiles[:1]), RenderOptions(best_k=5)).assign(frame).ids == 0).all()
+
+
+@pytest.mark.parametrize("shape", [(4, 30, 3), (30, 3, 3), (4, 3, 3)])
+def test_a_grid_of_one_row_or_column(tiles, shape):
+    frame = np.zeros(shape, np.uint8)
+    mosaic = Mosaicker(codebook_of(tiles), RenderOptions()).render(frame)
+    assert mosaic.shape == (shape[0] // 4 * 4, shape[1], 3)
+
+
+def test_cells_may_be_larger_than_the_tiles_matched(tiles, frame):
+    codebook = codebook_of(tiles)
+    large = np.kron(frame[:12, 1:16], np.ones((5, 5, 1), np.uint8))
+    mosaicker = Mosaicker(codebook, RenderOptions(), TileSize(20, 15))
+    assignment = mosaicker.assign(large)
+    assert np.array_equal(assignment.ids, np.arange(15).reshape(3, 5))
+    with pytest.raises(InputError, match="cannot fill"):
+        mosaicker.paint(large, assignment)
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"best_k": 0}, "best-k"),
+        ({"randomness": 1}, "randomness"),
+        ({"opacity": 1.2}, "opacity"),
+        ({"tint": -0.1}, "tint"),
+        ({"seed": -1}, "seed"),
+    ],
+)
+def test_options_out_of_range_are_refused(options, named):
+    with pytest.raises(InputError, match=named):
+        RenderOptions(**options)
+
+
+def test_usage_counts_photos_and_names_the_first_of_equals(tiles):
+    ids = np.int32([[2, 1], [1, 2], [5, 2]])
+    assignment = Assignment(ids, np.zeros((3, 2), np.float32))
+    assert Usage.of(assignment, codebook_of(tiles)) == Usage(3, "2.png", 3)
+    even = Assignment(np.int32([[4, 3]]), np.zeros((1, 2), np.float32))
+    assert Usage.of(even, codebook_of(tiles)) == Usage(2, "3.png", 1)
+
+
+def test_the_clock_tells_the_stages(tiles, frame):
+    clock = StageClock()
+    options = RenderOptions(tint=0.5, opacity=0.5)
+    Mosaicker(codebook_of(tiles), options, clock=clock).render(frame)
+    stages = ["features", "search", "select", "compose", "tint", "blend"]
+    assert list(clock.seconds) == stages
+    assert all(seconds >= 0 for seconds in clock.seconds.values())
