@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+
+import pytest
+
+from photomosaic.cli import console
+from photomosaic.cli.console import Parser, blaming, progress_for, run, say
+from photomosaic.errors import InputError, OutputError
+from photomosaic.progress import silent
+
+
+@pytest.fixture
+def parser():
+    parser = Parser(prog="tool.py")
+    parser.add_argument("--quiet", action="store_true")
+    parser.add_argument("--verbose", action="store_true")
+    parser.add_argument("--count", type=int)
+    return parser
+
+
+def failing_with(error):
+    def work(_):
+        raise error
+
+    return work
+
+
+def test_success_is_zero(parser):
+    assert run(parser, lambda _: None, []) == 0
+
+
+@pytest.mark.parametrize("error", [InputError("no such thing"), OutputError("no such thing")])
+def test_what_the_user_can_mend_is_one_line_and_two(parser, capsys, error):
+    assert run(parser, failing_with(error), []) == 2
+    assert capsys.readouterr().err == "tool.py: no such thing\n"
+
+
+def test_a_wrong_option_is_one_line_that_names_it(parser, capsys):
+    assert run(parser, lambda _: None, ["--count", "many"]) == 2
+    assert capsys.readouterr().err == "tool.py: --count: invalid int value: 'many' (see --help)\n"
+
+
+def test_ctrl_c_is_one_line(parser, capsys):
+    assert run(parser, failing_with(KeyboardInterrupt()), []) == 130
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_fault_is_one_line_unless_asked_for_more(parser, capsys, monkeypatch):
+    monkeypatch.delenv("PHOTOMOSAIC_DEBUG")
+    assert run(parser, failing_with(ZeroDivisionError("oops")), []) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "ZeroDivisionError: oops" in error
+    monkeypatch.setenv("PHOTOMOSAIC_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        run(parser, failing_with(ZeroDivisionError("oops")), [])
+
+
+def test_log_lines_go_to_stderr_by_loudness(parser, capsys):
+    def work(arguments):
+        console.log.debug("detail")
+        console.log.info("news")
+        console.log.warning("trouble")
+        say(arguments, "result")
+
+    run(parser, work, [])
+    shown = capsys.readouterr()
+    assert shown.out == "result\n"
+    assert shown.err == "news\nwarning: trouble\n"
+    run(parser, work, ["--quiet"])
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("", "warning: trouble\n")
+    run(parser, work, ["--verbose"])
+    assert capsys.readouterr().err == "detail\nnews\nwarning: trouble\n"
+
+
+def test_blaming_names_the_option():
+    with pytest.raises(InputError, match=r"^--target a\.jpg: is missing$"), blaming("--target"):
+        raise InputError("a.jpg: is missing")
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_progress_shows_on_a_terminal_only(monkeypatch):
+    loud, quiet = argparse.Namespace(quiet=False), argparse.Namespace(quiet=True)
+    assert progress_for(loud) is silent
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert progress_for(quiet) is silent
+    bar = progress_for(loud)([1, 2, 3], total=3, what="reading photos", unit="photo")
+    assert list(bar) == [1, 2, 3]
+    assert "reading photos" in terminal.getvalue()
+    assert "3/3" in terminal.getvalue() or "0/3" in terminal.getvalue()

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parents[1]
+PACKAGE = PROJECT / "photomosaic"
+
+# Each room may import those before it, and itself.
+ROOMS = [
+    {"errors", "progress", "arrays", "parallel"},
+    {"ranges"},
+    {"images"},
+    {"matching"},
+    {"rendering"},
+    {"codebook"},
+    {"mosaic"},
+    {"cli", "example"},
+]
+# Arrays only: these rooms know no files.
+PURE = {"matching", "rendering"}
+HEAVY = {"dlib", "sklearn", "skimage", "scipy", "matplotlib", "IPython", "pyvips", "pillow_heif"}
+
+
+def room_of(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+def imports_of(path: Path) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            found.append(str(node.module))
+    return found
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_arrows_go_down_only(path):
+    parts = path.relative_to(PROJECT).with_suffix("").parts
+    if parts == ("photomosaic", "__init__"):
+        assert imports_of(path) == ["__future__"]
+        return
+    own = parts[1]
+    level = next(i for i, rooms in enumerate(ROOMS) if own in rooms)
+    allowed = set().union(*ROOMS[:level]) | {own, ""}
+    if own in PURE:
+        allowed -= {"images"}
+    for module in imports_of(path):
+        if module.split(".")[0] == "photomosaic":
+            assert room_of(module) in allowed, f"{path} imports {module}"
+
+
+def test_only_the_images_room_opens_pictures():
+    for path in MODULES:
+        if "images" not in path.parts and path.name != "example.py":
+            assert not any(name.split(".")[0] == "PIL" for name in imports_of(path)), path
+
+
+@pytest.mark.parametrize("module", ["photomosaic", "mosaic", "photomosaic.mosaic"])
+def test_importing_loads_nothing_heavy_and_writes_nothing(module, tmp_path):
+    code = f"import sys; import {module}; print(*sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-B", "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(PROJECT), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert HEAVY.isdisjoint(result.stdout.split())
+    assert list(tmp_path.iterdir()) == []
