@@ -197,10 +197,10 @@ def test_few_photos_a_large_k_raw_files_and_skipped_ones_are_told(run, tmp_path,
     (folder / "IMG_1.CR2").write_bytes(b"II*\0raw")
     code, _, errors = run("--best-k", 9, "--crop", "skip", codebook_dir=folder)
     assert code == 0
-    assert "warning: 1 photos are few" in errors
-    assert "2 photos of another aspect are left out" in errors
-    assert "k is 1" in errors
-    assert "1 camera RAW files (IMG_1.CR2 ...) are left out" in errors
+    assert "warning: only 1 photo; from 50 on" in errors
+    assert "2 photos of another aspect left out" in errors
+    assert "no more photos than 1, so that is k" in errors
+    assert "1 camera RAW file (IMG_1.CR2 ...) left out" in errors
 
 
 def test_own_mosaics_are_not_taken_as_photos(run, photo_folder):
@@ -322,7 +322,7 @@ def test_folders_without_a_usable_photo(run, tmp_path):
     for folder, reason in [
         (empty, "there is no photo in it"),
         (other, "there is no photo in it"),
-        (broken, "none of the 1 photos in it can be read"),
+        (broken, "no photo in it can be read (1 tried)"),
         (broken / "a.jpg", "is a file, not a folder"),
     ]:
         code, _, errors = run(codebook_dir=folder)
@@ -337,7 +337,7 @@ def test_one_photo_makes_a_mosaic(run, tmp_path, make_photo, out):
     code, told, errors = run(codebook_dir=tmp_path / "single")
     assert code == 0
     assert "1 of 1 photos used" in told
-    assert "warning: 1 photos are few" in errors
+    assert "warning: only 1 photo; from 50 on" in errors
     assert out.exists()
 
 

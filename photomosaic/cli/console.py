@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -40,6 +42,9 @@ def run(
     fault is shown in one line, with its traceback if the variable PHOTOMOSAIC_DEBUG is set.
     """
     name = parser.prog
+    if threading.current_thread() is threading.main_thread():
+        # What asks the process to end, as `docker stop` does, is to tidy up like Ctrl-C.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         arguments = parser.parse_args(argv)
         _set_up_logging(arguments)

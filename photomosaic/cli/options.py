@@ -215,9 +215,11 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
     def _get_help_string(self, action: argparse.Action) -> str:
         text = action.help or ""
-        if action.default in (None, False, argparse.SUPPRESS, []):
+        default = action.default
+        if default is None or default is False or default in ([], argparse.SUPPRESS):
             return text
-        return f"{text} (default: {str(action.default).replace('%', '%%')})"
+        shown = "on" if default is True else str(default).replace("%", "%%")
+        return f"{text} (default: {shown})"
 
 
 def _add_number(

@@ -25,30 +25,34 @@ LISTED_AT_MOST = 20
 PACKAGES = ("numpy", "opencv-python", "faiss-cpu", "pillow", "scikit-image")
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the plural unless it is one."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def tell_of_photos(index: Index, codebook: Codebook, arguments: argparse.Namespace) -> None:
     """Log what was found in the folder, and what is short of what the options ask for."""
     log.info("%s", index)
     raw_files = index.listing.raw_files
     if raw_files:
         log.warning(
-            "%d camera RAW files (%s ...) are left out, since RAW is not supported; export them as"
-            " JPEG to use them",
-            len(raw_files),
+            "%s (%s ...) left out, since RAW is not supported; export as JPEG to use it",
+            counted(len(raw_files), "camera RAW file"),
             printable(Path(raw_files[0]).name),
         )
     for folder in index.listing.unreadable_folders:
         log.warning("%s: the folder may not be read and is left out", printable(folder))
     left_out = len(index.photos) - len(codebook)
     if arguments.crop == "skip":
-        log.info("%d photos of another aspect are left out (--crop skip)", left_out)
+        log.info("%s of another aspect left out (--crop skip)", counted(left_out, "photo"))
     if len(codebook) < FEW_PHOTOS:
         log.warning(
-            "%d photos are few for a mosaic; from %d on pictures become recognisable",
-            len(codebook),
+            "only %s; from %d on pictures become recognisable",
+            counted(len(codebook), "photo"),
             FEW_PHOTOS,
         )
     if arguments.best_k > len(codebook):
-        log.warning("--best-k: there are only %d photos, so k is %d", *[len(codebook)] * 2)
+        log.warning("--best-k: there are no more photos than %d, so that is k", len(codebook))
 
 
 def tell_of_unreadable(index: Index, *, verbose: bool) -> None:
@@ -56,7 +60,7 @@ def tell_of_unreadable(index: Index, *, verbose: bool) -> None:
     if not index.unreadable:
         return
     shown = index.unreadable if verbose else index.unreadable[:LISTED_AT_MOST]
-    lines = [f"{len(index.unreadable):,} photos could not be read:"]
+    lines = [f"{counted(len(index.unreadable), 'photo')} could not be read:"]
     lines += [f"  {printable(path)}: {reason}" for path, reason in shown]
     more = len(index.unreadable) - len(shown)
     if more:

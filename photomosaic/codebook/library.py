@@ -135,7 +135,7 @@ def _nothing_usable(index: Index) -> str:
     if index.unreadable:
         path, reason = index.unreadable[0]
         return (
-            f"{folder}: none of the {len(index.unreadable):,} photos in it can be read;"
+            f"{folder}: no photo in it can be read ({len(index.unreadable):,} tried);"
             f" the first, {printable(path)}: {reason}"
         )
     if index.own_outputs:

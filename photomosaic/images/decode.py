@@ -182,7 +182,8 @@ def _decoded(picture: Image.Image, covers: tuple[int, int] | None) -> Decoded:
     size = _covering_size(picture.size, covers)
     full_size = picture.size
     if size != full_size and picture.format in ("JPEG", "MPO"):
-        picture.draft(picture.mode, (2 * size[0], 2 * size[1]))
+        # Half as large again leaves something to resample, and lets 12 megapixels shrink by eight.
+        picture.draft(picture.mode, (size[0] * 3 // 2, size[1] * 3 // 2))
     profile = picture.info.get("icc_profile")
     plain = plain_mode(picture)
     if plain.size != size:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -114,20 +115,17 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     OutputError
         If it cannot be written; what lay at `path` before is still there.
     """
-    temporary: Path | None = None
+    # Named before it is made, so that it is removed whenever Ctrl-C may come.
+    temporary = path.with_name(f".photomosaic-{secrets.token_hex(8)}")
     try:
         try:
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".photomosaic-")
-            temporary = Path(name)
-            with os.fdopen(handle, "wb") as file:
+            with temporary.open("xb") as file:
                 yield file
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.chmod(0o666 & ~_umask())
             temporary.replace(path)
         finally:
-            if temporary is not None:
-                temporary.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"{printable(path)}: could not be written: {reason}") from error
@@ -151,10 +149,3 @@ def write_picture(picture: BgrImage, path: Path) -> None:
     exif[SOFTWARE_TAG] = f"{SOFTWARE} {__version__}"
     with replacing(path) as file:
         image.save(file, chosen.name, exif=exif.tobytes(), **chosen.settings)
-
-
-def _umask() -> int:
-    # The only way to read it is to set it.
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

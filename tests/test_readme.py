@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+import mosaic
+from photomosaic.example import make_example
+
+PROJECT = Path(__file__).resolve().parents[1]
+README = (PROJECT / "README.md").read_text()
+PARSERS = {"mosaic.py": mosaic.build_parser}
+
+
+def commands() -> list[list[str]]:
+    """Return the words of each command that runs one of the scripts."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
+    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
+    return [shlex.split(line)[1:] for line in lines if line.startswith("python ")]
+
+
+def test_there_are_commands():
+    assert len(commands()) >= 3
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_parses(words):
+    PARSERS[words[0]]().parse_args(words[1:])
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project") / "media" / "example"
+    make_example(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "words", [words for words in commands() if "media/example/photos" in words], ids=" ".join
+)
+def test_commands_on_the_example_run_as_they_stand(example, words, monkeypatch, tmp_path):
+    shutil.copytree(example, tmp_path / "media" / "example")
+    monkeypatch.chdir(tmp_path)
+    assert mosaic.main([*words[1:], "--cache-dir", str(tmp_path / "cache")]) == 0
+    scale = words[words.index("--scale") + 1]
+    saved = list((tmp_path / "media" / "output").iterdir())
+    assert [path.name for path in saved] == [f"astronaut-mosaic-scale-{scale}.jpg"]
+
+
+def test_every_option_is_in_a_table_and_every_table_option_exists():
+    options = {
+        option
+        for action in mosaic.build_parser()._actions
+        for option in action.option_strings
+        if option not in ("-h", "--help")
+    }
+    rows = re.findall(r"^\| (`--.*?) \|", README, flags=re.MULTILINE)
+    told = {option for row in rows for option in re.findall(r"`(--[a-z-]+)`", row)}
+    assert told == options
+
+
+def test_defaults_in_the_tables_are_the_parsers():
+    parser = mosaic.build_parser()
+    rows = re.findall(r"^\| (`--.*?) \| (.*?) \| (.*?) \| ", README, flags=re.MULTILINE)
+    assert len(rows) >= 18
+    for names, _, told in rows:
+        options = re.findall(r"--[a-z-]+", names)
+        defaults = [parser.get_default(option[2:].replace("-", "_")) for option in options]
+        if told in ("on", "off"):
+            assert defaults[0] is (told == "on"), names
+        elif told and re.fullmatch(r"[\d., ]+|[a-z]+", told):
+            assert told == ", ".join(str(default) for default in defaults), names
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#]+)\)", README))
+def test_every_link_leads_somewhere(link):
+    assert (PROJECT / link).is_file()
