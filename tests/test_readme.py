@@ -64,15 +64,17 @@ def test_every_option_is_in_a_table_and_every_table_option_exists():
 
 def test_defaults_in_the_tables_are_the_parsers():
     parser = mosaic.build_parser()
-    rows = re.findall(r"^\| (`--.*?) \| (.*?) \| (.*?) \| ", README, flags=re.MULTILINE)
+    rows = [line.split("|")[1:] for line in README.splitlines() if line.startswith("| `--")]
     assert len(rows) >= 18
-    for names, _, told in rows:
+    for names, _, told in (map(str.strip, row[:3]) for row in rows):
         options = re.findall(r"--[a-z-]+", names)
         defaults = [parser.get_default(option[2:].replace("-", "_")) for option in options]
         if told in ("on", "off"):
             assert defaults[0] is (told == "on"), names
-        elif told and re.fullmatch(r"[\d., ]+|[a-z]+", told):
-            assert told == ", ".join(str(default) for default in defaults), names
+        elif re.fullmatch(r"[\d., ]+|[a-z]+", told):
+            assert told == ", ".join(
+                f"{value:g}" if isinstance(value, float) else str(value) for value in defaults
+            ), names
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^)#]+)\)", README))

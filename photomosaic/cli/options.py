@@ -218,7 +218,8 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
         default = action.default
         if default is None or default is False or default in ([], argparse.SUPPRESS):
             return text
-        shown = "on" if default is True else str(default).replace("%", "%%")
+        shown = f"{default:g}" if isinstance(default, float) else str(default)
+        shown = "on" if default is True else shown.replace("%", "%%")
         return f"{text} (default: {shown})"
 
 
