@@ -17,6 +17,7 @@ from photomosaic.errors import InputError, PictureError
 from photomosaic.images.colour import plain_mode, to_srgb
 from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
 from photomosaic.images.listing import printable
+from photomosaic.images.progressive import cut_to_block_means
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ def decode(data: bytes, covers: tuple[int, int] | None = None) -> Decoded:
     """
     try:
         with _open(data) as picture:
-            return _decoded(picture, covers)
+            return _decoded(picture, data, covers)
     except PictureError:
         raise
     except DECODER_ERRORS as error:
@@ -176,14 +177,13 @@ def _open(data: bytes) -> Image.Image:
     return picture
 
 
-def _decoded(picture: Image.Image, covers: tuple[int, int] | None) -> Decoded:
+def _decoded(picture: Image.Image, data: bytes, covers: tuple[int, int] | None) -> Decoded:
     orientation = _exif_value(picture, ORIENTATION_TAG)
     own_output = _is_own_output(picture)
     size = _covering_size(picture.size, covers)
     full_size = picture.size
     if size != full_size and picture.format in ("JPEG", "MPO"):
-        # Half as large again leaves something to resample, and lets 12 megapixels shrink by eight.
-        picture.draft(picture.mode, (size[0] * 3 // 2, size[1] * 3 // 2))
+        picture = _drafted(picture, data, size)
     profile = picture.info.get("icc_profile")
     plain = plain_mode(picture)
     if plain.size != size:
@@ -194,6 +194,17 @@ def _decoded(picture: Image.Image, covers: tuple[int, int] | None) -> Decoded:
     if orientation in (5, 6, 7, 8):
         full_size = full_size[1], full_size[0]
     return Decoded(_without_idle_alpha(upright), *full_size, own_output)
+
+
+def _drafted(picture: Image.Image, data: bytes, size: tuple[int, int]) -> Image.Image:
+    """Let a JPEG be decoded at a fraction of its size that is above `size` (width, height)."""
+    # Half as large again leaves something to resample, and lets 12 megapixels shrink by eight.
+    wanted = size[0] * 3 // 2, size[1] * 3 // 2
+    if picture.width >= 8 * wanted[0] and picture.height >= 8 * wanted[1]:
+        means = cut_to_block_means(data) if picture.format == "JPEG" else None
+        picture = picture if means is None else _open(means)
+    picture.draft(picture.mode, wanted)
+    return picture
 
 
 def _is_own_output(picture: Image.Image) -> bool:
