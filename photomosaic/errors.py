@@ -18,4 +18,11 @@ class OutputError(PhotomosaicError):
 
 
 class PictureError(PhotomosaicError):
-    """One picture that cannot be read; the message is the reason, without the file's name."""
+    """One picture that cannot be read; the message is the reason, without the file's name.
+
+    `lasting` is false if the same file may be readable at another time.
+    """
+
+    def __init__(self, reason: str, *, lasting: bool = True) -> None:
+        super().__init__(reason)
+        self.lasting = lasting

@@ -13,7 +13,9 @@ from photomosaic.errors import PictureError
 
 log = logging.getLogger(__name__)
 
-_PROFILE_SPACES = {"RGB": "RGB", "RGBA": "RGB", "L": "GRAY", "CMYK": "CMYK"}
+# By name, since comparing curves takes as long as converting; other profiles are called sRGB too.
+_SRGB_NAMES = frozenset({"sRGB", "sRGB built-in", "sRGB IEC61966-2.1", "sRGB IEC61966-2-1"})
+_PROFILE_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
 
 
 def plain_mode(picture: Image.Image) -> Image.Image:
@@ -49,20 +51,31 @@ def to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
         The ICC profile of its colours; None means sRGB. One that is damaged, or made for another
         kind of pixels, is not used.
     """
-    mode = "RGBA" if picture.mode == "RGBA" else "RGB"
+    if picture.mode == "RGBA":
+        colours = picture.convert("RGB")
+        if _is_for_grey(profile) and _is_grey(colours):
+            # Grey with transparency arrives here as colour.
+            colours = colours.convert("L")
+        converted = to_srgb(colours, profile)
+        converted.putalpha(picture.getchannel("A"))
+        return converted
     transform = _transform(profile, picture.mode) if profile else None
     if transform is None:
-        return picture.convert(mode)
-    if picture.mode != "RGBA":
-        return _applied(transform, picture)
-    converted = _applied(transform, picture.convert("RGB"))
-    converted.putalpha(picture.getchannel("A"))
+        return picture.convert("RGB")
+    converted = transform.apply(picture)
+    # It would be written into thumbnails, with the time at which it was made.
+    del converted.info["icc_profile"]
     return converted
 
 
-def _applied(transform: ImageCms.ImageCmsTransform, picture: Image.Image) -> Image.Image:
-    # apply() works on Pillow images in C without holding the interpreter lock.
-    return transform.apply(picture)
+def _is_for_grey(profile: bytes | None) -> bool:
+    # Bytes 16 to 20 of an ICC profile's header name its colour space (ICC.1, 7.2.6).
+    return profile is not None and profile[16:20] == b"GRAY"
+
+
+def _is_grey(picture: Image.Image) -> bool:
+    red, green, blue = (picture.getchannel(channel).tobytes() for channel in "RGB")
+    return red == green == blue
 
 
 def _from_16_bit(picture: Image.Image) -> Image.Image:
@@ -70,7 +83,12 @@ def _from_16_bit(picture: Image.Image) -> Image.Image:
     if values.dtype != np.uint16:
         values = np.clip(values, 0, 65535)
     wide = picture.mode.startswith("I;16") or int(values.max(initial=0)) > 255
-    return Image.fromarray((values / 257 + 0.5 if wide else values).astype(np.uint8))
+    grey = Image.fromarray((values / 257 + 0.5 if wide else values).astype(np.uint8))
+    if not isinstance(transparent := picture.info.get("transparency"), int):
+        return grey
+    grey = grey.convert("RGBA")
+    grey.putalpha(Image.fromarray(np.where(values == transparent, 0, 255).astype(np.uint8)))
+    return grey
 
 
 @lru_cache(maxsize=64)
@@ -82,12 +100,12 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
         if space != _PROFILE_SPACES[mode]:
             log.debug("a profile for %s on pixels of mode %s is not used", space, mode)
             return None
-        if space == "RGB" and "srgb" in (source.profile.profile_description or "").lower():
+        if (source.profile.profile_description or "").strip("\0 ") in _SRGB_NAMES:
             return None
         return ImageCms.ImageCmsTransform(
             source,
             ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")),
-            "RGB" if mode == "RGBA" else mode,
+            mode,
             "RGB",
             ImageCms.Intent.RELATIVE_COLORIMETRIC,
             flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,

@@ -59,7 +59,9 @@ def _resize(photo: AnyImage, height: int, width: int) -> AnyImage:
     method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
     if photo.shape[2] == 3:
         return np.asarray(cv2.resize(photo, (width, height), interpolation=method), np.uint8)
-    # Premultiplied, so that the colour of transparent pixels does not bleed into opaque ones.
+    # Premultiplied, so that the colour of transparent pixels does not bleed into opaque ones; and
+    # enlarged without overshoot, which would tear colour and opacity apart.
+    method = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
     premultiplied = photo.astype(np.float32)
     premultiplied[..., :3] *= premultiplied[..., 3:] / np.float32(255)
     resized = cv2.resize(premultiplied, (width, height), interpolation=method).clip(0, 255)

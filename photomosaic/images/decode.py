@@ -34,7 +34,6 @@ DECODER_ERRORS = (
     EOFError,
     Image.DecompressionBombError,
     LookupError,
-    MemoryError,
     OSError,
     RuntimeError,
     SyntaxError,
@@ -97,6 +96,8 @@ def decode(data: bytes, covers: tuple[int, int] | None = None) -> Decoded:
             return _decoded(picture, data, covers)
     except PictureError:
         raise
+    except MemoryError as error:
+        raise PictureError("needs more memory than there is", lasting=False) from error
     except DECODER_ERRORS as error:
         raise PictureError(_reason(error)) from error
 
@@ -109,11 +110,7 @@ def is_own_output(data: bytes) -> bool:
     PictureError
         As `decode`.
     """
-    try:
-        with _open(data) as picture:
-            return _is_own_output(picture)
-    except DECODER_ERRORS as error:
-        raise PictureError(_reason(error)) from error
+    return decode(data, (1, 1)).own_output
 
 
 def read_target(path: Path) -> BgrImage:
@@ -129,9 +126,9 @@ def read_target(path: Path) -> BgrImage:
         If there is no such picture or it cannot be read; the message names the file.
     """
     name = printable(path)
-    if path.is_dir():
-        raise InputError(f"{name}: is a folder, not a picture")
     try:
+        if path.is_dir():
+            raise InputError(f"{name}: is a folder, not a picture")
         data = path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"{name}: there is no such file") from None
@@ -178,14 +175,18 @@ def _open(data: bytes) -> Image.Image:
 
 
 def _decoded(picture: Image.Image, data: bytes, covers: tuple[int, int] | None) -> Decoded:
-    orientation = _exif_value(picture, ORIENTATION_TAG)
-    own_output = _is_own_output(picture)
-    size = _covering_size(picture.size, covers)
     full_size = picture.size
-    if size != full_size and picture.format in ("JPEG", "MPO"):
-        picture = _drafted(picture, data, size)
+    if picture.format in ("JPEG", "MPO") and covers:
+        picture = _drafted(picture, data, _covering_size(full_size, covers))
     profile = picture.info.get("icc_profile")
     plain = plain_mode(picture)
+    # Not before the pixels are read: Pillow turns TIFF files itself, and it looks for a PNG's EXIF
+    # data in all of the file, so that damage would be met, and passed over, here.
+    orientation = _exif_value(picture, ORIENTATION_TAG)
+    own_output = _is_own_output(picture)
+    if picture.format == "TIFF":
+        full_size = plain.size
+    size = _covering_size(full_size, covers)
     if plain.size != size:
         plain = _resized(plain, size)
     upright = to_srgb(plain, profile)
@@ -244,8 +245,6 @@ def _without_idle_alpha(picture: Image.Image) -> Image.Image:
 
 def _reason(error: BaseException) -> str:
     text = " ".join(str(error).split())
-    if isinstance(error, MemoryError):
-        return "needs more memory than there is"
     if "cannot identify image file" in text or not text:
         return "damaged, or not a picture of a supported format"
     return f"damaged: {text}"

@@ -51,7 +51,7 @@ OUTPUT_FORMATS = {
     ".tif": _TIFF,
     ".tiff": _TIFF,
     ".avif": OutputFormat(
-        "AVIF", 65_535, {"quality": 85, "subsampling": "4:4:4", "max_threads": 1}
+        "AVIF", 32_768, {"quality": 85, "subsampling": "4:4:4", "max_threads": 1}
     ),
 }
 
@@ -94,9 +94,9 @@ def prepare_output(path: Path) -> None:
     InputError
         If it cannot; the message says why.
     """
-    if path.is_dir():
-        raise InputError(f"{printable(path)}: is a folder; name a file in it")
     try:
+        if path.is_dir():
+            raise InputError(f"{printable(path)}: is a folder; name a file in it")
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path.parent):
             pass

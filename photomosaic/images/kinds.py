@@ -21,6 +21,8 @@ RAW_SUFFIXES = frozenset(
     " .rw2 .rwl .sr2 .srf .srw .x3f".split()
 )
 
+# Sizes of the header that follows; "BM" alone may begin any text.
+_BITMAP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
 _STARTS: tuple[tuple[bytes, Kind], ...] = (
     (b"\xff\xd8\xff", "JPEG"),
     (b"\x89PNG\r\n\x1a\n", "PNG"),
@@ -30,7 +32,6 @@ _STARTS: tuple[tuple[bytes, Kind], ...] = (
     (b"MM\x00*", "TIFF"),
     (b"II+\x00", "TIFF"),
     (b"MM\x00+", "TIFF"),
-    (b"BM", "BMP"),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "JPEG2000"),
     (b"\xff\x4f\xff\x51", "JPEG2000"),
     (b"FUJIFILMCCD-RAW", "raw"),
@@ -58,6 +59,8 @@ def kind_of(head: bytes) -> Kind:
         return "empty"
     if head[:4] == b"RIFF" and head[8:12] in (b"WEBP", b"AVI "):
         return "WEBP" if head[8:12] == b"WEBP" else "video"
+    if head[:2] == b"BM" and int.from_bytes(head[14:18], "little") in _BITMAP_HEADERS:
+        return "BMP"
     if head[4:8] == b"ftyp":
         return _kind_of_brands(head)
     if head[4:8] in (b"moov", b"mdat", b"wide", b"free", b"skip"):

@@ -16,6 +16,8 @@ from photomosaic.images.decode import decode
 SHORTEST_SIDE = 192
 LONGEST_SIDE = 320
 JPEG_QUALITY = 92
+# Beyond that a panorama's thumbnail gets thin instead of longer.
+LONGEST_SIDE_OF_PANORAMA = 8192
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ def make_thumbnail(data: bytes) -> Thumbnail:
         If it cannot be decoded.
     """
     decoded = decode(data, (SHORTEST_SIDE, LONGEST_SIDE))
+    decoded.picture.thumbnail((LONGEST_SIDE_OF_PANORAMA, LONGEST_SIDE_OF_PANORAMA))
     buffer = io.BytesIO()
     if decoded.picture.mode == "RGBA":
         decoded.picture.save(buffer, "PNG", compress_level=1)

@@ -1,0 +1,186 @@
+"""Make the example in media/example: photos for tiles, and a target.
+
+They are cut out of the sample photos that scikit-learn and scikit-image carry. What is there
+already is left as it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from photomosaic.errors import InputError, PhotomosaicError
+from photomosaic.images.decode import decode
+from photomosaic.images.encode import prepare_output, replacing
+from photomosaic.images.listing import printable
+
+FOLDER = Path("media/example")
+
+# Width to height of the photos: that of tiles by default, so that no more is cut off.
+ASPECT = 3 / 4
+# How high the lowest photo is, as a share of the highest that fits into the sample.
+LOWEST_SHARE = 0.12
+# Heights in pixels: fewer show nothing, and more are not seen in a tile.
+HEIGHTS = (64, 384)
+JPEG_QUALITY = 92
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, in pixels."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A photo that a package carries.
+
+    Attributes
+    ----------
+    package : str
+    inside : str
+        Path of the file below the package.
+    photos : int
+        How many photos are cut out of it; more if it has many details or rare colours.
+    """
+
+    package: str
+    inside: str
+    photos: int
+
+    def find(self) -> Path | None:
+        """Return the file, or None if the installed version of the package carries none."""
+        spec = find_spec(self.package)
+        folders = (spec and spec.submodule_search_locations) or []
+        files = (Path(folder, self.inside) for folder in folders)
+        return next((file for file in files if file.is_file()), None)
+
+
+ASTRONAUT = Sample("skimage", "data/astronaut.png", 80)
+SAMPLES = (
+    ASTRONAUT,
+    Sample("skimage", "data/brick.png", 10),
+    Sample("skimage", "data/camera.png", 30),
+    Sample("skimage", "data/chelsea.png", 50),
+    Sample("skimage", "data/coffee.png", 60),
+    Sample("skimage", "data/coins.png", 20),
+    Sample("skimage", "data/grass.png", 10),
+    Sample("skimage", "data/gravel.png", 10),
+    Sample("skimage", "data/hubble_deep_field.jpg", 20),
+    Sample("skimage", "data/ihc.png", 40),
+    Sample("skimage", "data/moon.png", 15),
+    Sample("skimage", "data/motorcycle_left.png", 60),
+    Sample("skimage", "data/page.png", 20),
+    Sample("skimage", "data/retina.jpg", 30),
+    Sample("skimage", "data/rocket.jpg", 40),
+    Sample("sklearn", "datasets/images/china.jpg", 60),
+    Sample("sklearn", "datasets/images/flower.jpg", 50),
+)
+
+TARGET_NAME = "astronaut.jpg"
+TARGET_BOX: Box = (82, 0, 367, 380)
+# Enlarged, so that the tiles are large enough to be looked at; whole tiles at scales 5, 7, 8, 10.
+TARGET_SIZE = (1680, 2240)
+
+
+def make_example(folder: Path) -> int:
+    """Make what is missing of the example; nothing that lies in the folder is changed.
+
+    Parameters
+    ----------
+    folder : Path
+        The target is made in it, the photos in its subfolder `photos`.
+
+    Returns
+    -------
+    int
+        How many pictures were made.
+
+    Raises
+    ------
+    InputError
+        If the packages are not installed, or the folder cannot be written to.
+    OutputError
+        If a picture cannot be written.
+    """
+    made = _make_target(folder / TARGET_NAME)
+    for number, sample in enumerate(SAMPLES):
+        # Each has draws of its own, which do not depend on what is there of the others.
+        made += _make_photos(sample, folder / "photos", np.random.default_rng(number))
+    return made
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Make the example and return the exit code."""
+    parser = argparse.ArgumentParser(prog="photomosaic.example", description=__doc__)
+    parser.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        default=FOLDER,
+        help="where to make it (default: %(default)s)",
+    )
+    folder = parser.parse_args(argv).folder
+    try:
+        made = make_example(folder)
+    except PhotomosaicError as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return error.exit_code
+    print(f"{printable(folder)}: " + (f"pictures made: {made}" if made else "is complete"))
+    return 0
+
+
+def _make_target(path: Path) -> int:
+    if path.exists():
+        return 0
+    source = ASTRONAUT.find()
+    if source is None:
+        raise InputError("the sample photos are not installed: pip install -r requirements.txt")
+    prepare_output(path)
+    _write(_read(source).resize(TARGET_SIZE, Image.Resampling.LANCZOS, TARGET_BOX), path)
+    return 1
+
+
+def _make_photos(sample: Sample, folder: Path, rng: np.random.Generator) -> int:
+    name = Path(sample.inside).stem
+    paths = [folder / f"{name}-{number:02d}.jpg" for number in range(sample.photos)]
+    missing = {path for path in paths if not path.exists()}
+    source = sample.find()
+    if not missing or source is None:
+        return 0
+    prepare_output(paths[0])
+    picture = _read(source)
+    for path in paths:
+        box = _draw_box(picture.size, rng)
+        if path in missing:
+            height = min(HEIGHTS[1], round(box[3] - box[1]))
+            size = round(height * ASPECT), height
+            _write(picture.resize(size, Image.Resampling.LANCZOS, box), path)
+    return len(missing)
+
+
+def _draw_box(size: tuple[int, int], rng: np.random.Generator) -> Box:
+    highest = min(size[1], size[0] / ASPECT)
+    lowest = max(HEIGHTS[0], highest * LOWEST_SHARE)
+    # Even on a logarithmic scale: as many details as wide views.
+    height = float(np.exp(rng.uniform(np.log(lowest), np.log(highest))))
+    width = height * ASPECT
+    left, top = rng.uniform(0, size[0] - width), rng.uniform(0, size[1] - height)
+    return left, top, left + width, top + height
+
+
+def _read(path: Path) -> Image.Image:
+    return decode(path.read_bytes()).picture
+
+
+def _write(picture: Image.Image, path: Path) -> None:
+    with replacing(path) as file:
+        picture.save(file, "JPEG", quality=JPEG_QUALITY)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
