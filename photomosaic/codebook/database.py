@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,20 @@ APPLICATION_ID = 0x50686D6F
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 60.0
 
+_NOT_OUR_FAULT = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+
 SCHEMA = """
 CREATE TABLE photos (
     id INTEGER PRIMARY KEY,
@@ -26,6 +41,7 @@ CREATE TABLE photos (
     height INTEGER NOT NULL,
     width INTEGER NOT NULL,
     thumbnail BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
     orphaned_at REAL
 );
 CREATE TABLE files (
@@ -37,7 +53,7 @@ CREATE TABLE files (
 ) WITHOUT ROWID;
 CREATE INDEX files_of_photo ON files (photo);
 CREATE TABLE tile_sets (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     height INTEGER NOT NULL,
     width INTEGER NOT NULL,
     crop TEXT NOT NULL,
@@ -46,8 +62,16 @@ CREATE TABLE tile_sets (
     UNIQUE (height, width, crop)
 );
 -- The key is the tile set's id times 2^32 plus the photo's, so that a set lies together on disk.
-CREATE TABLE tiles (key INTEGER PRIMARY KEY, pixels BLOB NOT NULL);
+CREATE TABLE tiles (key INTEGER PRIMARY KEY, pixels BLOB NOT NULL, checksum INTEGER NOT NULL);
 """
+
+
+class UnusableError(Exception):
+    """The cache cannot be used where it lies; the message says why."""
+
+
+class DamagedError(Exception):
+    """The cache holds something else than what was written."""
 
 
 class Database:
@@ -66,93 +90,121 @@ class Database:
         self.file = None if folder is None else folder / FILE_NAME
         try:
             self._connection = _in_memory() if self.file is None else _opened(self.file)
-        except (OSError, sqlite3.OperationalError) as error:
-            self._warn_without(error)
-            self._connection = _in_memory()
+        except UnusableError as error:
+            self._go_on_without(error)
+        except DamagedError:
+            self.start_anew()
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
 
     def rows(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
-        """Run a query and hand on its rows one by one."""
-        return self._connection.execute(query, values)
+        """Run a query and hand on its rows one by one.
+
+        Raises
+        ------
+        DamagedError
+            If the file is damaged.
+        """
+        with _told_apart():
+            yield from self._connection.execute(query, values)
 
     def change(self, statements: Iterable[tuple[str, Sequence[Sequence[object]]]]) -> None:
         """Run statements, each with all of its rows of values, as one change.
 
         If the file cannot take it, its content goes on in memory.
+
+        Raises
+        ------
+        DamagedError
+            If the file is damaged.
         """
         statements = list(statements)
         try:
             self._run(statements)
-        except sqlite3.OperationalError as error:
+        except UnusableError as error:
             if self.file is None:
                 raise
-            self._warn_without(error)
-            memory = _in_memory(empty=True)
-            self._connection.backup(memory)
-            self._connection.close()
-            self._connection = memory
+            content = self._connection
+            self._go_on_without(error, empty=True)
+            with _told_apart(), contextlib.closing(content):
+                content.backup(self._connection)
             self._run(statements)
 
     def start_anew(self) -> None:
         """Throw away a damaged library and open an empty one."""
-        self._connection.close()
+        with contextlib.suppress(AttributeError):  # not even opened
+            self._connection.close()
         if self.file is None:
             self._connection = _in_memory()
             return
         log.warning("%s: the cache is damaged and is built anew", printable(self.file))
-        _remove(self.file)
-        self._connection = _opened(self.file)
+        try:
+            for suffix in ("", "-wal", "-shm"):
+                self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
+            self._connection = _opened(self.file)
+        except (OSError, UnusableError, DamagedError) as error:
+            self._go_on_without(error)
 
     def size(self) -> int:
         """Return the bytes that the library takes up."""
-        pages, page_bytes = (
-            next(self._connection.execute(f"PRAGMA {name}"))[0]
-            for name in ("page_count", "page_size")
-        )
+        ((pages,),) = self.rows("PRAGMA page_count")
+        ((page_bytes,),) = self.rows("PRAGMA page_size")
         return int(pages) * int(page_bytes)
 
     def _run(self, statements: list[tuple[str, Sequence[Sequence[object]]]]) -> None:
-        with self._connection:
+        with _told_apart(), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             for statement, rows in statements:
                 self._connection.executemany(statement, rows)
 
-    def _warn_without(self, error: Exception) -> None:
+    def _go_on_without(self, error: Exception, *, empty: bool = False) -> None:
         place = printable(self.file.parent) if self.file else ""
         log.warning("%s: the cache cannot be used (%s); going on without it", place, error)
         self.file = None
+        self._connection = _in_memory(empty=empty)
+
+
+@contextlib.contextmanager
+def _told_apart() -> Iterator[None]:
+    """Turn errors of SQLite into what they mean: damage, or a file that cannot be used."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        # The low byte is the kind of error, the rest its details.
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_OUR_FAULT:
+            raise UnusableError(str(error)) from error
+        raise DamagedError(str(error)) from error
+    except UnicodeDecodeError as error:
+        # A message of SQLite that quotes damaged text.
+        raise DamagedError(str(error)) from error
 
 
 def _opened(file: Path) -> sqlite3.Connection:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # Photos are private: only their owner may read what is made of them.
-    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
     try:
-        return _connected(file)
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError as error:
-        log.warning("%s: the cache is damaged (%s) and is built anew", printable(file), error)
-        _remove(file)
-        return _connected(file)
-
-
-def _connected(file: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(os.fspath(file), BUSY_SECONDS, isolation_level=None)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        _prepare(connection, file)
-    except BaseException:
-        connection.close()
-        raise
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Photos are private: only their owner may read what is made of them. An existing file is
+        # not opened, since closing it would take away the locks of this process' other connections.
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise UnusableError(error.strerror or str(error)) from error
+    with _told_apart():
+        connection = sqlite3.connect(os.fspath(file), timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            _prepare(connection, file)
+            _use_write_ahead_log(connection)
+            _see_that_it_is_whole(connection, file)
+        except BaseException:
+            connection.close()
+            raise
     return connection
 
 
 def _prepare(connection: sqlite3.Connection, file: Path) -> None:
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA cell_size_check = ON")
     with connection:
         connection.execute("BEGIN IMMEDIATE")
         application = connection.execute("PRAGMA application_id").fetchone()[0]
@@ -163,12 +215,37 @@ def _prepare(connection: sqlite3.Connection, file: Path) -> None:
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
         ).fetchall()
         if tables and application != APPLICATION_ID:
-            raise sqlite3.OperationalError("the file there is another program's")
+            raise UnusableError("the file there is another program's")
         if tables:
             log.info("%s: the cache is of another version and is built anew", printable(file))
         for (name,) in tables:
             connection.execute(f'DROP TABLE "{name}"')
         _create(connection)
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    # Unlike other statements, this one does not wait for other processes by itself.
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _see_that_it_is_whole(connection: sqlite3.Connection, file: Path) -> None:
+    """Raise `DamagedError` if the file is shorter than its first page says."""
+    log_file = file.with_name(file.name + "-wal")
+    if log_file.exists() and log_file.stat().st_size:
+        return  # some pages are still there
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    page_bytes = connection.execute("PRAGMA page_size").fetchone()[0]
+    if file.stat().st_size < pages * page_bytes:
+        raise DamagedError("it is cut off")
 
 
 def _create(connection: sqlite3.Connection) -> None:
@@ -183,9 +260,3 @@ def _in_memory(*, empty: bool = False) -> sqlite3.Connection:
     if not empty:
         _create(connection)
     return connection
-
-
-def _remove(file: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        with contextlib.suppress(FileNotFoundError):
-            file.with_name(file.name + suffix).unlink()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+import zlib
 from dataclasses import dataclass, field
 
 from photomosaic.codebook.database import Database
@@ -17,10 +18,12 @@ from photomosaic.progress import Progress
 
 OWN_OUTPUT = "made by this toolkit"
 ORPHAN_SECONDS = 30 * 24 * 3600
+LARGEST_FILE = 2 << 30
+LATEST_TIME = 2**63 - 1
 
 _FILES_BELOW = "SELECT path, size, mtime_ns, photo, problem FROM files WHERE path >= ? AND path < ?"
 _PHOTOS = "SELECT id, hash, height, width FROM photos"
-_ADD_PHOTO = "INSERT OR IGNORE INTO photos VALUES (NULL, ?, ?, ?, ?, NULL)"
+_ADD_PHOTO = "INSERT OR IGNORE INTO photos VALUES (NULL, ?, ?, ?, ?, ?, NULL)"
 _ADOPT_PHOTO = "UPDATE photos SET orphaned_at = NULL WHERE hash = ? AND orphaned_at NOT NULL"
 _ADD_FILE = "INSERT OR REPLACE INTO files SELECT ?, ?, ?, id, NULL FROM photos WHERE hash = ?"
 _ADD_PROBLEM = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, NULL, ?)"
@@ -109,6 +112,8 @@ def update_index(database: Database, listing: Listing, workers: int, progress: P
     unread = [file for file in listing.photos if known.get(file.path, _NO_ROW)[:2] != _stamp(file)]
     passing = _read_files(database, unread, workers, progress)
     index.removed = _forget_removed(database, listing, known)
+    if unread or index.removed:
+        _drop_old_orphans(database)
     if unread:
         known = _known_files(database, listing)
     _count(database, index, known, {file.path for file in unread}, passing)
@@ -120,7 +125,7 @@ _NO_ROW: _FileRow = (-1, -1, None, None)
 
 
 def _stamp(file: PhotoFile) -> tuple[int, int]:
-    return file.size, file.mtime_ns
+    return file.size, min(file.mtime_ns, LATEST_TIME)
 
 
 def _known_files(database: Database, listing: Listing) -> dict[str, _FileRow]:
@@ -148,6 +153,8 @@ def _read_files(
 
 
 def _read(file: PhotoFile, known_hashes: set[bytes]) -> _Reading:
+    if file.size > LARGEST_FILE:
+        return _Reading(file, problem=f"larger than {LARGEST_FILE >> 30} GB")
     try:
         with open(file.path, "rb") as opened:  # noqa: PTH123 (a name that may not be UTF-8)
             data = opened.read(HEAD_BYTES)
@@ -161,7 +168,7 @@ def _read(file: PhotoFile, known_hashes: set[bytes]) -> _Reading:
     try:
         thumbnail = make_thumbnail(data)
     except PictureError as error:
-        return _Reading(file, problem=str(error))
+        return _Reading(file, problem=str(error), lasting=error.lasting)
     if thumbnail.own_output:
         return _Reading(file, problem=OWN_OUTPUT)
     return _Reading(file, digest, thumbnail)
@@ -174,7 +181,8 @@ def _store(database: Database, reading: _Reading) -> None:
         return
     photo, added = reading.thumbnail, []
     if photo is not None:
-        added = [(reading.hash, photo.height, photo.width, photo.encoded)]
+        checksum = zlib.crc32(photo.encoded)
+        added = [(reading.hash, photo.height, photo.width, photo.encoded, checksum)]
     database.change(
         [
             (_ADD_PHOTO, added),
@@ -189,17 +197,21 @@ def _forget_removed(database: Database, listing: Listing, known: dict[str, _File
     # Files that the options leave out of the listing are still there.
     gone = [path for path in known if path not in listed and not os.path.lexists(path)]
     if gone:
-        now = time.time()
-        before = [(now - ORPHAN_SECONDS,)]
-        database.change(
-            [
-                (_DROP_FILE, [(os.fsencode(path),) for path in gone]),
-                (_MARK_ORPHANS, [(now,)]),
-                (_DROP_ORPHAN_TILES, before),
-                (_DROP_ORPHANS, before),
-            ]
-        )
+        database.change([(_DROP_FILE, [(os.fsencode(path),) for path in gone])])
     return len(gone)
+
+
+def _drop_old_orphans(database: Database) -> None:
+    """Drop what was made of photos that no file has held for a month."""
+    now = time.time()
+    before = [(now - ORPHAN_SECONDS,)]
+    database.change(
+        [
+            (_MARK_ORPHANS, [(now,)]),
+            (_DROP_ORPHAN_TILES, before),
+            (_DROP_ORPHANS, before),
+        ]
+    )
 
 
 def _count(

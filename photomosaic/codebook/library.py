@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from pathlib import Path
 from types import TracebackType
 
+from photomosaic.arrays import AnyImage
 from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.database import Database
+from photomosaic.codebook.database import DamagedError, Database
 from photomosaic.codebook.index import Index, Photo, update_index
 from photomosaic.codebook.ready_tiles import ready_tiles
 from photomosaic.errors import InputError
@@ -22,6 +22,8 @@ from photomosaic.progress import Progress, StageClock, silent
 log = logging.getLogger(__name__)
 
 LARGEST_READY_TILE = SHORTEST_SIDE
+# Damage may also show in values that do not fit together.
+DAMAGE = (DamagedError, LookupError, TypeError, ValueError)
 
 
 class PhotoLibrary:
@@ -73,9 +75,7 @@ class PhotoLibrary:
         with self._clock.stage("index"):
             try:
                 index = update_index(self._database, listing, self._workers, self._progress)
-            except sqlite3.OperationalError:
-                raise
-            except sqlite3.DatabaseError:
+            except DAMAGE:
                 self._database.start_anew()
                 index = update_index(self._database, listing, self._workers, self._progress)
         if not index.photos:
@@ -96,26 +96,13 @@ class PhotoLibrary:
         """
         ready = tile.at_most(LARGEST_READY_TILE)
         spec = FeatureSpec.for_tile(ready, metric, vectorization_factor)
-        photos = index.photos
-        if crop == "skip":
-            photos = [photo for photo in photos if _has_aspect(photo, tile)]
-            if not photos:
-                raise InputError(
-                    f"--crop skip: none of the {len(index.photos):,} photos has the aspect"
-                    f" {tile.height}:{tile.width}; take another way of cropping or other aspects"
-                )
         with self._clock.stage("tiles"):
             try:
-                tiles = ready_tiles(
-                    self._database, photos, ready, crop, self._workers, self._progress
-                )
-            except sqlite3.OperationalError:
-                raise
-            except (sqlite3.DatabaseError, ValueError):
+                photos, tiles = self._tiles(index, tile, ready, crop)
+            except DAMAGE:
                 self._database.start_anew()
-                return self.codebook(
-                    self.index(index.listing), tile, crop, metric, vectorization_factor
-                )
+                index.photos[:] = self.index(index.listing).photos
+                photos, tiles = self._tiles(index, tile, ready, crop)
         with self._clock.stage("tile features"):
             paths = tuple(photo.path for photo in photos)
             hashes = tuple(photo.hash for photo in photos)
@@ -124,6 +111,21 @@ class PhotoLibrary:
     def size(self) -> int:
         """Return the size of the cache in bytes."""
         return self._database.size()
+
+    def _tiles(
+        self, index: Index, tile: TileSize, ready: TileSize, crop: Crop
+    ) -> tuple[list[Photo], AnyImage]:
+        photos = index.photos
+        if crop == "skip":
+            photos = [photo for photo in photos if _has_aspect(photo, tile)]
+            if not photos:
+                raise InputError(
+                    f"--crop skip: none of the {len(index.photos):,} photos has the aspect"
+                    f" {tile.height}:{tile.width}; take another way of cropping or other aspects"
+                )
+        return photos, ready_tiles(
+            self._database, photos, ready, crop, self._workers, self._progress
+        )
 
 
 def _has_aspect(photo: Photo, tile: TileSize) -> bool:

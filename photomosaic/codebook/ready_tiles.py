@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from photomosaic.arrays import AnyImage
-from photomosaic.codebook.database import Database
+from photomosaic.codebook.database import DamagedError, Database
 from photomosaic.codebook.index import Photo
 from photomosaic.images.crop import Crop, to_tile
 from photomosaic.images.thumbnail import read_thumbnail
@@ -24,9 +24,15 @@ PHOTOS_AT_ONCE = 512
 _ADD_SET = "INSERT OR IGNORE INTO tile_sets (height, width, crop, used_at) VALUES (?, ?, ?, ?)"
 _USE_SET = "UPDATE tile_sets SET used_at = ? WHERE height = ? AND width = ? AND crop = ?"
 _SET_ID = "SELECT id FROM tile_sets WHERE height = ? AND width = ? AND crop = ?"
-_READY = "SELECT key, pixels FROM tiles WHERE key IN (SELECT value FROM json_each(?))"
-_THUMBNAILS = "SELECT id, thumbnail FROM photos WHERE id IN (SELECT value FROM json_each(?))"
-_ADD_TILE = "INSERT OR REPLACE INTO tiles VALUES (?, ?)"
+_READY = "SELECT key, pixels, checksum FROM tiles WHERE key IN (SELECT value FROM json_each(?))"
+_THUMBNAILS = (
+    "SELECT id, thumbnail, checksum FROM photos WHERE id IN (SELECT value FROM json_each(?))"
+)
+# Another process may have dropped the set meanwhile.
+_ADD_TILE = (
+    "INSERT OR REPLACE INTO tiles SELECT ?1, ?2, ?3"
+    " WHERE EXISTS (SELECT 1 FROM tile_sets WHERE id = ?1 >> 32)"
+)
 _GROW_SET = "UPDATE tile_sets SET bytes = bytes + ? WHERE id = ?"
 _SETS_BY_USE = "SELECT id, bytes FROM tile_sets ORDER BY id = ? DESC, used_at DESC"
 _DROP_TILES = "DELETE FROM tiles WHERE key BETWEEN ? AND ?"
@@ -53,7 +59,8 @@ def ready_tiles(
     rows = sorted(by_row)
     for start in range(0, len(rows), PHOTOS_AT_ONCE):
         keys = [_key(tile_set, row) for row in rows[start : start + PHOTOS_AT_ONCE]]
-        for key, pixels in database.rows(_READY, (json.dumps(keys),)):
+        for key, pixels, checksum in database.rows(_READY, (json.dumps(keys),)):
+            _check(pixels, checksum)
             ready = np.frombuffer(pixels, np.uint8).reshape(tile.height, tile.width, -1)
             tiles = _placed(tiles, by_row.pop(key & 0xFFFFFFFF), ready)
     if by_row:
@@ -87,20 +94,27 @@ def _make_tiles(
 ) -> Iterator[tuple[int, AnyImage]]:
     """Make and store the tiles of photos, and yield them with the photos' rows."""
 
-    def make(thumbnail: tuple[int, bytes]) -> tuple[int, AnyImage]:
-        photo = read_thumbnail(thumbnail[1])
-        return thumbnail[0], to_tile(photo, tile.height, tile.width, crop)
+    def make(thumbnail: tuple[int, bytes, int]) -> tuple[int, AnyImage]:
+        row, encoded, checksum = thumbnail
+        _check(encoded, checksum)
+        return row, to_tile(read_thumbnail(encoded), tile.height, tile.width, crop)
 
     for start in range(0, len(missing), PHOTOS_AT_ONCE):
         rows = missing[start : start + PHOTOS_AT_ONCE]
         thumbnails = database.rows(_THUMBNAILS, (json.dumps(rows),))
         made = list(in_threads(make, thumbnails, workers))
         if len(made) < len(rows):
-            raise sqlite3.DatabaseError("photos are missing")
-        stored = [(_key(tile_set, row), pixels.tobytes()) for row, pixels in made]
-        size = sum(len(pixels) for _, pixels in stored)
+            raise DamagedError("photos are missing")
+        contents = [(_key(tile_set, row), pixels.tobytes()) for row, pixels in made]
+        stored = [(key, content, zlib.crc32(content)) for key, content in contents]
+        size = sum(len(pixels) for _, pixels, _ in stored)
         database.change([(_ADD_TILE, stored), (_GROW_SET, [(size, tile_set)])])
         yield from made
+
+
+def _check(content: object, checksum: int) -> None:
+    if not isinstance(content, bytes) or zlib.crc32(content) != checksum:
+        raise DamagedError("a tile or thumbnail is not what was stored")
 
 
 def _prune(database: Database, tile_set: int) -> None:
