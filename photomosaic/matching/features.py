@@ -25,6 +25,8 @@ PERCEPTUAL_SAMPLES = 48
 # rendering/score.py). Frequencies are in half cycles per shorter side of the tile.
 LIGHTNESS_DETAIL, LIGHTNESS_CUTOFF = 0.85, 2.5
 CHROMA, CHROMA_DETAIL, CHROMA_CUTOFF = 0.55, 0.25, 2.0
+# Coefficients of less weight change neither figure in the third place, and are left out.
+SMALLEST_WEIGHT = 0.05
 
 TILES_AT_ONCE = 1024
 
@@ -68,7 +70,10 @@ class FeatureSpec:
     @property
     def dimension(self) -> int:
         """Length D of a feature vector."""
-        return self.height * self.width * 3
+        if self.metric == "rgb":
+            return self.height * self.width * 3
+        lightness, chroma = _weighted_cosines(self.height, self.width)
+        return len(lightness) + 2 * len(chroma)
 
 
 def patch_features(frame: BgrImage, grid: Grid, spec: FeatureSpec) -> Floats:
@@ -120,10 +125,11 @@ def _cell_features(cells: BgrImage, rows: int, cols: int, spec: FeatureSpec) -> 
     if spec.metric == "rgb":
         return _by_cell(means.astype(np.float32), rows, cols, spec).reshape(rows * cols, -1)
     lab = cv2.cvtColor(means.astype(np.float32) / 255, cv2.COLOR_BGR2LAB).astype(np.float32)
-    channels = _by_cell(lab, rows, cols, spec).transpose(0, 3, 1, 2)
-    basis, weights = _weighted_cosines(spec.height, spec.width)
-    coefficients = channels.reshape(-1, len(basis)) @ basis.T
-    return coefficients.reshape(rows * cols, -1) * weights
+    samples = _by_cell(lab, rows, cols, spec).reshape(rows * cols, -1, 3)
+    lightness, chroma = _weighted_cosines(spec.height, spec.width)
+    weighted = (lightness, chroma, chroma)
+    coefficients = [samples[..., channel] @ weighted[channel].T for channel in range(3)]
+    return np.concatenate(coefficients, axis=1)
 
 
 def _by_cell(picture: Floats, rows: int, cols: int, spec: FeatureSpec) -> Floats:
@@ -134,14 +140,18 @@ def _by_cell(picture: Floats, rows: int, cols: int, spec: FeatureSpec) -> Floats
 
 @lru_cache(maxsize=64)
 def _weighted_cosines(height: int, width: int) -> tuple[Floats, Floats]:
-    """Return the 2-D DCT-II matrix (P, P) and the weight (3 * P,) of each coefficient."""
-    basis = np.kron(_cosines(height), _cosines(width)).astype(np.float32)
+    """Return the weighted 2-D DCT-II matrices of lightness and of chroma, (coefficients, P)."""
+    basis = np.kron(_cosines(height), _cosines(width))
     rows, cols = np.arange(height)[:, None] / height, np.arange(width)[None, :] / width
     frequency = np.hypot(rows, cols).ravel() * min(height, width)
     lightness = LIGHTNESS_DETAIL * np.exp(-((frequency / LIGHTNESS_CUTOFF) ** 2) / 2)
     chroma = CHROMA * CHROMA_DETAIL * np.exp(-((frequency / CHROMA_CUTOFF) ** 2) / 2)
     lightness[0], chroma[0] = 1, CHROMA
-    return basis, np.concatenate([lightness, chroma, chroma]).astype(np.float32)
+    kept = [weights >= SMALLEST_WEIGHT for weights in (lightness, chroma)]
+    return (
+        (basis * lightness[:, None])[kept[0]].astype(np.float32),
+        (basis * chroma[:, None])[kept[1]].astype(np.float32),
+    )
 
 
 def _cosines(size: int) -> np.typing.NDArray[np.float64]:
