@@ -93,7 +93,7 @@ class Database:
         except UnusableError as error:
             self._go_on_without(error)
         except DamagedError:
-            self.start_anew()
+            self._start_anew()
 
     def close(self) -> None:
         """Close the file."""
@@ -132,7 +132,15 @@ class Database:
                 content.backup(self._connection)
             self._run(statements)
 
-    def start_anew(self) -> None:
+    def recover(self, error: Exception) -> None:
+        """Go on after an error with an empty library, if need be in memory."""
+        if isinstance(error, UnusableError):
+            self._connection.close()
+            self._go_on_without(error)
+        else:
+            self._start_anew()
+
+    def _start_anew(self) -> None:
         """Throw away a damaged library and open an empty one."""
         with contextlib.suppress(AttributeError):  # not even opened
             self._connection.close()
@@ -239,13 +247,16 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
 
 def _see_that_it_is_whole(connection: sqlite3.Connection, file: Path) -> None:
     """Raise `DamagedError` if the file is shorter than its first page says."""
-    log_file = file.with_name(file.name + "-wal")
-    if log_file.exists() and log_file.stat().st_size:
-        return  # some pages are still there
-    pages = connection.execute("PRAGMA page_count").fetchone()[0]
     page_bytes = connection.execute("PRAGMA page_size").fetchone()[0]
-    if file.stat().st_size < pages * page_bytes:
-        raise DamagedError("it is cut off")
+    with connection:
+        # Nobody else may write in between.
+        connection.execute("BEGIN IMMEDIATE")
+        log_file = file.with_name(file.name + "-wal")
+        if log_file.exists() and log_file.stat().st_size:
+            return  # some pages are still there
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        if file.stat().st_size < pages * page_bytes:
+            raise DamagedError("it is cut off")
 
 
 def _create(connection: sqlite3.Connection) -> None:

@@ -7,6 +7,7 @@ import os
 import time
 import zlib
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from photomosaic.codebook.database import Database
 from photomosaic.errors import PictureError
@@ -38,8 +39,7 @@ _DROP_ORPHAN_TILES = (
 _DROP_ORPHANS = "DELETE FROM photos WHERE orphaned_at < ?"
 
 
-@dataclass(frozen=True)
-class Photo:
+class Photo(NamedTuple):
     """A readable photo of a folder: its row in the library, first path, SHA-256 and size."""
 
     row: int

@@ -8,7 +8,7 @@ from types import TracebackType
 
 from photomosaic.arrays import AnyImage
 from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.database import DamagedError, Database
+from photomosaic.codebook.database import DamagedError, Database, UnusableError
 from photomosaic.codebook.index import Index, Photo, update_index
 from photomosaic.codebook.ready_tiles import ready_tiles
 from photomosaic.errors import InputError
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 LARGEST_READY_TILE = SHORTEST_SIDE
 # Damage may also show in values that do not fit together.
-DAMAGE = (DamagedError, LookupError, TypeError, ValueError)
+TROUBLE = (DamagedError, UnusableError, LookupError, TypeError, ValueError)
 
 
 class PhotoLibrary:
@@ -75,8 +75,8 @@ class PhotoLibrary:
         with self._clock.stage("index"):
             try:
                 index = update_index(self._database, listing, self._workers, self._progress)
-            except DAMAGE:
-                self._database.start_anew()
+            except TROUBLE as error:
+                self._database.recover(error)
                 index = update_index(self._database, listing, self._workers, self._progress)
         if not index.photos:
             raise InputError(_nothing_usable(index))
@@ -99,8 +99,8 @@ class PhotoLibrary:
         with self._clock.stage("tiles"):
             try:
                 photos, tiles = self._tiles(index, tile, ready, crop)
-            except DAMAGE:
-                self._database.start_anew()
+            except TROUBLE as error:
+                self._database.recover(error)
                 index.photos[:] = self.index(index.listing).photos
                 photos, tiles = self._tiles(index, tile, ready, crop)
         with self._clock.stage("tile features"):

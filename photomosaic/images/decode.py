@@ -188,7 +188,7 @@ def _decoded(picture: Image.Image, data: bytes, covers: tuple[int, int] | None) 
         full_size = plain.size
     size = _covering_size(full_size, covers)
     if plain.size != size:
-        plain = _resized(plain, size)
+        plain = plain.resize(size, Image.Resampling.HAMMING)
     upright = to_srgb(plain, profile)
     if orientation in _TRANSPOSITIONS:
         upright = upright.transpose(_TRANSPOSITIONS[orientation])
@@ -225,13 +225,6 @@ def _covering_size(size: tuple[int, int], covers: tuple[int, int] | None) -> tup
         return size
     factor = min(1.0, max(covers[0] / min(size), covers[1] / max(size)))
     return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
-
-
-def _resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
-    if picture.mode != "RGBA":
-        return picture.resize(size, Image.Resampling.HAMMING)
-    # Premultiplied, so that the colour of transparent pixels does not bleed into opaque ones.
-    return picture.convert("RGBa").resize(size, Image.Resampling.HAMMING).convert("RGBA")
 
 
 def _without_idle_alpha(picture: Image.Image) -> Image.Image:

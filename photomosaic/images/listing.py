@@ -9,6 +9,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from photomosaic.errors import InputError
 from photomosaic.images.kinds import (
@@ -39,8 +40,7 @@ OTHER_SUFFIXES = frozenset(
 PHOTOS_LIBRARY_ORIGINALS = frozenset({"originals", "masters"})
 
 
-@dataclass(frozen=True)
-class PhotoFile:
+class PhotoFile(NamedTuple):
     """A file that should be a photo.
 
     Attributes
@@ -152,7 +152,9 @@ def _walk(
 
 
 def _excluded(entry: os.DirEntry[str], root: str, exclude: Sequence[str]) -> bool:
-    below = os.path.relpath(entry.path, root) if exclude else ""
+    if not exclude:
+        return False
+    below = os.path.relpath(entry.path, root)
     return any(
         fnmatch.fnmatch(name, pattern.rstrip("/"))
         for pattern in exclude

@@ -52,7 +52,7 @@ def make_thumbnail(data: bytes) -> Thumbnail:
     decoded.picture.thumbnail((LONGEST_SIDE_OF_PANORAMA, LONGEST_SIDE_OF_PANORAMA))
     buffer = io.BytesIO()
     if decoded.picture.mode == "RGBA":
-        decoded.picture.save(buffer, "PNG", compress_level=1)
+        decoded.picture.save(buffer, "PNG", compress_level=1, icc_profile=None)
     else:
         decoded.picture.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
     return Thumbnail(buffer.getvalue(), decoded.height, decoded.width, decoded.own_output)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from photomosaic.arrays import BgrImage
+from photomosaic.arrays import BgrImage, Floats
 from photomosaic.matching.grid import TileSize
 
 SAMPLE_STEP = 4
@@ -36,7 +36,6 @@ class Score:
 def score(target: BgrImage, mosaic: BgrImage, tile: TileSize) -> Score:
     """Compare a mosaic with the part of the target that it covers, both (H, W, 3), uint8, BGR."""
     from skimage.color import deltaE_ciede2000, rgb2lab
-    from skimage.metrics import structural_similarity
 
     shorter = min(tile.height, tile.width)
     far = [_blurred(picture, shorter / 2) for picture in (target, mosaic)]
@@ -49,8 +48,27 @@ def score(target: BgrImage, mosaic: BgrImage, tile: TileSize) -> Score:
         return Score(difference, None)
     near = [_blurred(picture, shorter / 4) for picture in (target, mosaic)]
     grey = [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.float32) for picture in near]
-    similarity = structural_similarity(*grey, win_size=window, data_range=255)
-    return Score(difference, float(similarity))
+    return Score(difference, _structural_similarity(grey[0], grey[1], window))
+
+
+def _structural_similarity(a: Floats, b: Floats, window: int) -> float:
+    """Return the mean SSIM of two grey pictures (H, W), values 0 to 255, in square windows.
+
+    As in scikit-image, whose own takes ten times as long, of which half goes into loading it.
+    """
+    mean_a, mean_b, square_a, square_b, product = (
+        cv2.blur(picture, (window, window)) for picture in (a, b, a * a, b * b, a * b)
+    )
+    unbiased = window**2 / (window**2 - 1)
+    variance_a = unbiased * (square_a - mean_a * mean_a)
+    variance_b = unbiased * (square_b - mean_b * mean_b)
+    covariance = unbiased * (product - mean_a * mean_b)
+    luminance, contrast = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    likeness = (2 * mean_a * mean_b + luminance) * (2 * covariance + contrast)
+    likeness /= (mean_a**2 + mean_b**2 + luminance) * (variance_a + variance_b + contrast)
+    edge = window // 2
+    inside = likeness[edge : a.shape[0] - edge, edge : a.shape[1] - edge]
+    return float(np.mean(inside, dtype=np.float64))
 
 
 def _blurred(picture: BgrImage, sigma: float) -> BgrImage:

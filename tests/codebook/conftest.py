@@ -39,12 +39,23 @@ def detailed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def few_photos(tmp_path: Path, detailed_folder: Path) -> Path:
+    """Return a folder of four small photos, 000.jpg to 003.jpg, with detail."""
+    folder = tmp_path / "few"
+    folder.mkdir()
+    for path in sorted(detailed_folder.iterdir())[:4]:
+        with Image.open(path) as picture:
+            picture.crop((0, 0, 120, 90)).save(folder / path.name)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def large_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder of 250 photos that take a while to read, and that no test may change."""
+    """Return a folder of 180 photos that take a while to read, and that no test may change."""
     folder = tmp_path_factory.mktemp("large")
-    for number in range(250):
-        draw_detailed(folder / f"{number:03d}.jpg", number, (800, 600))
+    for number in range(180):
+        draw_detailed(folder / f"{number:03d}.jpg", number, (640, 480))
     return folder
 
 

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import sqlite3
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
 
-TILE, OTHER_TILE = TileSize(40, 30), TileSize(30, 40)
+SMALL_TILE, TILE, OTHER_TILE = TileSize(8, 6), TileSize(40, 30), TileSize(30, 40)
 
 HOLDER = """
 import sqlite3, sys, time
@@ -53,6 +55,12 @@ def held_by_another_process(cache, seconds):
 
 def opened(cache):
     return contextlib.closing(sqlite3.connect(cache / FILE_NAME, isolation_level=None))
+
+
+def overwrite(cache, start, garbage):
+    content = bytearray((cache / FILE_NAME).read_bytes())
+    content[start : start + len(garbage)] = garbage
+    (cache / FILE_NAME).write_bytes(content)
 
 
 def is_told_of(warnings, cache, reason=""):
@@ -141,6 +149,99 @@ def test_a_lost_thumbnail_is_made_again(album, cache, read_codebook, contents, w
     assert is_rebuilt(warned(), cache)
 
 
+def test_damage_in_the_pixels_of_a_ready_tile_is_seen(
+    few_photos, cache, read_codebook, contents, warned
+):
+    codebook = read_codebook(few_photos, cache, TILE)
+    pixels = codebook.tiles[3].tobytes()[-300:]
+    overwrite(cache, (cache / FILE_NAME).read_bytes().index(pixels), bytes(100))
+    assert contents(read_codebook(few_photos, cache, TILE)) == contents(codebook)
+    assert is_rebuilt(warned(), cache)
+
+
+def test_damage_in_the_pixels_of_a_thumbnail_is_seen(
+    few_photos, cache, read_codebook, contents, warned
+):
+    fresh = contents(read_codebook(few_photos, None, OTHER_TILE))
+    read_codebook(few_photos, cache, TILE)
+    with opened(cache) as other:
+        thumbnail = other.execute("SELECT thumbnail FROM photos WHERE id = 3").fetchone()[0]
+    # It is spread over disk pages, of which this is the last one's end.
+    overwrite(cache, (cache / FILE_NAME).read_bytes().index(thumbnail[-300:]), bytes(100))
+    assert contents(read_codebook(few_photos, cache, OTHER_TILE)) == fresh
+    assert is_rebuilt(warned(), cache)
+
+
+def test_a_cache_that_lacks_its_last_byte_is_built_anew(
+    few_photos, cache, read_codebook, contents, warned
+):
+    codebook = read_codebook(few_photos, cache, TILE)
+    os.truncate(cache / FILE_NAME, (cache / FILE_NAME).stat().st_size - 1)
+    assert contents(read_codebook(few_photos, cache, TILE)) == contents(codebook)
+    assert is_rebuilt(warned(), cache)
+
+
+@pytest.mark.parametrize("fill", ["zeros", "noise"])
+def test_any_page_of_the_cache_may_be_lost(few_photos, cache, read_codebook, contents, fill):
+    tiles = TILE, OTHER_TILE
+    fresh = [contents(read_codebook(few_photos, None, tile)) for tile in tiles]
+    read_codebook(few_photos, cache, TILE)
+    healthy = (cache / FILE_NAME).read_bytes()
+    page = bytes(4096) if fill == "zeros" else np.random.default_rng(0).bytes(4096)
+    wrong = []
+    for start in range(0, len(healthy), 4096):
+        (cache / FILE_NAME).write_bytes(healthy)
+        overwrite(cache, start, page)
+        if [contents(read_codebook(few_photos, cache, tile)) for tile in tiles] != fresh:
+            wrong.append(start // 4096)
+    assert len(healthy) > 12 * 4096
+    assert wrong == []
+
+
+@pytest.mark.parametrize("garbage", [b"\xcc", b")"])
+def test_damage_in_the_schema_is_mended(album, cache, read_codebook, contents, warned, garbage):
+    codebook = read_codebook(album, cache)
+    # SQLite quotes the place in its message, whatever bytes are there.
+    before = b"CREATE TABLE tile_sets "
+    schema = (cache / FILE_NAME).read_bytes().index(before + b"(")
+    overwrite(cache, schema + len(before), garbage)
+    assert contents(read_codebook(album, cache)) == contents(codebook)
+    assert is_rebuilt(warned(), cache)
+
+
+def test_an_index_holds_on_when_the_cache_is_built_anew(album, cache, read_codebook, contents):
+    # Stored in another order than the paths', so that the rows change when all is stored anew.
+    for name in "abcd":
+        (album / f"{name}.png").rename(album / f".{name}.png")
+    read_codebook(album, cache)
+    for name in "abcd":
+        (album / f".{name}.png").rename(album / f"{name}.png")
+    read_codebook(album, cache)
+    with opened(cache) as other:
+        other.execute("UPDATE tiles SET pixels = x'00'")
+    with PhotoLibrary(cache) as library:
+        index = library.index(list_photos(album))
+        for tile in (SMALL_TILE, OTHER_TILE):
+            codebook = library.codebook(index, tile, "center", "perceptual", 1)
+            assert contents(codebook) == contents(read_codebook(album, None, tile))
+
+
+def test_a_damaged_cache_that_cannot_be_removed_is_done_without(
+    album, cache, read_codebook, contents, warned, monkeypatch
+):
+    codebook = read_codebook(album, cache)
+    with opened(cache) as other:
+        other.execute("UPDATE tiles SET pixels = x'00'")
+
+    def refuse(path, *arguments, **options):
+        del arguments, options
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert contents(read_codebook(album, cache)) == contents(codebook)
+    assert is_told_of(warned()[1:], cache, "Permission denied")
+
+
 def test_leftovers_of_a_damaged_cache_go_with_it(album, cache, read_codebook, contents, warned):
     fresh = contents(read_codebook(album, cache))
     (cache / FILE_NAME).write_bytes(b"garbage" * 1000)
@@ -149,6 +250,23 @@ def test_leftovers_of_a_damaged_cache_go_with_it(album, cache, read_codebook, co
     assert contents(read_codebook(album, cache)) == fresh
     assert is_rebuilt(warned(), cache)
     assert [path.name for path in cache.iterdir()] == [FILE_NAME]
+
+
+def test_changes_of_a_killed_run_do_not_get_into_a_cache_built_anew(
+    detailed_folder, cache, healthy, fresh, read_codebook, contents, warned
+):
+    cache.mkdir()
+    (cache / FILE_NAME).write_bytes(healthy)
+    with PhotoLibrary(cache) as library:
+        index = library.index(list_photos(detailed_folder))
+        library.codebook(index, OTHER_TILE, "center", "perceptual", 1)
+        left_behind = (cache / f"{FILE_NAME}-wal").read_bytes()
+    assert len(left_behind) > 4096
+    (cache / FILE_NAME).write_bytes(healthy[: len(healthy) // 2])
+    (cache / f"{FILE_NAME}-wal").write_bytes(left_behind)
+    for tile in (TILE, OTHER_TILE):
+        assert contents(read_codebook(detailed_folder, cache, tile)) == fresh[tile]
+    assert is_rebuilt(warned(), cache)
 
 
 @pytest.mark.parametrize("version", [0, 2, -1])
@@ -188,6 +306,15 @@ def test_the_database_of_another_program_is_left_alone(
         assert other.execute("SELECT * FROM photos").fetchall() == [("holidays",)]
         assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("photos",)]
         assert other.execute("PRAGMA application_id").fetchone() == (application,)
+
+
+def test_the_database_of_another_program_is_not_touched(album, cache, read_codebook):
+    cache.mkdir()
+    with opened(cache) as other:
+        other.execute("CREATE TABLE notes (text)")
+    before = (cache / FILE_NAME).read_bytes()
+    read_codebook(album, cache)
+    assert (cache / FILE_NAME).read_bytes() == before
 
 
 @pytest.mark.parametrize("header", [False, True])
@@ -319,6 +446,14 @@ def test_another_process_that_writes_is_waited_for(
     decoded.clear()
     assert read_index(album, cache).cached == 5
     assert decoded == []
+
+
+def test_another_process_that_makes_the_cache_is_waited_for(album, cache, read_index, warned):
+    cache.mkdir()
+    with held_by_another_process(cache, seconds=0.5):
+        read_index(album, cache)
+    assert warned() == []
+    assert read_index(album, cache).cached == 5
 
 
 def test_another_process_that_writes_for_too_long_is_not_waited_for(

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import os
 import shutil
+import sqlite3
+import subprocess
+import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,11 +17,14 @@ import pytest
 from PIL import Image
 
 import mosaic
+from photomosaic.codebook.database import FILE_NAME
 from photomosaic.codebook.index import ORPHAN_SECONDS, Index
 from photomosaic.codebook.library import PhotoLibrary
+from photomosaic.errors import InputError
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import Listing, list_photos
 
+PROJECT = Path(__file__).resolve().parents[2]
 DAY = 24 * 3600
 
 
@@ -189,6 +196,17 @@ def test_identical_files_read_at_once_are_one_photo(
     assert names(index) == ["a.jpg"]
 
 
+def test_a_photo_met_again_later_is_not_decoded_again(
+    tmp_path, cache, read_index, make_photo, decoded
+):
+    folder = tmp_path / "album"
+    for number in range(20):
+        make_photo(folder / f"{number:02d}.png", (10 * number, 0, 0))
+    shutil.copy(folder / "00.png", folder / "99.png")
+    assert read_index(folder, cache).duplicates == 1
+    assert len(decoded) == 20
+
+
 def test_the_second_of_two_identical_files_stays_when_the_first_goes(
     album, cache, read_index, decoded
 ):
@@ -300,6 +318,51 @@ def test_a_photo_that_goes_away_before_it_is_read_is_unreadable(album, cache, re
     assert str(read_index(album, cache)) == (
         "4 photos: 4 from the cache, 0 new, 0 removed, 0 unreadable"
     )
+
+
+HUNGRY = """
+import resource, sys
+from pathlib import Path
+resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+from photomosaic.codebook.library import PhotoLibrary
+from photomosaic.images.listing import list_photos
+with PhotoLibrary(None) as library:
+    print(library.index(list_photos(Path(sys.argv[1]))))
+"""
+
+
+def test_a_picture_too_long_for_a_thumbnail_spoils_nothing(album, cache, read_index):
+    Image.new("RGB", (70_000, 1)).save(album / "bb.png")
+    index = read_index(album, cache)
+    assert str(index) == "6 photos: 0 from the cache, 6 new, 0 removed, 0 unreadable"
+    assert (index.photos[2].height, index.photos[2].width) == (1, 70_000)
+
+
+def test_a_time_of_change_in_the_far_future_spoils_nothing(album, cache, read_index):
+    os.utime(album / "b.png", ns=(0, 10**19))
+    if (album / "b.png").stat().st_mtime_ns < 2**63:
+        pytest.skip("this file system does not know such times")
+    assert read_index(album, cache).new == 5
+    assert read_index(album, cache).cached == 5
+
+
+def test_a_file_larger_than_memory_spoils_nothing(album):
+    shutil.copy(album / "a.png", album / "f.png")
+    os.truncate(album / "f.png", 1 << 36)
+    command = [sys.executable, "-c", HUNGRY, str(album)]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.stdout == "6 photos: 0 from the cache, 5 new, 0 removed, 1 unreadable\n"
+
+
+def test_a_photo_that_did_not_fit_into_memory_is_tried_again(album, cache, read_index, monkeypatch):
+    def refuse(picture):
+        raise MemoryError(picture)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("photomosaic.images.decode.plain_mode", refuse)
+        with PhotoLibrary(cache) as library, pytest.raises(InputError):
+            library.index(list_photos(album))
+    assert len(read_index(album, cache).photos) == 5
 
 
 def test_own_mosaics_are_left_out(album, cache, read_index, decoded):
@@ -415,6 +478,22 @@ def test_a_new_photo_does_not_get_the_tile_of_a_dropped_one(
             read_codebook(album, cache)
     make_photo(album / "f.png", (1, 99, 1))
     assert contents(read_codebook(album, cache)) == contents(read_codebook(album, None))
+
+
+def test_old_content_of_changed_photos_is_dropped_after_a_month(
+    album, cache, read_index, monkeypatch
+):
+    read_index(album, cache)
+    now, stored = time.time(), []
+    for day in (0, 31, 62):
+        read_anew(album / "c.png", picture((day, 0, 0)))
+        clock = SimpleNamespace(time=lambda day=day: now + day * DAY)
+        monkeypatch.setattr("photomosaic.codebook.index.time", clock)
+        read_index(album, cache)
+        with contextlib.closing(sqlite3.connect(cache / FILE_NAME)) as connection:
+            stored += connection.execute("SELECT count(*) FROM photos").fetchone()
+    # The present content, and the one before it.
+    assert stored == [6, 6, 6]
 
 
 STRANGE_NAMES = [

@@ -135,6 +135,14 @@ def test_skip_goes_by_the_aspect_of_the_original(tmp_path, cache, read_codebook,
     assert codebook.paths == (str(tmp_path / "album/within.png"),)
 
 
+def test_skip_goes_by_the_aspect_of_the_tile_asked_for(tmp_path, cache, read_codebook, make_photo):
+    # Made smaller to fit the thumbnails, it has an aspect 4 % off.
+    tall = TileSize(1000, 30)
+    make_photo(tmp_path / "album/tall.png", (10, 20, 30), (30, 1000))
+    codebook = read_codebook(tmp_path / "album", cache, tall, "skip")
+    assert (len(codebook), codebook.tile) == (1, TileSize(192, 6))
+
+
 def test_skip_with_nothing_left_is_refused(album, cache):
     with PhotoLibrary(cache) as library:
         index = library.index(list_photos(album))
@@ -173,20 +181,23 @@ def test_tiles_beyond_the_thumbnails_are_made_smaller(album, cache, read_codeboo
     assert codebook.tiles.shape == (5, 192, 144, 3)
 
 
+SETS = TileSize(8, 6), TileSize(6, 8), TileSize(12, 4)
+
+
+@pytest.mark.parametrize(("used", "kept", "dropped"), [("0102", "02", "1"), ("012", "12", "0")])
 def test_sets_not_used_for_longest_are_dropped(
-    album, cache, read_codebook, tiles_made, monkeypatch
+    album, cache, read_codebook, tiles_made, monkeypatch, used, kept, dropped
 ):
-    sizes = TileSize(8, 6), TileSize(6, 8), TileSize(12, 4)
     # Each set takes 5 * 48 * 3 bytes and a little; there is room for two of them.
     monkeypatch.setattr("photomosaic.codebook.ready_tiles.READY_TILE_BYTES", 2 * 720 + 99)
-    for tile in (sizes[0], sizes[1], sizes[0], sizes[2]):
-        read_codebook(album, cache, tile)
+    for number in used:
+        read_codebook(album, cache, SETS[int(number)])
     tiles_made.clear()
-    read_codebook(album, cache, sizes[2])
-    read_codebook(album, cache, sizes[0])
+    for number in kept:
+        read_codebook(album, cache, SETS[int(number)])
     assert tiles_made == []
-    read_codebook(album, cache, sizes[1])
-    assert tiles_made == [(6, 8, "center")] * 5
+    read_codebook(album, cache, SETS[int(dropped)])
+    assert len(tiles_made) == 5
 
 
 def test_a_set_just_below_the_limit_is_kept(album, cache, read_codebook, tiles_made, monkeypatch):
@@ -206,6 +217,29 @@ def test_the_set_in_use_is_never_dropped(album, cache, read_codebook, tiles_made
     tiles_made.clear()
     assert np.array_equal(read_codebook(album, cache).tiles, cold.tiles)
     assert tiles_made == []
+
+
+def test_tiles_of_a_set_dropped_meanwhile_are_not_taken_for_anothers(
+    few_photos, album, cache, read_codebook, contents, monkeypatch
+):
+    read_codebook(few_photos, cache, TileSize(30, 40))
+
+    def progress(items, *, what, **about):
+        del about
+        if what == "making tiles":
+            # Another run makes tiles of the older set, which leaves no room for any other set.
+            with monkeypatch.context() as patched:
+                patched.setattr("photomosaic.codebook.ready_tiles.READY_TILE_BYTES", 0)
+                read_codebook(album, cache, TileSize(30, 40))
+        return items
+
+    with PhotoLibrary(cache, progress=progress) as library:
+        index = library.index(list_photos(few_photos))
+        library.codebook(index, TileSize(40, 30), "center", "perceptual", 1)
+    fresh, found = (
+        read_codebook(few_photos, each, TileSize(40, 30), "pad") for each in (None, cache)
+    )
+    assert contents(found) == contents(fresh)
 
 
 @pytest.fixture

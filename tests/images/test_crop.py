@@ -66,9 +66,9 @@ def test_center_cuts_both_sides_evenly(height, width, kept, crop):
 
 
 def test_center_shrinks_by_the_mean_of_what_it_keeps():
-    photo = noise(4, 10)
-    kept = photo[:, 3:7].astype(float)
-    means = kept.reshape(2, 2, 2, 2, 3).mean(axis=(1, 3))
+    photo = noise(8, 20)
+    kept = photo[:, 6:14].astype(float)
+    means = kept.reshape(2, 4, 2, 4, 3).mean(axis=(1, 3))
     assert np.abs(to_tile(photo, 2, 2, "center") - means).max() <= 0.5
 
 
@@ -142,6 +142,17 @@ def test_attention_keeps_the_busy_part(shape, busy, tile, channels):
     assert offset <= first < last <= offset + 60
     # What the other crop would show, to be sure that there was something to decide.
     assert not np.array_equal(to_tile(photo, *tile, "center"), cut)
+
+
+@pytest.mark.parametrize(("skin", "other"), [(10, 130), (130, 10)])
+def test_attention_goes_to_skin(skin, other):
+    colour = np.array([140, 170, 225]) + noise(40, 40, 1).astype(int) % 25
+    photo = np.full((60, 180, 3), 128, np.uint8)
+    photo[10:50, skin : skin + 40] = colour
+    photo[10:50, other : other + 40] = colour[..., ::-1]
+    cut = to_tile(photo, 60, 60, "attention")
+    # The part is at an edge of the photo, so that the skin lies at the same place in either.
+    assert (cut[10:50, 10:50] == colour).all()
 
 
 def test_attention_has_nothing_to_decide_for_the_same_aspect():

@@ -4,6 +4,7 @@ import io
 import os
 import socket
 import struct
+import zlib
 from unittest import mock
 
 import numpy as np
@@ -109,7 +110,7 @@ def test_first_frame(kind):
         (Image.new("I;16", (8, 8), 257 * 77), "JPEG2000", (77, 77, 77)),
         # Dark, yet 16 bits deep: not to be taken for 8 bits.
         (Image.new("I;16", (8, 8), 200), "PNG", (1, 1, 1)),
-        (Image.new("I", (8, 8), 257 * 77), "TIFF", (77, 77, 77)),
+        (Image.new("I", (8, 8), 19_700), "TIFF", (77, 77, 77)),
         (Image.new("I", (8, 8), 77), "TIFF", (77, 77, 77)),
         (Image.new("I", (8, 8), 1 << 24), "TIFF", (255, 255, 255)),
         (Image.new("CMYK", (8, 8), (100, 50, 0, 128)), "TIFF", (77, 102, 127)),
@@ -336,6 +337,21 @@ def test_memory_runs_out():
         decode(data)
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        *(EOFError, IndexError, KeyError, OSError, RuntimeError, SyntaxError, TypeError),
+        *(ValueError, ZeroDivisionError, struct.error, zlib.error, Image.DecompressionBombError),
+    ],
+)
+def test_whatever_a_decoder_raises_is_the_reason(error):
+    with (
+        mock.patch.object(Image, "open", side_effect=error("odd\n  marker")),
+        pytest.raises(PictureError, match=r"^damaged: .*odd(\\n| ) *marker"),
+    ):
+        decode(encoded(quarters(), "PNG"))
+
+
 DAMAGED_EXIF = {
     "no TIFF header": b"Exif\0\0junkjunkjunk",
     "empty": b"Exif\0\0",
@@ -428,7 +444,7 @@ def changed(data, changes):
 
 
 @pillow_may_warn
-@settings(deadline=None, max_examples=600, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(SMALL_FILES), CHANGES, st.sampled_from((None, (3, 4))))
 def test_damaged_files_raise_nothing_else(data, changes, covers):
     # A damaged header may claim any size; the real limit would let single files take seconds.

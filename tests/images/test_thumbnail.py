@@ -95,6 +95,16 @@ def test_looks_like_the_original():
     assert np.abs(pixels - expected).mean() < 2
 
 
+def test_fine_colours_survive():
+    # Stripes of one pixel would turn grey at half the colour resolution; the rest is noise.
+    stripes = np.zeros((64, 64, 3), np.uint8)
+    stripes[:, ::2], stripes[:, 1::2] = (220, 0, 0), (0, 0, 220)
+    for pixels, error in ((stripes, 2), (noise(64, 64), 8)):
+        thumbnail = make_thumbnail(encoded(Image.fromarray(pixels), "PNG"))
+        difference = read_thumbnail(thumbnail.encoded).astype(int) - pixels[..., ::-1]
+        assert np.abs(difference).mean() < error
+
+
 def test_no_metadata():
     profile = rgb_profile(ADOBE_RGB, 2.2, "Made wide RGB")
     tags = exif(orientation=3, software="GIMP")

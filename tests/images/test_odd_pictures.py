@@ -89,9 +89,18 @@ def test_thumbnail_of_a_very_long_picture(size):
     assert np.abs(read_thumbnail(thumbnail.encoded).astype(int) - 99).max() <= 2
 
 
-def test_thumbnail_with_transparency_has_no_metadata():
+@pytest.mark.parametrize(
+    "profile",
+    [
+        rgb_profile(SRGB, 1.75, "Made RGB"),
+        rgb_profile(SRGB, 2.2, "sRGB"),
+        grey_profile(1.0),
+        b"junk",
+    ],
+    ids=["used", "sRGB", "for other pixels", "damaged"],
+)
+def test_thumbnail_with_transparency_has_no_metadata(profile):
     picture = Image.new("RGBA", (64, 64), (10, 20, 200, 99))
-    profile = rgb_profile(SRGB, 1.75, "Made RGB")
     with_profile = make_thumbnail(encoded(picture, "PNG", icc_profile=profile)).encoded
     # A profile would also hold the time at which it was made, so that no two were alike.
     assert b"iCCP" not in with_profile
