@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photomosaic.arrays import BgrImage
+from photomosaic.arrays import BgrImage, Ids
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import InputError
 from photomosaic.matching.features import patch_features
 from photomosaic.matching.grid import Grid, TileSize
-from photomosaic.matching.search import exact_distances, search
+from photomosaic.matching.search import Matches, exact_distances, find_matches
 from photomosaic.matching.selection import Assignment, draw_best_k, draw_random_cells
 from photomosaic.progress import Progress, StageClock, silent
 from photomosaic.ranges import BEST_K, RANDOMNESS, SEED, SHARE
@@ -79,6 +79,7 @@ class Mosaicker:
         self.clock = clock or StageClock()
         self.progress = progress
         self._rng = np.random.default_rng(options.seed)
+        self._random_cells: tuple[Ids, Ids] | None = None
 
     def grid(self, frame: BgrImage) -> Grid:
         """Return the grid of a frame (H, W, 3); raises `InputError` if no tile fits into it."""
@@ -86,26 +87,50 @@ class Mosaicker:
 
     def assign(self, frame: BgrImage) -> Assignment:
         """Choose a tile for each cell of a frame of shape (H, W, 3), uint8, BGR."""
-        grid, tiles = self.grid(frame), self.codebook.features
+        return self.choose(self.match(frame))
+
+    def match(self, frame: BgrImage, previous: Matches | None = None) -> Matches:
+        """Find the tiles closest to each patch of a frame of shape (H, W, 3), uint8, BGR.
+
+        Patches whose features are those of the previous frame to the bit are not searched again.
+        """
+        grid = self.grid(frame)
         with self.clock.stage("features"):
             patches = patch_features(frame, grid, self.codebook.spec)
         with self.clock.stage("search"):
-            candidates = search(patches, tiles, self.options.best_k, self.progress)
+            shape = grid.rows, grid.cols
+            return find_matches(
+                patches, self.codebook.features, self.options.best_k, shape, previous, self.progress
+            )
+
+    def choose(self, matches: Matches) -> Assignment:
+        """Choose a tile for each cell among those that are closest.
+
+        The random cells and their tiles are drawn once, and stay the same for all frames.
+        """
         with self.clock.stage("select"):
-            ids, distances = candidates.ids[:, 0], candidates.distances[:, 0]
+            candidates, tiles = matches.candidates, self.codebook.features
+            closest = candidates.distances[:, 0]
+            ids, distances = candidates.ids[:, 0].copy(), closest.copy()
             if candidates.ids.shape[1] > 1:
                 drawn = draw_best_k(candidates, self._rng)[:, None]
                 ids = np.take_along_axis(candidates.ids, drawn, axis=1)[:, 0]
                 distances = np.take_along_axis(candidates.distances, drawn, axis=1)[:, 0]
+            ratios = np.divide(distances, closest, out=np.ones_like(closest), where=closest > 0)
             if self.options.randomness:
-                cells, any_ids = draw_random_cells(
-                    grid.cells, len(tiles), self.options.randomness, self._rng
-                )
-                ids[cells] = any_ids
-                drawn_distances = exact_distances(patches[cells], tiles, any_ids[:, None])
-                distances[cells] = drawn_distances[:, 0]
-        shape = grid.rows, grid.cols
-        return Assignment(ids.astype(np.int32).reshape(shape), distances.reshape(shape))
+                if self._random_cells is None:
+                    self._random_cells = draw_random_cells(
+                        len(ids), len(tiles), self.options.randomness, self._rng
+                    )
+                cells, any_ids = self._random_cells
+                ids[cells], ratios[cells] = any_ids, np.inf
+                patches = matches.patches[cells]
+                distances[cells] = exact_distances(patches, tiles, any_ids[:, None])[:, 0]
+        return Assignment(
+            ids.astype(np.int32).reshape(matches.shape),
+            distances.reshape(matches.shape),
+            ratios.reshape(matches.shape),
+        )
 
     def paint(
         self, frame: BgrImage, assignment: Assignment, codebook: Codebook | None = None

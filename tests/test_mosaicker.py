@@ -133,9 +133,9 @@ def test_options_out_of_range_are_refused(options, named):
 
 def test_usage_counts_photos_and_names_the_first_of_equals(tiles):
     ids = np.int32([[2, 1], [1, 2], [5, 2]])
-    assignment = Assignment(ids, np.zeros((3, 2), np.float32))
+    assignment = Assignment(ids, np.zeros((3, 2), np.float32), np.ones((3, 2), np.float32))
     assert Usage.of(assignment, codebook_of(tiles)) == Usage(3, "2.png", 3)
-    even = Assignment(np.int32([[4, 3]]), np.zeros((1, 2), np.float32))
+    even = Assignment(np.int32([[4, 3]]), np.zeros((1, 2), np.float32), np.ones((1, 2), np.float32))
     assert Usage.of(even, codebook_of(tiles)) == Usage(2, "3.png", 1)
 
 

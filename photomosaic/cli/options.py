@@ -15,10 +15,15 @@ from photomosaic.mosaic import RenderOptions
 from photomosaic.ranges import (
     ASPECT,
     BEST_K,
+    DURATION,
+    FPS,
+    QUALITY,
     RANDOMNESS,
     SCALE,
+    SECONDS,
     SEED,
     SHARE,
+    STABILIZATION_THRESHOLD,
     VECTORIZATION_FACTOR,
     WORKERS,
     Range,
@@ -26,6 +31,7 @@ from photomosaic.ranges import (
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEFAULT_CACHE_DIR = PROJECT / "cache"
+PRESETS = "ultrafast superfast veryfast faster fast medium slow slower veryslow".split()
 
 
 def number(limits: Range) -> Callable[[str], float]:
@@ -60,11 +66,13 @@ def script_parser(description: str, example: str) -> Parser:
     )
 
 
-def add_target_options(parser: Parser, savepath: str) -> argparse._ArgumentGroup:
+def add_target_options(
+    parser: Parser, savepath: str, kind: str = "picture"
+) -> argparse._ArgumentGroup:
     """Add --target and --savepath, and return their group."""
     group = parser.add_argument_group("what to make")
     group.add_argument(
-        "--target", type=file_path, required=True, help="the picture to make a mosaic of"
+        "--target", type=file_path, required=True, help=f"the {kind} to make a mosaic of"
     )
     group.add_argument(
         "--savepath",
@@ -182,12 +190,50 @@ def add_render_options(parser: Parser) -> None:
     _add_number(group, "--seed", SEED, defaults.seed, "start of all random draws")
 
 
-def add_output_options(parser: Parser) -> None:
+def add_video_options(parser: Parser) -> None:
+    """Add the options on which part of a video is rendered, and on how it is encoded."""
+    group = parser.add_argument_group("video")
+    _add_number(
+        group,
+        "--stabilization-threshold",
+        STABILIZATION_THRESHOLD,
+        0.9,
+        "a tile is held from frame to frame until another is closer by this factor; 1 holds none",
+    )
+    _add_number(group, "--start", SECONDS, 0.0, "seconds to skip")
+    group.add_argument(
+        "--seconds",
+        type=number(DURATION),
+        metavar="N",
+        help=f"render only that many seconds; {DURATION}",
+    )
+    group.add_argument(
+        "--fps",
+        type=number(FPS),
+        metavar="N",
+        help=f"frames per second, if not the video's own; {FPS}",
+    )
+    _add_number(
+        group, "--quality", QUALITY, 20, "x264's rate factor; less is better and makes larger files"
+    )
+    group.add_argument(
+        "--preset", choices=PRESETS, default="fast", help="x264's preset; slower ones pack closer"
+    )
+    group.add_argument(
+        "--audio",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="take the video's sound along",
+    )
+
+
+def add_output_options(parser: Parser, *, report: bool = True) -> None:
     """Add the options on what is told."""
     group = parser.add_argument_group("what is told")
-    group.add_argument(
-        "--report", type=file_path, metavar="FILE.json", help="write figures and settings there"
-    )
+    if report:
+        group.add_argument(
+            "--report", type=file_path, metavar="FILE.json", help="write figures and settings there"
+        )
     loudness = group.add_mutually_exclusive_group()
     loudness.add_argument("--quiet", action="store_true", help="only warnings and errors")
     loudness.add_argument("--verbose", action="store_true", help="everything, and all lists whole")

@@ -168,10 +168,20 @@ class Database:
                 self._connection.executemany(statement, rows)
 
     def _go_on_without(self, error: Exception, *, empty: bool = False) -> None:
-        place = printable(self.file.parent) if self.file else ""
-        log.warning("%s: the cache cannot be used (%s); going on without it", place, error)
+        if self.file is not None:
+            place = printable(self.file.parent)
+            log.warning("%s: the cache cannot be used (%s); going on without it", place, error)
         self.file = None
         self._connection = _in_memory(empty=empty)
+
+
+@contextlib.contextmanager
+def interpreting() -> Iterator[None]:
+    """Take values that do not fit together for damage, where rows are interpreted."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError) as error:
+        raise DamagedError(f"{type(error).__name__}: {error}") from error
 
 
 @contextlib.contextmanager

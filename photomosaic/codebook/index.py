@@ -9,7 +9,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from photomosaic.codebook.database import Database
+from photomosaic.codebook.database import Database, interpreting
 from photomosaic.errors import PictureError
 from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
 from photomosaic.images.listing import Listing, PhotoFile
@@ -116,7 +116,8 @@ def update_index(database: Database, listing: Listing, workers: int, progress: P
         _drop_old_orphans(database)
     if unread:
         known = _known_files(database, listing)
-    _count(database, index, known, {file.path for file in unread}, passing)
+    with interpreting():
+        _count(database, index, known, {file.path for file in unread}, passing)
     return index
 
 
@@ -131,7 +132,10 @@ def _stamp(file: PhotoFile) -> tuple[int, int]:
 def _known_files(database: Database, listing: Listing) -> dict[str, _FileRow]:
     folder = os.fsencode(listing.folder).rstrip(b"/")
     rows = database.rows(_FILES_BELOW, (folder + b"/", folder + b"0"))
-    return {os.fsdecode(path): (size, time, photo, why) for path, size, time, photo, why in rows}
+    with interpreting():
+        return {
+            os.fsdecode(path): (size, time, photo, why) for path, size, time, photo, why in rows
+        }
 
 
 def _read_files(

@@ -22,8 +22,7 @@ from photomosaic.progress import Progress, StageClock, silent
 log = logging.getLogger(__name__)
 
 LARGEST_READY_TILE = SHORTEST_SIDE
-# Damage may also show in values that do not fit together.
-TROUBLE = (DamagedError, UnusableError, LookupError, TypeError, ValueError)
+TROUBLE = (DamagedError, UnusableError)
 
 
 class PhotoLibrary:

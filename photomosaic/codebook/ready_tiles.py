@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from photomosaic.arrays import AnyImage
-from photomosaic.codebook.database import DamagedError, Database
+from photomosaic.codebook.database import DamagedError, Database, interpreting
 from photomosaic.codebook.index import Photo
 from photomosaic.images.crop import Crop, to_tile
 from photomosaic.images.thumbnail import read_thumbnail
@@ -59,10 +59,11 @@ def ready_tiles(
     rows = sorted(by_row)
     for start in range(0, len(rows), PHOTOS_AT_ONCE):
         keys = [_key(tile_set, row) for row in rows[start : start + PHOTOS_AT_ONCE]]
-        for key, pixels, checksum in database.rows(_READY, (json.dumps(keys),)):
-            _check(pixels, checksum)
-            ready = np.frombuffer(pixels, np.uint8).reshape(tile.height, tile.width, -1)
-            tiles = _placed(tiles, by_row.pop(key & 0xFFFFFFFF), ready)
+        with interpreting():
+            for key, pixels, checksum in database.rows(_READY, (json.dumps(keys),)):
+                _check(pixels, checksum)
+                ready = np.frombuffer(pixels, np.uint8).reshape(tile.height, tile.width, -1)
+                tiles = _placed(tiles, by_row.pop(key & 0xFFFFFFFF), ready)
     if by_row:
         made = _make_tiles(database, sorted(by_row), tile, crop, tile_set, workers)
         shown = progress(made, total=len(by_row), what="making tiles", unit="photo")
@@ -101,8 +102,9 @@ def _make_tiles(
 
     for start in range(0, len(missing), PHOTOS_AT_ONCE):
         rows = missing[start : start + PHOTOS_AT_ONCE]
-        thumbnails = database.rows(_THUMBNAILS, (json.dumps(rows),))
-        made = list(in_threads(make, thumbnails, workers))
+        with interpreting():
+            thumbnails = database.rows(_THUMBNAILS, (json.dumps(rows),))
+            made = list(in_threads(make, thumbnails, workers))
         if len(made) < len(rows):
             raise DamagedError("photos are missing")
         contents = [(_key(tile_set, row), pixels.tobytes()) for row, pixels in made]

@@ -108,7 +108,19 @@ def prepare_output(path: Path) -> None:
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a file that takes the name `path` once the `with` block ends without an error.
 
-    Until then it lies beside it under another name, and is removed if anything goes wrong.
+    As `replacing_by_name`.
+    """
+    with replacing_by_name(path) as temporary, temporary.open("xb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def replacing_by_name(path: Path) -> Iterator[Path]:
+    """Hand out the name of a file that becomes `path` once the `with` block ends without an error.
+
+    Until then it lies beside it, and is removed if anything goes wrong.
 
     Raises
     ------
@@ -116,13 +128,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         If it cannot be written; what lay at `path` before is still there.
     """
     # Named before it is made, so that it is removed whenever Ctrl-C may come.
-    temporary = path.with_name(f".photomosaic-{secrets.token_hex(8)}")
+    temporary = path.with_name(f".photomosaic-{secrets.token_hex(8)}{path.suffix}")
     try:
         try:
-            with temporary.open("xb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
+            yield temporary
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)

@@ -68,6 +68,49 @@ def search(patches: Floats, tiles: Floats, k: int, progress: Progress = silent) 
     return found
 
 
+@dataclass(frozen=True)
+class Matches:
+    """A frame's patches and the tiles closest to them.
+
+    Attributes
+    ----------
+    patches : ndarray of shape (cells, D), float32
+        Features.
+    candidates : Candidates
+    shape : (int, int)
+        Rows and columns of the grid; rows * columns = cells.
+    searched : int
+        Number of patches that had to be searched.
+    """
+
+    patches: Floats
+    candidates: Candidates
+    shape: tuple[int, int]
+    searched: int
+
+
+def find_matches(
+    patches: Floats,
+    tiles: Floats,
+    k: int,
+    shape: tuple[int, int],
+    previous: Matches | None = None,
+    progress: Progress = silent,
+) -> Matches:
+    """Find the `k` tiles closest to each patch, as `search`.
+
+    Where a patch equals that of the previous frame to the bit, so do its candidates.
+    """
+    if previous is None:
+        return Matches(patches, search(patches, tiles, k, progress), shape, len(patches))
+    changed = np.flatnonzero((patches != previous.patches).any(axis=1))
+    ids, distances = previous.candidates.ids.copy(), previous.candidates.distances.copy()
+    if len(changed):
+        found = search(patches[changed], tiles, k, progress)
+        ids[changed], distances[changed] = found.ids, found.distances
+    return Matches(patches, Candidates(ids, distances), shape, len(changed))
+
+
 def exact_distances(patches: Floats, tiles: Floats, ids: Ids) -> Floats:
     """Return the L2 distances, shape (cells, k), of each patch to the tiles `ids` (cells, k)."""
     distances = np.empty(ids.shape, np.float32)

@@ -21,16 +21,19 @@ class Assignment:
         Rows of the codebook.
     distances : ndarray of shape (rows, cols), float32
         L2 distance of each placed tile to its patch.
+    ratios : ndarray of shape (rows, cols), float32
+        Distance of each tile when it was placed, relative to that of the closest tile then: 1 for
+        the closest itself, infinity for a random one.
     """
 
     ids: npt.NDArray[np.int32]
     distances: Floats
+    ratios: Floats
 
     def __post_init__(self) -> None:
-        if self.ids.ndim != 2 or self.ids.shape != self.distances.shape:
-            raise ValueError(
-                f"ids {self.ids.shape} and distances {self.distances.shape} must be (rows, cols)"
-            )
+        shapes = [self.ids.shape, self.distances.shape, self.ratios.shape]
+        if self.ids.ndim != 2 or len(set(shapes)) > 1:
+            raise ValueError(f"ids, distances and ratios {shapes} must be (rows, cols) alike")
 
 
 def draw_best_k(candidates: Candidates, rng: np.random.Generator) -> npt.NDArray[np.intp]:

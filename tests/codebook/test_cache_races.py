@@ -1,4 +1,4 @@
-"""What is known to be wrong; each test moves to its room's file once it passes."""
+"""What other processes, failing disks and odd files do to the photo library."""
 
 from __future__ import annotations
 

@@ -56,4 +56,4 @@ def test_no_randomness_draws_no_cell():
 
 def test_assignment_checks_its_shapes():
     with pytest.raises(ValueError, match="rows, cols"):
-        Assignment(np.zeros((2, 2), np.int32), np.zeros(4, np.float32))
+        Assignment(np.zeros((2, 2), np.int32), np.zeros(4, np.float32), np.ones(4, np.float32))

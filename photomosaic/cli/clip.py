@@ -1,0 +1,134 @@
+"""A video made into a mosaic, as the options of a script ask for it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from contextlib import closing
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from photomosaic.cli.console import blaming, progress_for
+from photomosaic.cli.options import render_options, tile_size
+from photomosaic.cli.savepath import fill_savepath
+from photomosaic.cli.still import check_output, fitted_grid
+from photomosaic.codebook.codebook import Codebook
+from photomosaic.codebook.originals import sharpened
+from photomosaic.errors import InputError
+from photomosaic.images.encode import replacing_by_name
+from photomosaic.images.listing import Listing, list_photos, printable
+from photomosaic.matching.grid import TileSize
+from photomosaic.matching.selection import Assignment
+from photomosaic.mosaic import Mosaicker, RenderOptions
+from photomosaic.progress import StageClock
+from photomosaic.video.fold import FrameWriter, VideoFold, ahead
+from photomosaic.video.pipes import encoding, even, read_frames
+from photomosaic.video.probe import VideoInfo, probe
+
+log = logging.getLogger(__name__)
+
+MISSING_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What a mosaic video is to be made of, checked before any long work."""
+
+    video: VideoInfo
+    tile: TileSize
+    options: RenderOptions
+    listing: Listing
+    savepath: Path
+
+
+def check_clip(arguments: argparse.Namespace, clock: StageClock) -> Clip:
+    """Read what the video is, list the photos, and see that the mosaic can be made and saved.
+
+    Raises
+    ------
+    InputError
+        If anything is wrong with the options, the video, the folder or the savepath.
+    """
+    options = render_options(arguments, cover=True)
+    tile = tile_size(arguments, arguments.scale)
+    savepath = fill_savepath(arguments.savepath, arguments.target, [arguments.scale])
+    if savepath.suffix.lower() != ".mp4":
+        raise InputError(f"--savepath {printable(savepath)}: videos are written as .mp4 only")
+    with clock.stage("probe"), blaming("--target"):
+        video = probe(
+            arguments.target,
+            start=arguments.start,
+            seconds=arguments.seconds,
+            fps=None if arguments.fps is None else Fraction(arguments.fps).limit_denominator(1001),
+            sound=arguments.audio,
+        )
+    size = even(video.height), even(video.width)
+    fitted_grid(arguments, np.empty((*size, 3), np.uint8), tile, cover=True)
+    with clock.stage("list"), blaming("--codebook-dir"):
+        listing = list_photos(
+            arguments.codebook_dir, recursive=arguments.recursive, exclude=arguments.exclude
+        )
+    with blaming("--savepath"):
+        check_output(savepath, arguments.target, listing)
+    return Clip(video, tile, options, listing, savepath)
+
+
+def make_clip(
+    arguments: argparse.Namespace, clip: Clip, codebook: Codebook, clock: StageClock
+) -> VideoFold:
+    """Make the mosaic of every frame, and save them with the video's sound."""
+    video, progress = clip.video, progress_for(arguments)
+    if codebook.tile != clip.tile:
+        everything = np.arange(len(codebook), dtype=np.int32)[None, :]
+        zeros = np.zeros(everything.shape, np.float32)
+        codebook, _ = sharpened(
+            codebook,
+            Assignment(everything, zeros, zeros),
+            clip.tile,
+            arguments.crop,
+            arguments.workers,
+            progress,
+        )
+    fold = VideoFold(
+        Mosaicker(codebook, clip.options, clip.tile, clock), arguments.stabilization_threshold
+    )
+    size = even(video.height), even(video.width)
+    with (
+        replacing_by_name(clip.savepath) as temporary,
+        encoding(video, temporary, size, arguments.quality, arguments.preset) as pipe,
+        closing(ahead(read_frames(video))) as frames,
+    ):
+        writer = FrameWriter(pipe)
+        for frame in progress(frames, total=video.frames, what="rendering", unit="frame"):
+            writer.write(fold.step(frame))
+        writer.finish()
+        if not fold.frames:
+            raise InputError(f"--target {printable(video.path)}: not one frame can be decoded")
+    return fold
+
+
+def tell_of_video(video: VideoInfo) -> None:
+    """Log what is found of a video, and what is not as one might expect."""
+    if video.sound is None:
+        log.info("the video has no sound that can be used, so the mosaic is silent")
+    if video.missing > MISSING_SECONDS:
+        log.warning(
+            "%s: the file is damaged or cut off: the last %.1f s are not there",
+            printable(video.path),
+            video.missing,
+        )
+
+
+def clip_line(clip: Clip, codebook: Codebook, fold: VideoFold) -> str:
+    """Return the line that tells of a mosaic video."""
+    video = clip.video
+    return (
+        f"{printable(clip.savepath)}: {fold.frames:,} frames of"
+        f" {even(video.width)}x{even(video.height)} pixels at {float(video.fps):.5g} a second,"
+        f" {len(codebook):,} photos; {fold.flicker:.2%} of the tiles change per frame"
+        f" ({fold.flicker_without_holding:.2%} without holding),"
+        f" {fold.searched:.0%} of the patches searched"
+    )

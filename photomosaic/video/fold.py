@@ -1,0 +1,167 @@
+"""A video's frames made into mosaics one after the other, each knowing the one before."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Generator, Iterable
+from typing import BinaryIO, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from photomosaic.arrays import BgrImage
+from photomosaic.matching.holding import hold
+from photomosaic.matching.search import Matches
+from photomosaic.matching.selection import Assignment
+from photomosaic.mosaic import Mosaicker
+from photomosaic.ranges import STABILIZATION_THRESHOLD
+
+FRAMES_AHEAD = 4
+
+Item = TypeVar("Item")
+
+
+class VideoFold:
+    """Makes the mosaics of successive frames.
+
+    Parameters
+    ----------
+    mosaicker : Mosaicker
+    threshold : float
+        Above 0 to 1: a cell's tile is held unless the closest one is closer by that factor; 1
+        makes each frame by itself.
+
+    Attributes
+    ----------
+    frames : int
+        Frames made so far.
+    """
+
+    def __init__(self, mosaicker: Mosaicker, threshold: float) -> None:
+        STABILIZATION_THRESHOLD.check("stabilization-threshold", threshold)
+        self.frames = 0
+        self._mosaicker = mosaicker
+        self._threshold = threshold
+        self._matches: Matches | None = None
+        self._assignment: Assignment | None = None
+        self._fresh: Assignment | None = None
+        self._changes: list[float] = []
+        self._fresh_changes: list[float] = []
+        self._searched = 0
+
+    def step(self, frame: BgrImage) -> BgrImage:
+        """Return the mosaic of the next frame of shape (H, W, 3), uint8, BGR."""
+        return self._mosaicker.paint(frame, self.assign(frame))
+
+    def assign(self, frame: BgrImage) -> Assignment:
+        """Choose a tile for each cell of the next frame, keeping those of the last that hold."""
+        matches = self._mosaicker.match(frame, self._matches)
+        fresh = assignment = self._mosaicker.choose(matches)
+        last, last_fresh = self._assignment, self._fresh
+        if last is not None and last_fresh is not None:
+            if self._threshold < 1:
+                tiles = self._mosaicker.codebook.features
+                with self._mosaicker.clock.stage("hold"):
+                    assignment = hold(last, fresh, matches, tiles, self._threshold)
+            self._changes.append(float(np.mean(assignment.ids != last.ids)))
+            self._fresh_changes.append(float(np.mean(fresh.ids != last_fresh.ids)))
+        self._searched += matches.searched
+        self.frames += 1
+        self._matches, self._assignment, self._fresh = matches, assignment, fresh
+        return assignment
+
+    @property
+    def flicker(self) -> float:
+        """Mean share of the cells that change from one frame to the next."""
+        return float(np.mean(self._changes)) if self._changes else 0.0
+
+    @property
+    def flicker_without_holding(self) -> float:
+        """What the flicker would have been, from the same candidates, were no tile held."""
+        return float(np.mean(self._fresh_changes)) if self._fresh_changes else 0.0
+
+    @property
+    def searched(self) -> float:
+        """Share of the patches that had to be searched."""
+        if self._matches is None:
+            return 0.0
+        return self._searched / (self.frames * len(self._matches.patches))
+
+
+def ahead(items: Iterable[Item]) -> Generator[Item]:
+    """Hand on items that a thread of its own takes, a few ahead of what is asked for."""
+    ready: queue.Queue[tuple[bool, Item | BaseException | None]] = queue.Queue(FRAMES_AHEAD)
+    stopped = threading.Event()
+
+    def put(entry: tuple[bool, Item | BaseException | None]) -> bool:
+        while not stopped.is_set():
+            try:
+                ready.put(entry, timeout=0.1)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def take() -> None:
+        try:
+            for item in items:
+                if not put((True, item)):
+                    break
+            put((False, None))
+        except BaseException as error:  # noqa: BLE001 (raised again where it is waited for)
+            put((False, error))
+
+    thread = threading.Thread(target=take, daemon=True)
+    thread.start()
+    try:
+        while (entry := ready.get())[0]:
+            yield entry[1]  # type: ignore[misc]
+        if isinstance(entry[1], BaseException):
+            raise entry[1]
+    finally:
+        stopped.set()
+        thread.join()
+
+
+class FrameWriter:
+    """Writes frames to a pipe in a thread of its own, a few behind.
+
+    Parameters
+    ----------
+    pipe : file
+    """
+
+    def __init__(self, pipe: BinaryIO) -> None:
+        self._pipe = pipe
+        self._frames: queue.Queue[npt.NDArray[np.uint8] | None] = queue.Queue(FRAMES_AHEAD)
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._write_all, daemon=True)
+        self._thread.start()
+
+    def write(self, frame: BgrImage) -> None:
+        """Hand over a frame; raises what went wrong with an earlier one."""
+        while True:
+            if self._error is not None:
+                raise self._error
+            try:
+                self._frames.put(frame, timeout=0.1)
+            except queue.Full:
+                continue
+            return
+
+    def finish(self) -> None:
+        """Wait until all is written; raises what went wrong."""
+        self._frames.put(None)
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+
+    def _write_all(self) -> None:
+        try:
+            while (frame := self._frames.get()) is not None:
+                self._pipe.write(np.ascontiguousarray(frame).data)
+        except BaseException as error:  # noqa: BLE001 (raised again where it is waited for)
+            self._error = error
+            while self._frames.get() is not None:
+                pass

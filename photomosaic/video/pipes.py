@@ -1,0 +1,160 @@
+"""Frames out of one ffmpeg, and mosaics into another."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import numpy as np
+
+from photomosaic.arrays import BgrImage
+from photomosaic.errors import OutputError
+from photomosaic.video.ffmpeg import SAFE_INPUT, Running, filters, running
+from photomosaic.video.probe import VideoInfo
+
+log = logging.getLogger(__name__)
+
+# Fixed, since x264's output depends on it.
+ENCODER_THREADS = 4
+EXACT = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
+TAGS = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
+
+
+def even(side: int) -> int:
+    """Return a side made even, as H.264 needs it, by leaving out one pixel at most."""
+    return side - side % 2
+
+
+def read_frames(video: VideoInfo) -> Generator[BgrImage]:
+    """Decode the frames of a video one by one, upright, in sRGB, sides made even.
+
+    Yields
+    ------
+    ndarray of shape (H, W, 3), uint8, BGR
+    """
+    width, height = even(video.width), even(video.height)
+    arguments = [
+        *SAFE_INPUT,
+        *_part(video),
+        "-i",
+        f"file:{video.path}",
+        "-map",
+        f"0:{video.stream}",
+    ]
+    arguments += ["-vf", ",".join(_filters(video, width, height)), "-fps_mode", "passthrough"]
+    if video.seconds is not None and not video.constant:
+        arguments += ["-frames:v", str(video.frames)]
+    arguments += ["-f", "rawvideo", "-pix_fmt", "bgr24", "pipe:1"]
+    size = width * height * 3
+    with running(arguments) as ffmpeg:
+        pipe = ffmpeg.process.stdout
+        assert pipe is not None  # noqa: S101 (asked for above)
+        while len(data := pipe.read(size)) == size:
+            yield np.frombuffer(data, np.uint8).reshape(height, width, 3)
+        if complaint := ffmpeg.complaint():
+            log.debug("while decoding: %s", complaint)
+
+
+def _part(video: VideoInfo) -> list[str]:
+    part = ["-ss", f"{video.start:.6f}"] if video.start else []
+    return part if video.seconds is None else [*part, "-t", f"{video.seconds:.6f}"]
+
+
+def _filters(video: VideoInfo, width: int, height: int) -> list[str]:
+    chain = []
+    if video.interlaced:
+        chain.append("bwdif=mode=send_frame:deint=interlaced")
+    if not video.constant:
+        chain.append(f"fps={video.fps}")
+    matrix = f"in_color_matrix={video.matrix}"
+    if video.hdr and {"zscale", "tonemap"} <= filters():
+        chain += [
+            "zscale=transfer=linear:npl=100",
+            "format=gbrpf32le",
+            "zscale=primaries=bt709",
+            "tonemap=hable:desat=0",
+            "zscale=transfer=bt709:matrix=bt709:range=limited",
+            "format=yuv444p",
+        ]
+        matrix = "in_color_matrix=bt709"
+    elif video.hdr:
+        log.warning(
+            "this ffmpeg cannot bring HDR to normal brightness (it lacks zscale or tonemap);"
+            " colours will look flat"
+        )
+    chain.append(f"scale={video.width}:{video.height}:{matrix}:out_range=pc:{EXACT}")
+    return [*chain, "setsar=1", "format=bgr24", f"crop={width}:{height}:0:0"]
+
+
+@contextmanager
+def encoding(
+    video: VideoInfo, path: Path, size: tuple[int, int], quality: int, preset: str
+) -> Iterator[BinaryIO]:
+    """Open an ffmpeg that writes an MP4 file of frames, and of the video's sound.
+
+    Parameters
+    ----------
+    video : VideoInfo
+    path : Path
+        File to write.
+    size : (int, int)
+        Height and width of the frames, both even.
+    quality : int
+        x264's constant rate factor, 0 to 51; less is better and larger.
+    preset : str
+        x264's preset.
+
+    Yields
+    ------
+    file
+        Takes the bytes of frames (H, W, 3), uint8, BGR.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    with running(_encoder_arguments(video, path, size, quality, preset), feed=True) as ffmpeg:
+        pipe = ffmpeg.process.stdin
+        assert pipe is not None  # noqa: S101 (asked for above)
+        try:
+            yield cast(BinaryIO, pipe)
+            pipe.close()
+        except BrokenPipeError as error:
+            ffmpeg.process.wait()
+            raise OutputError(_why(ffmpeg)) from error
+        if ffmpeg.process.wait():
+            raise OutputError(_why(ffmpeg))
+
+
+def _why(ffmpeg: Running) -> str:
+    complaint = ffmpeg.complaint() or f"it ended with {ffmpeg.process.returncode}"
+    return f"the video could not be written: ffmpeg: {complaint}"
+
+
+def _encoder_arguments(
+    video: VideoInfo, path: Path, size: tuple[int, int], quality: int, preset: str
+) -> list[str]:
+    height, width = size
+    arguments = ["-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{width}x{height}"]
+    arguments += ["-framerate", str(video.fps), "-itsoffset", f"{video.delay:.6f}"]
+    arguments += ["-protocol_whitelist", "pipe", "-i", "pipe:0"]
+    if video.sound is not None:
+        arguments += [*SAFE_INPUT, *_part(video), "-i", f"file:{video.path}"]
+    arguments += ["-map", "0:v"]
+    if video.sound is not None:
+        arguments += ["-map", f"1:{video.sound.stream}"]
+        arguments += ["-c:a", "copy"] if video.sound.copied else ["-c:a", "aac", "-b:a", "192k"]
+    arguments += ["-vf", f"scale=in_range=pc:out_range=tv:out_color_matrix=bt709:{EXACT},{TAGS}"]
+    arguments += ["-c:v", "libx264", "-preset", preset, "-crf", str(quality)]
+    arguments += ["-pix_fmt", "yuv420p", "-threads:v", str(ENCODER_THREADS)]
+    arguments += ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
+    arguments += ["-color_range", "tv", "-map_metadata", "-1", "-map_chapters", "-1"]
+    # No dates and no versions, so that the same options give the same bytes.
+    arguments += ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]
+    # The file ends with the picture, however long the sound goes on.
+    arguments += ["-t", f"{video.delay + float(video.frames / video.fps):.6f}"]
+    return [*arguments, "-movflags", "+faststart", "-f", "mp4", f"file:{path}"]

@@ -1,0 +1,300 @@
+"""What a video is: its rate, size, colours and sound."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from photomosaic.errors import InputError
+from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
+from photomosaic.images.listing import printable
+from photomosaic.video.ffmpeg import FORMATS
+
+log = logging.getLogger(__name__)
+
+STANDARD_RATES = tuple(
+    Fraction(*rate)
+    for rate in [
+        (10, 1),
+        (12, 1),
+        (15, 1),
+        (20, 1),
+        (24000, 1001),
+        (24, 1),
+        (25, 1),
+        (30000, 1001),
+        (30, 1),
+        (48, 1),
+        (50, 1),
+        (60000, 1001),
+        (60, 1),
+    ]
+)
+# Codes of ITU-T H.273 for the transfer characteristics of PQ and HLG.
+HDR_TRANSFERS = frozenset({16, 18})
+UNSPECIFIED_MATRICES = frozenset({0, 2, 3})
+COPIED_CODECS = frozenset({"aac", "mp3", "mp3float", "ac3"})
+HIGH_DEFINITION_HEIGHT = 720
+
+
+@dataclass(frozen=True)
+class Sound:
+    """The sound track that goes into the mosaic.
+
+    Attributes
+    ----------
+    stream : int
+        Its number in the file.
+    codec : str
+    copied : bool
+        Whether MP4 can carry it as it is.
+    """
+
+    stream: int
+    codec: str
+    copied: bool
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """A video, as it is displayed.
+
+    Attributes
+    ----------
+    path : Path
+    stream : int
+        Number of the video track in the file.
+    width, height : int
+        Pixels, upright and square.
+    fps : Fraction
+        Frames per second to render at.
+    constant : bool
+        Whether the frames come at this rate; if not they are repeated or dropped by their time.
+    frames : int
+        Number of frames to render.
+    delay : float
+        Seconds from the start of the part that is rendered to its first frame.
+    start : float
+    seconds : float or None
+        The part that is rendered.
+    hdr, interlaced : bool
+    matrix : str
+        Between RGB and the pixels, as ffmpeg's scale filter names it.
+    sound : Sound or None
+    missing : float
+        Seconds that the file should have but that are not there.
+    """
+
+    path: Path
+    stream: int
+    width: int
+    height: int
+    fps: Fraction
+    constant: bool
+    frames: int
+    delay: float
+    start: float
+    seconds: float | None
+    hdr: bool
+    interlaced: bool
+    matrix: str
+    sound: Sound | None
+    missing: float
+
+
+def probe(
+    path: Path, *, start: float, seconds: float | None, fps: Fraction | None, sound: bool
+) -> VideoInfo:
+    """Read what is to be known of a video.
+
+    Parameters
+    ----------
+    path : Path
+    start : float
+        Seconds to skip.
+    seconds : float or None
+        Seconds to render; None for all.
+    fps : Fraction or None
+        Rate to render at; None for the video's own.
+    sound : bool
+        Whether its sound is wanted.
+
+    Raises
+    ------
+    InputError
+        If there is nothing that can be rendered; the message names the file.
+    """
+    import av
+
+    name = printable(path)
+    _refuse_other_files(path)
+    options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+    try:
+        with (
+            path.open("rb") as file,
+            closing(av.open(file, container_options=options)) as container,
+        ):
+            return _probed(path, container, start, seconds, fps, sound)
+    except av.FFmpegError as error:
+        raise InputError(f"{name}: is no video that can be read ({error.strerror})") from error
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror}") from error
+
+
+def _refuse_other_files(path: Path) -> None:
+    name = printable(path)
+    try:
+        if path.is_dir():
+            raise InputError(f"{name}: is a folder, not a video")
+        with path.open("rb") as file:
+            kind = kind_of(file.read(HEAD_BYTES))
+    except FileNotFoundError:
+        raise InputError(f"{name}: there is no such file") from None
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror}") from error
+    if kind == "empty":
+        raise InputError(f"{name}: the file is empty")
+    if kind in PICTURE_FORMATS:
+        raise InputError(f"{name}: is a picture; mosaic.py makes mosaics of pictures")
+
+
+def _probed(
+    path: Path,
+    container: Any,
+    start: float,
+    seconds: float | None,
+    fps: Fraction | None,
+    sound: bool,
+) -> VideoInfo:
+    name = printable(path)
+    tracks = [track for track in container.streams.video if not _is_cover(track)]
+    if not tracks:
+        raise InputError(f"{name}: there is no picture in it, only sound")
+    track = tracks[0]
+    if track.codec_context is None:
+        raise InputError(f"{name}: is of a kind of video that cannot be decoded")
+    first = _first_frame(container, track, name)
+    times, declared = _frame_times(container, track)
+    origin = float((container.start_time or 0) / 1_000_000)
+    part = times[times >= origin + start - 1e-6]
+    if seconds is not None:
+        part = part[part < origin + start + seconds - 1e-6]
+    if not len(part):
+        raise InputError(f"{name}: there is no frame in the part from {start:g} s on")
+    constant, own_rate = _rate(track, times)
+    rate = fps or own_rate
+    as_they_come = constant and fps in (None, own_rate)
+    length = float(part[-1] - part[0]) + float(1 / own_rate)
+    width, height = _displayed_size(track, first)
+    if min(width, height) < 2:
+        raise InputError(f"{name}: {width}x{height} pixels are too few for a video")
+    return VideoInfo(
+        path=path,
+        stream=track.index,
+        width=width,
+        height=height,
+        fps=rate,
+        constant=as_they_come,
+        frames=len(part) if as_they_come else max(1, round(length * rate)),
+        delay=float(part[0]) - origin - start,
+        start=start,
+        seconds=seconds,
+        hdr=int(track.codec_context.color_trc) in HDR_TRANSFERS,
+        interlaced=bool(first.interlaced_frame),
+        matrix=_matrix(track),
+        sound=_sound(path, container) if sound else None,
+        missing=max(0.0, declared - (float(times[-1] - times[0]) + float(1 / own_rate))),
+    )
+
+
+def _is_cover(track: Any) -> bool:
+    return "attached_pic" in str(track.disposition)
+
+
+def _first_frame(container: Any, track: Any, name: str) -> Any:
+    for frame in container.decode(track):
+        return frame
+    raise InputError(f"{name}: not one frame of it can be decoded")
+
+
+def _frame_times(container: Any, track: Any) -> tuple[npt.NDArray[np.float64], float]:
+    """Return the times of all frames in seconds, ascending, and how long the file says it is."""
+    import av
+
+    container.seek(0, stream=track, any_frame=True)
+    ticks = []
+    try:
+        ticks.extend(
+            packet.pts
+            for packet in container.demux(track)
+            if packet.pts is not None and not packet.is_discard
+        )
+    except av.FFmpegError as error:
+        log.debug("the packets end early: %s", error)
+    times = np.sort(np.array(ticks, np.float64)) * float(track.time_base)
+    declared = float((track.duration or 0) * track.time_base)
+    return times, declared
+
+
+def _rate(track: Any, times: npt.NDArray[np.float64]) -> tuple[bool, Fraction]:
+    """Tell whether the frames come at a constant rate, and at which.
+
+    The rate of a video of variable rate is the standard one nearest to its average.
+    """
+    guesses = [track.guessed_rate, track.base_rate, track.average_rate]
+    if len(times) < 2:
+        return True, next((rate for rate in guesses if rate and rate <= 120), Fraction(25))
+    average = (len(times) - 1) / float(times[-1] - times[0])
+    nearest = min(STANDARD_RATES, key=lambda rate: abs(float(rate) - average))
+    tolerance = float(track.time_base) + 1e-3
+    steps = np.arange(len(times))
+    for rate in [*guesses, nearest]:
+        if rate and np.abs(times - times[0] - steps / float(rate)).max() <= tolerance:
+            return True, Fraction(rate)
+    return False, nearest
+
+
+def _displayed_size(track: Any, first: Any) -> tuple[int, int]:
+    width, height = track.codec_context.width, track.codec_context.height
+    pixel = track.sample_aspect_ratio or Fraction(1)
+    if pixel > 0:
+        width = max(1, round(width * pixel))
+    if round(first.rotation / 90) % 2:
+        width, height = height, width
+    return width, height
+
+
+def _matrix(track: Any) -> str:
+    """Return the name, in ffmpeg's scale filter, of the matrix between RGB and the pixels."""
+    if int(track.codec_context.colorspace) not in UNSPECIFIED_MATRICES:
+        return "auto"
+    # What is not said is that of standard or high definition, as players take it.
+    return "bt709" if track.codec_context.height >= HIGH_DEFINITION_HEIGHT else "bt601"
+
+
+def _sound(path: Path, container: Any) -> Sound | None:
+    """Return the default sound track, else the first, of those that can be decoded."""
+    tracks = sorted(container.streams.audio, key=lambda t: "default" not in str(t.disposition))
+    for track in tracks:
+        if track.codec_context is not None and _decodes(path, track.index):
+            codec = track.codec_context.name
+            return Sound(track.index, codec, codec in COPIED_CODECS)
+    return None
+
+
+def _decodes(path: Path, index: int) -> bool:
+    import av
+
+    try:
+        with path.open("rb") as file, closing(av.open(file, "r")) as container:
+            return next(container.decode(container.streams[index]), None) is not None
+    except av.FFmpegError as error:
+        log.debug("sound track %d cannot be decoded: %s", index, error)
+        return False
