@@ -76,8 +76,13 @@ def resampled_photos(source: Path, folder: Path, count: int, size: tuple[int, in
 
 
 def run_mosaic(*options: object) -> tuple[float, float]:
-    """Run mosaic.py as a process of its own; return its seconds and its peak memory in MB."""
-    command = [sys.executable, str(PROJECT / "mosaic.py"), "--quiet", *map(str, options)]
+    """Run mosaic.py, as `run_measured`."""
+    return run_measured(PROJECT / "mosaic.py", *options)
+
+
+def run_measured(script: Path, *options: object) -> tuple[float, float]:
+    """Run a script as a process of its own; return its seconds and its peak memory in MB."""
+    command = [sys.executable, str(script), "--quiet", *map(str, options)]
     start = time.perf_counter()
     process = subprocess.Popen(command)
     _, status, usage = os.wait4(process.pid, 0)

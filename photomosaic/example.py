@@ -1,4 +1,4 @@
-"""Make the example in media/example: photos for tiles, and a target.
+"""Make the example in media/example: photos for tiles, a target, and a clip.
 
 They are cut out of the sample photos that scikit-learn and scikit-image carry. What is there
 already is left as it is.
@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from photomosaic.errors import InputError, PhotomosaicError
+from photomosaic.errors import InputError, OutputError, PhotomosaicError
 from photomosaic.images.decode import decode
-from photomosaic.images.encode import prepare_output, replacing
+from photomosaic.images.encode import prepare_output, replacing, replacing_by_name
 from photomosaic.images.listing import printable
+from photomosaic.video.ffmpeg import running
 
 FOLDER = Path("media/example")
 
@@ -61,11 +62,12 @@ class Sample:
 
 
 ASTRONAUT = Sample("skimage", "data/astronaut.png", 80)
+CHELSEA = Sample("skimage", "data/chelsea.png", 50)
 SAMPLES = (
     ASTRONAUT,
     Sample("skimage", "data/brick.png", 10),
     Sample("skimage", "data/camera.png", 30),
-    Sample("skimage", "data/chelsea.png", 50),
+    CHELSEA,
     Sample("skimage", "data/coffee.png", 60),
     Sample("skimage", "data/coins.png", 20),
     Sample("skimage", "data/grass.png", 10),
@@ -82,6 +84,7 @@ SAMPLES = (
 )
 
 TARGET_NAME = "astronaut.jpg"
+CLIP_NAME = "cat.mp4"
 TARGET_BOX: Box = (82, 0, 367, 380)
 # Enlarged, so that the tiles are large enough to be looked at; whole tiles at scales 5, 7, 8, 10.
 TARGET_SIZE = (1680, 2240)
@@ -93,7 +96,7 @@ def make_example(folder: Path) -> int:
     Parameters
     ----------
     folder : Path
-        The target is made in it, the photos in its subfolder `photos`.
+        The target and a clip are made in it, the photos in its subfolder `photos`.
 
     Returns
     -------
@@ -107,7 +110,7 @@ def make_example(folder: Path) -> int:
     OutputError
         If a picture cannot be written.
     """
-    made = _make_target(folder / TARGET_NAME)
+    made = _make_target(folder / TARGET_NAME) + _make_clip(folder / CLIP_NAME)
     for number, sample in enumerate(SAMPLES):
         # Each has draws of its own, which do not depend on what is there of the others.
         made += _make_photos(sample, folder / "photos", np.random.default_rng(number))
@@ -142,6 +145,22 @@ def _make_target(path: Path) -> int:
         raise InputError("the sample photos are not installed: pip install -r requirements.txt")
     prepare_output(path)
     _write(_read(source).resize(TARGET_SIZE, Image.Resampling.LANCZOS, TARGET_BOX), path)
+    return 1
+
+
+def _make_clip(path: Path) -> int:
+    """Make a clip that drifts over a photo and closes in on it, with a tone that rises."""
+    source = CHELSEA.find()
+    if path.exists() or source is None:
+        return 0
+    prepare_output(path)
+    move = "zoompan=z='1+on/100':x='(iw-iw/zoom)*on/100':y='(ih-ih/zoom)*0.3':d=75:s=640x480:fps=25"
+    arguments = ["-i", f"file:{source}", "-f", "lavfi", "-i", "aevalsrc=0.2*sin(600*t*(1+t/3)):d=3"]
+    arguments += ["-vf", f"scale=1280:-2,{move}", "-frames:v", "75", "-pix_fmt", "yuv420p"]
+    arguments += ["-c:v", "libx264", "-threads:v", "1", "-c:a", "aac", "-shortest"]
+    with replacing_by_name(path) as temporary, running([*arguments, f"file:{temporary}"]) as ffmpeg:
+        if ffmpeg.process.wait():
+            raise OutputError(f"{printable(path)}: could not be written: {ffmpeg.complaint()}")
     return 1
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 import mosaic
+import video
 from photomosaic.example import make_example
 
 PROJECT = Path(__file__).resolve().parents[1]
 README = (PROJECT / "README.md").read_text()
-PARSERS = {"mosaic.py": mosaic.build_parser}
+SCRIPTS = {"mosaic.py": mosaic, "video.py": video}
 
 
 def commands() -> list[list[str]]:
@@ -28,7 +29,7 @@ def test_there_are_commands():
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
 def test_every_command_parses(words):
-    PARSERS[words[0]]().parse_args(words[1:])
+    SCRIPTS[words[0]].build_parser().parse_args(words[1:])
 
 
 @pytest.fixture(scope="module")
@@ -44,16 +45,22 @@ def example(tmp_path_factory):
 def test_commands_on_the_example_run_as_they_stand(example, words, monkeypatch, tmp_path):
     shutil.copytree(example, tmp_path / "media" / "example")
     monkeypatch.chdir(tmp_path)
-    assert mosaic.main([*words[1:], "--cache-dir", str(tmp_path / "cache")]) == 0
+    arguments = [*words[1:], "--cache-dir", str(tmp_path / "cache")]
+    assert SCRIPTS[words[0]].main(arguments) == 0
     scale = words[words.index("--scale") + 1]
+    names = {
+        "mosaic.py": f"astronaut-mosaic-scale-{scale}.jpg",
+        "video.py": f"cat-at-scale-{scale}.mp4",
+    }
     saved = list((tmp_path / "media" / "output").iterdir())
-    assert [path.name for path in saved] == [f"astronaut-mosaic-scale-{scale}.jpg"]
+    assert [path.name for path in saved] == [names[words[0]]]
 
 
 def test_every_option_is_in_a_table_and_every_table_option_exists():
     options = {
         option
-        for action in mosaic.build_parser()._actions
+        for script in SCRIPTS.values()
+        for action in script.build_parser()._actions
         for option in action.option_strings
         if option not in ("-h", "--help")
     }
@@ -63,12 +70,16 @@ def test_every_option_is_in_a_table_and_every_table_option_exists():
 
 
 def test_defaults_in_the_tables_are_the_parsers():
-    parser = mosaic.build_parser()
+    defaults_of = {
+        action.option_strings[0]: action.default
+        for script in SCRIPTS.values()
+        for action in script.build_parser()._actions
+    }
     rows = [line.split("|")[1:] for line in README.splitlines() if line.startswith("| `--")]
     assert len(rows) >= 18
     for names, _, told in (map(str.strip, row[:3]) for row in rows):
         options = re.findall(r"--[a-z-]+", names)
-        defaults = [parser.get_default(option[2:].replace("-", "_")) for option in options]
+        defaults = [defaults_of[option] for option in options if option in defaults_of]
         if told in ("on", "off"):
             assert defaults[0] is (told == "on"), names
         elif re.fullmatch(r"[\d., ]+|[a-z]+", told):

@@ -26,7 +26,7 @@ PERCEPTUAL_SAMPLES = 48
 LIGHTNESS_DETAIL, LIGHTNESS_CUTOFF = 0.85, 2.5
 CHROMA, CHROMA_DETAIL, CHROMA_CUTOFF = 0.55, 0.25, 2.0
 # Coefficients of less weight change neither figure in the third place, and are left out.
-SMALLEST_WEIGHT = 0.05
+SMALLEST_WEIGHT = 0.1
 
 TILES_AT_ONCE = 1024
 

@@ -12,7 +12,7 @@ from photomosaic.progress import Progress, silent
 
 # faiss computes batched distances as |a|^2 + |b|^2 - 2ab, which is inexact where they are small. A
 # few more candidates than asked for are taken from it, and ranked by their exact distances.
-SPARE_CANDIDATES = 8
+SPARE_CANDIDATES = 4
 CELLS_AT_ONCE = 4096
 VALUES_AT_ONCE = 1 << 24
 

@@ -140,7 +140,7 @@ def _encoder_arguments(
 ) -> list[str]:
     height, width = size
     arguments = ["-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{width}x{height}"]
-    arguments += ["-framerate", str(video.fps), "-itsoffset", f"{video.delay:.6f}"]
+    arguments += ["-framerate", str(video.fps)]
     arguments += ["-protocol_whitelist", "pipe", "-i", "pipe:0"]
     if video.sound is not None:
         arguments += [*SAFE_INPUT, *_part(video), "-i", f"file:{video.path}"]
@@ -148,7 +148,13 @@ def _encoder_arguments(
     if video.sound is not None:
         arguments += ["-map", f"1:{video.sound.stream}"]
         arguments += ["-c:a", "copy"] if video.sound.copied else ["-c:a", "aac", "-b:a", "192k"]
-    arguments += ["-vf", f"scale=in_range=pc:out_range=tv:out_color_matrix=bt709:{EXACT},{TAGS}"]
+    chain = f"scale=in_range=pc:out_range=tv:out_color_matrix=bt709:{EXACT},{TAGS}"
+    if video.delay > 0:
+        # Frames are a hundred ticks apart, so that the start of the picture is placed finely.
+        ticks = video.fps.denominator, video.fps.numerator * 100
+        chain += f",settb={ticks[0]}/{ticks[1]},setpts=PTS+{video.delay:.6f}/TB"
+        arguments += ["-fps_mode", "passthrough", "-enc_time_base:v", f"{ticks[0]}:{ticks[1]}"]
+    arguments += ["-vf", chain]
     arguments += ["-c:v", "libx264", "-preset", preset, "-crf", str(quality)]
     arguments += ["-pix_fmt", "yuv420p", "-threads:v", str(ENCODER_THREADS)]
     arguments += ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]

@@ -229,7 +229,7 @@ def _frame_times(container: Any, track: Any) -> tuple[npt.NDArray[np.float64], f
     import av
 
     container.seek(0, stream=track, any_frame=True)
-    ticks = []
+    ticks: list[int] = []
     try:
         ticks.extend(
             packet.pts

@@ -1,4 +1,4 @@
-"""What is known to be wrong; each test moves to its room's file once it passes."""
+"""A disk that goes away while the photo library is in use."""
 
 from __future__ import annotations
 
