@@ -2,4 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
+# Idle threads of the linear algebra and of faiss wait by spinning, which takes the cores from the
+# threads beside them. Read when these libraries are loaded; what the user has set is kept.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 __version__ = "0.1.0"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import faiss
 import numpy as np
 
 from photomosaic.arrays import Floats, Ids
+from photomosaic.parallel import in_threads
 from photomosaic.progress import Progress, silent
 
 # faiss computes batched distances as |a|^2 + |b|^2 - 2ab, which is inexact where they are small. A
@@ -15,6 +17,8 @@ from photomosaic.progress import Progress, silent
 SPARE_CANDIDATES = 4
 CELLS_AT_ONCE = 4096
 VALUES_AT_ONCE = 1 << 24
+# Above the relative error of a sum of some thousand products of 32-bit numbers.
+ROUNDING = np.float32(2e-5)
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ def search(patches: Floats, tiles: Floats, k: int, progress: Progress = silent) 
     progress : Progress, optional
     """
     k = min(k, len(tiles))
+    if k == 1:
+        return _closest(patches, tiles, progress)
     found = Candidates(
         np.empty((len(patches), k), np.int64), np.empty((len(patches), k), np.float32)
     )
@@ -66,6 +72,41 @@ def search(patches: Floats, tiles: Floats, k: int, progress: Progress = silent) 
         found.ids[block] = np.take_along_axis(ids, order, axis=1)
         found.distances[block] = np.take_along_axis(distances, order, axis=1)
     return found
+
+
+def _closest(patches: Floats, tiles: Floats, progress: Progress) -> Candidates:
+    """Find the one closest tile of each patch, several times as fast as by way of faiss' heaps.
+
+    |tile|^2 - 2 patch.tile ranks the tiles up to rounding; those within it are ranked exactly.
+    """
+    lengths = np.einsum("nd,nd->n", tiles, tiles)
+    weights = np.concatenate([-2 * tiles.T, lengths[None, :]])
+    rounding = ROUNDING * (np.einsum("cd,cd->c", patches, patches) + lengths.max())
+    step = max(1, min(CELLS_AT_ONCE // 8, VALUES_AT_ONCE // len(tiles)))
+
+    def rank(start: int) -> tuple[Ids, Floats]:
+        block = patches[start : start + step]
+        ranks = np.hstack([block, np.ones((len(block), 1), np.float32)]) @ weights
+        cells = np.arange(len(block))
+        ids = ranks.argmin(axis=1)
+        limits = ranks[cells, ids] + rounding[start : start + step]
+        ranks[cells, ids] = np.inf
+        unclear = np.flatnonzero(ranks[cells, ranks.argmin(axis=1)] <= limits)
+        rows, others = np.nonzero(ranks[unclear] <= limits[unclear, None])
+        cells = np.concatenate([cells, unclear[rows]])
+        ids = np.concatenate([ids, others])
+        difference = block[cells] - tiles[ids]
+        distances = np.sqrt(np.einsum("pd,pd->p", difference, difference))
+        order = np.lexsort((ids, distances, cells))
+        first = order[np.searchsorted(cells[order], np.arange(len(block)))]
+        return ids[first], distances[first]
+
+    starts = range(0, len(patches), step)
+    ranked = in_threads(rank, starts, os.cpu_count() or 1)
+    shown = list(progress(ranked, total=len(starts), what="matching", unit="block"))
+    ids = [block for block, _ in shown] or [np.empty(0, np.int64)]
+    distances = [block for _, block in shown] or [np.empty(0, np.float32)]
+    return Candidates(np.concatenate(ids)[:, None], np.concatenate(distances)[:, None])
 
 
 @dataclass(frozen=True)

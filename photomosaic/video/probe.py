@@ -40,8 +40,10 @@ STANDARD_RATES = tuple(
 # Codes of ITU-T H.273 for the transfer characteristics of PQ and HLG.
 HDR_TRANSFERS = frozenset({16, 18})
 UNSPECIFIED_MATRICES = frozenset({0, 2, 3})
+FORMATS_STARTING_WITH_TRACKS = frozenset({"mpegts", "mpeg"})
 COPIED_CODECS = frozenset({"aac", "mp3", "mp3float", "ac3"})
 HIGH_DEFINITION_HEIGHT = 720
+SAFE_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,15 @@ class Sound:
     codec : str
     copied : bool
         Whether MP4 can carry it as it is.
+    delay : float
+        Seconds by which ffmpeg is to be told to delay it: from the start of the file to the start
+        of the sound, for formats whose start it takes to be that of the tracks in use.
     """
 
     stream: int
     codec: str
     copied: bool
+    delay: float
 
 
 @dataclass(frozen=True)
@@ -135,11 +141,10 @@ def probe(
 
     name = printable(path)
     _refuse_other_files(path)
-    options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     try:
         with (
             path.open("rb") as file,
-            closing(av.open(file, container_options=options)) as container,
+            closing(av.open(file, "r", container_options=SAFE_OPTIONS)) as container,
         ):
             return _probed(path, container, start, seconds, fps, sound)
     except av.FFmpegError as error:
@@ -181,7 +186,7 @@ def _probed(
     if track.codec_context is None:
         raise InputError(f"{name}: is of a kind of video that cannot be decoded")
     first = _first_frame(container, track, name)
-    times, declared = _frame_times(container, track)
+    times, last_duration, declared = _frame_times(container, track)
     origin = float((container.start_time or 0) / 1_000_000)
     part = times[times >= origin + start - 1e-6]
     if seconds is not None:
@@ -191,7 +196,8 @@ def _probed(
     constant, own_rate = _rate(track, times)
     rate = fps or own_rate
     as_they_come = constant and fps in (None, own_rate)
-    length = float(part[-1] - part[0]) + float(1 / own_rate)
+    at_the_end = last_duration and part[-1] == times[-1]
+    length = float(part[-1] - part[0]) + (last_duration if at_the_end else float(1 / own_rate))
     width, height = _displayed_size(track, first)
     if min(width, height) < 2:
         raise InputError(f"{name}: {width}x{height} pixels are too few for a video")
@@ -215,7 +221,9 @@ def _probed(
 
 
 def _is_cover(track: Any) -> bool:
-    return "attached_pic" in str(track.disposition)
+    import av
+
+    return bool(track.disposition & av.stream.Disposition.attached_pic)
 
 
 def _first_frame(container: Any, track: Any, name: str) -> Any:
@@ -224,23 +232,27 @@ def _first_frame(container: Any, track: Any, name: str) -> Any:
     raise InputError(f"{name}: not one frame of it can be decoded")
 
 
-def _frame_times(container: Any, track: Any) -> tuple[npt.NDArray[np.float64], float]:
-    """Return the times of all frames in seconds, ascending, and how long the file says it is."""
+def _frame_times(container: Any, track: Any) -> tuple[npt.NDArray[np.float64], float, float]:
+    """Return the times of all frames, ascending, how long the last lasts, and the video as a whole.
+
+    All in seconds; the length as a whole is what the file says of itself.
+    """
     import av
 
     container.seek(0, stream=track, any_frame=True)
-    ticks: list[int] = []
+    ticks: list[tuple[int, int]] = []
     try:
         ticks.extend(
-            packet.pts
+            (packet.pts, packet.duration or 0)
             for packet in container.demux(track)
             if packet.pts is not None and not packet.is_discard
         )
     except av.FFmpegError as error:
         log.debug("the packets end early: %s", error)
-    times = np.sort(np.array(ticks, np.float64)) * float(track.time_base)
-    declared = float((track.duration or 0) * track.time_base)
-    return times, declared
+    ticks.sort()
+    times = np.array([time for time, _ in ticks], np.float64) * float(track.time_base)
+    last_duration = float(ticks[-1][1] * track.time_base) if ticks else 0.0
+    return times, last_duration, float((track.duration or 0) * track.time_base)
 
 
 def _rate(track: Any, times: npt.NDArray[np.float64]) -> tuple[bool, Fraction]:
@@ -281,11 +293,17 @@ def _matrix(track: Any) -> str:
 
 def _sound(path: Path, container: Any) -> Sound | None:
     """Return the default sound track, else the first, of those that can be decoded."""
-    tracks = sorted(container.streams.audio, key=lambda t: "default" not in str(t.disposition))
+    import av
+
+    default = av.stream.Disposition.default
+    tracks = sorted(container.streams.audio, key=lambda track: not track.disposition & default)
     for track in tracks:
         if track.codec_context is not None and _decodes(path, track.index):
-            codec = track.codec_context.name
-            return Sound(track.index, codec, codec in COPIED_CODECS)
+            codec, delay = track.codec_context.name, 0.0
+            if container.format.name in FORMATS_STARTING_WITH_TRACKS:
+                own = float((track.start_time or 0) * track.time_base)
+                delay = own - (container.start_time or 0) / 1_000_000
+            return Sound(track.index, codec, codec in COPIED_CODECS, delay)
     return None
 
 
@@ -293,7 +311,10 @@ def _decodes(path: Path, index: int) -> bool:
     import av
 
     try:
-        with path.open("rb") as file, closing(av.open(file, "r")) as container:
+        with (
+            path.open("rb") as file,
+            closing(av.open(file, "r", container_options=SAFE_OPTIONS)) as container,
+        ):
             return next(container.decode(container.streams[index]), None) is not None
     except av.FFmpegError as error:
         log.debug("sound track %d cannot be decoded: %s", index, error)
