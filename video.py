@@ -48,7 +48,7 @@ def make_video(arguments: argparse.Namespace) -> None:
     """Make, save and report the mosaic video that the options ask for."""
     clock = StageClock()
     clip = check_clip(arguments, clock)
-    tell_of_video(clip.video)
+    tell_of_video(clip.video, arguments)
     index, (codebook,) = load_codebooks(arguments, clip.listing, [clip.tile], clock)
     tell_of_photos(index, codebook, arguments)
     fold = make_clip(arguments, clip, codebook, clock)

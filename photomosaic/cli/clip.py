@@ -110,9 +110,9 @@ def make_clip(
     return fold
 
 
-def tell_of_video(video: VideoInfo) -> None:
+def tell_of_video(video: VideoInfo, arguments: argparse.Namespace) -> None:
     """Log what is found of a video, and what is not as one might expect."""
-    if video.sound is None:
+    if video.sound is None and arguments.audio:
         log.info("the video has no sound that can be used, so the mosaic is silent")
     if video.missing > MISSING_SECONDS:
         log.warning(

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 # Fixed, since x264's output depends on it.
 ENCODER_THREADS = 4
+EARLY_SECONDS = 10.0
 EXACT = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
 TAGS = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
 
@@ -36,16 +37,13 @@ def read_frames(video: VideoInfo) -> Generator[BgrImage]:
     ndarray of shape (H, W, 3), uint8, BGR
     """
     width, height = even(video.width), even(video.height)
-    arguments = [
-        *SAFE_INPUT,
-        *_part(video),
-        "-i",
-        f"file:{video.path}",
-        "-map",
-        f"0:{video.stream}",
-    ]
+    # Sought early and dropped exactly: some formats land behind the keyframe they should land on.
+    early = max(0.0, video.start - EARLY_SECONDS)
+    arguments = [*SAFE_INPUT, "-ss", f"{early:.6f}"] if early else [*SAFE_INPUT]
+    arguments += ["-i", f"file:{video.path}", "-map", f"0:{video.stream}"]
+    arguments += ["-ss", f"{video.start - early:.6f}"] if video.start else []
     arguments += ["-vf", ",".join(_filters(video, width, height)), "-fps_mode", "passthrough"]
-    if video.seconds is not None and not video.constant:
+    if video.seconds is not None or not video.constant:
         arguments += ["-frames:v", str(video.frames)]
     arguments += ["-f", "rawvideo", "-pix_fmt", "bgr24", "pipe:1"]
     size = width * height * 3
@@ -68,7 +66,8 @@ def _filters(video: VideoInfo, width: int, height: int) -> list[str]:
     if video.interlaced:
         chain.append("bwdif=mode=send_frame:deint=interlaced")
     if not video.constant:
-        chain.append(f"fps={video.fps}")
+        # A frame more than the times tell may be wanted at the end.
+        chain += [f"fps={video.fps}", "tpad=stop=2:stop_mode=clone"]
     matrix = f"in_color_matrix={video.matrix}"
     if video.hdr and {"zscale", "tonemap"} <= filters():
         chain += [
@@ -143,7 +142,9 @@ def _encoder_arguments(
     arguments += ["-framerate", str(video.fps)]
     arguments += ["-protocol_whitelist", "pipe", "-i", "pipe:0"]
     if video.sound is not None:
-        arguments += [*SAFE_INPUT, *_part(video), "-i", f"file:{video.path}"]
+        late = max(0.0, video.sound.delay - video.start)
+        arguments += [*SAFE_INPUT, *_part(video), "-itsoffset", f"{late:.6f}"]
+        arguments += ["-i", f"file:{video.path}"]
     arguments += ["-map", "0:v"]
     if video.sound is not None:
         arguments += ["-map", f"1:{video.sound.stream}"]
