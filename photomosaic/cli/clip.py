@@ -25,7 +25,7 @@ from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker, RenderOptions
 from photomosaic.progress import StageClock
 from photomosaic.video.fold import FrameWriter, VideoFold, ahead
-from photomosaic.video.pipes import encoding, even, read_frames
+from photomosaic.video.pipes import cut_sound, encoding, even, read_frames
 from photomosaic.video.probe import VideoInfo, probe
 
 log = logging.getLogger(__name__)
@@ -96,17 +96,25 @@ def make_clip(
         Mosaicker(codebook, clip.options, clip.tile, clock), arguments.stabilization_threshold
     )
     size = even(video.height), even(video.width)
-    with (
-        replacing_by_name(clip.savepath) as temporary,
-        encoding(video, temporary, size, arguments.quality, arguments.preset) as pipe,
-        closing(ahead(read_frames(video))) as frames,
-    ):
-        writer = FrameWriter(pipe)
-        for frame in progress(frames, total=video.frames, what="rendering", unit="frame"):
-            writer.write(fold.step(frame))
-        writer.finish()
+    with replacing_by_name(clip.savepath) as temporary:
+        with (
+            encoding(video, temporary, size, arguments.quality, arguments.preset) as pipe,
+            closing(ahead(read_frames(video))) as frames,
+        ):
+            writer = FrameWriter(pipe)
+            for frame in progress(frames, total=video.frames, what="rendering", unit="frame"):
+                writer.write(fold.step(frame))
+            writer.finish()
         if not fold.frames:
             raise InputError(f"--target {printable(video.path)}: not one frame can be decoded")
+        if fold.frames < video.frames:
+            log.warning(
+                "%s: damaged: only %d of %d frames can be decoded, and the mosaic ends there",
+                printable(video.path),
+                fold.frames,
+                video.frames,
+            )
+            cut_sound(temporary, video, fold.frames)
     return fold
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import OutputError
+from photomosaic.images.encode import replacing_by_name
 from photomosaic.video.ffmpeg import SAFE_INPUT, Running, filters, running
 from photomosaic.video.probe import VideoInfo
 
@@ -127,6 +128,23 @@ def encoding(
             raise OutputError(_why(ffmpeg)) from error
         if ffmpeg.process.wait():
             raise OutputError(_why(ffmpeg))
+
+
+def cut_sound(path: Path, video: VideoInfo, frames: int) -> None:
+    """Cut the sound of a written MP4 file at the end of its picture, after fewer frames than told.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    length = video.delay + float(frames / video.fps)
+    with replacing_by_name(path) as shorter:
+        arguments = ["-i", f"file:{path}", "-c", "copy", "-t", f"{length:.6f}"]
+        arguments += ["-fflags", "+bitexact", "-movflags", "+faststart", "-f", "mp4"]
+        with running([*arguments, f"file:{shorter}"]) as ffmpeg:
+            if ffmpeg.process.wait():
+                raise OutputError(_why(ffmpeg))
 
 
 def _why(ffmpeg: Running) -> str:

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import contextlib
+
+import av
+
+
+def test_sound_ends_with_the_picture_of_a_clip_that_breaks_off(run_video, plain, monkeypatch):
+    from photomosaic.cli import clip as clip_module
+
+    whole = clip_module.read_frames
+
+    def broken(video):
+        with contextlib.closing(whole(video)) as frames:
+            for number, frame in enumerate(frames):
+                if number == 10:
+                    return
+                yield frame
+
+    monkeypatch.setattr(clip_module, "read_frames", broken)
+    made = run_video(plain)
+    assert made.code == 0
+    assert "only 10 of" in made.err
+    with av.open(str(made.path)) as container:
+        picture = container.streams.video[0]
+        assert picture.frames == 10
+        length = float(picture.duration * picture.time_base)
+        for sound in container.streams.audio:
+            assert float(sound.duration * sound.time_base) <= length + 0.04
+    assert [path.suffix for path in made.path.parent.iterdir() if path.name.startswith(".")] == []
