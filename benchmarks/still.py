@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -81,16 +81,20 @@ def run_mosaic(*options: object) -> tuple[float, float]:
 
 
 def run_measured(script: Path, *options: object) -> tuple[float, float]:
-    """Run a script as a process of its own; return its seconds and its peak memory in MB."""
+    """Run a script as a process; return its seconds and, on Linux, its peak memory in MB."""
     command = [sys.executable, str(script), "--quiet", *map(str, options)]
     start = time.perf_counter()
     process = subprocess.Popen(command)
-    _, status, usage = os.wait4(process.pid, 0)
+    status, peak = Path(f"/proc/{process.pid}/status"), 0.0
+    while process.poll() is None:
+        # Not of the finished process, whose figure holds what this one took up when it forked.
+        found = re.search(r"VmHWM:\s+(\d+)", status.read_text()) if status.exists() else None
+        peak = int(found.group(1)) / 1e3 if found else peak
+        time.sleep(0.01)
     elapsed = time.perf_counter() - start
-    if status:
+    if process.returncode:
         raise SystemExit(f"{command} failed")
-    unit = 1e6 if sys.platform == "darwin" else 1e3
-    return elapsed, usage.ru_maxrss / unit
+    return elapsed, peak
 
 
 def first_index(data: Path, scratch: Path) -> Iterator[str]:
