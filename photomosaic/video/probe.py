@@ -6,6 +6,7 @@ import logging
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ UNSPECIFIED_MATRICES = frozenset({0, 2, 3})
 FORMATS_STARTING_WITH_TRACKS = frozenset({"mpegts", "mpeg"})
 COPIED_CODECS = frozenset({"aac", "mp3", "mp3float", "ac3"})
 HIGH_DEFINITION_HEIGHT = 720
+PACKETS_TRIED = 50
 SAFE_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 
 
@@ -308,14 +310,26 @@ def _sound(path: Path, container: Any) -> Sound | None:
 
 
 def _decodes(path: Path, index: int) -> bool:
+    """Tell whether a sound track can be decoded; its very first packets may be damaged."""
+    import av
+
+    with (
+        path.open("rb") as file,
+        closing(av.open(file, "r", container_options=SAFE_OPTIONS)) as container,
+    ):
+        packets = container.demux(container.streams[index])
+        try:
+            return any(_has_frames(packet) for packet in islice(packets, PACKETS_TRIED))
+        except av.FFmpegError as error:
+            log.debug("sound track %d ends early: %s", index, error)
+            return False
+
+
+def _has_frames(packet: Any) -> bool:
     import av
 
     try:
-        with (
-            path.open("rb") as file,
-            closing(av.open(file, "r", container_options=SAFE_OPTIONS)) as container,
-        ):
-            return next(container.decode(container.streams[index]), None) is not None
+        return bool(packet.decode())
     except av.FFmpegError as error:
-        log.debug("sound track %d cannot be decoded: %s", index, error)
+        log.debug("a packet of sound cannot be decoded: %s", error)
         return False

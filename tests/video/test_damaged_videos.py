@@ -28,3 +28,18 @@ def test_sound_ends_with_the_picture_of_a_clip_that_breaks_off(run_video, plain,
         for sound in container.streams.audio:
             assert float(sound.duration * sound.time_base) <= length + 0.04
     assert [path.suffix for path in made.path.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_sound_whose_first_packet_is_damaged_is_taken(plain, monkeypatch):
+    from photomosaic.video import probe as probe_module
+
+    judge, seen = probe_module._has_frames, []
+
+    def first_damaged(packet):
+        seen.append(packet)
+        return len(seen) > 1 and judge(packet)
+
+    monkeypatch.setattr(probe_module, "_has_frames", first_damaged)
+    found = probe_module.probe(plain, start=0, seconds=None, fps=None, sound=True)
+    assert found.sound is not None
+    assert len(seen) > 1
