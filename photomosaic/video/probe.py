@@ -6,7 +6,6 @@ import logging
 from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ import numpy.typing as npt
 from photomosaic.errors import InputError
 from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
 from photomosaic.images.listing import printable
-from photomosaic.video.ffmpeg import FORMATS
+from photomosaic.video.sound import SAFE_OPTIONS, Sound, find_sound
 
 log = logging.getLogger(__name__)
 
@@ -41,33 +40,7 @@ STANDARD_RATES = tuple(
 # Codes of ITU-T H.273 for the transfer characteristics of PQ and HLG.
 HDR_TRANSFERS = frozenset({16, 18})
 UNSPECIFIED_MATRICES = frozenset({0, 2, 3})
-FORMATS_STARTING_WITH_TRACKS = frozenset({"mpegts", "mpeg"})
-COPIED_CODECS = frozenset({"aac", "mp3", "mp3float", "ac3"})
 HIGH_DEFINITION_HEIGHT = 720
-PACKETS_TRIED = 50
-SAFE_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
-
-
-@dataclass(frozen=True)
-class Sound:
-    """The sound track that goes into the mosaic.
-
-    Attributes
-    ----------
-    stream : int
-        Its number in the file.
-    codec : str
-    copied : bool
-        Whether MP4 can carry it as it is.
-    delay : float
-        Seconds by which ffmpeg is to be told to delay it: from the start of the file to the start
-        of the sound, for formats whose start it takes to be that of the tracks in use.
-    """
-
-    stream: int
-    codec: str
-    copied: bool
-    delay: float
 
 
 @dataclass(frozen=True)
@@ -217,7 +190,7 @@ def _probed(
         hdr=int(track.codec_context.color_trc) in HDR_TRANSFERS,
         interlaced=bool(first.interlaced_frame),
         matrix=_matrix(track),
-        sound=_sound(path, container) if sound else None,
+        sound=find_sound(path, container) if sound else None,
         missing=max(0.0, declared - (float(times[-1] - times[0]) + float(1 / own_rate))),
     )
 
@@ -291,45 +264,3 @@ def _matrix(track: Any) -> str:
         return "auto"
     # What is not said is that of standard or high definition, as players take it.
     return "bt709" if track.codec_context.height >= HIGH_DEFINITION_HEIGHT else "bt601"
-
-
-def _sound(path: Path, container: Any) -> Sound | None:
-    """Return the default sound track, else the first, of those that can be decoded."""
-    import av
-
-    default = av.stream.Disposition.default
-    tracks = sorted(container.streams.audio, key=lambda track: not track.disposition & default)
-    for track in tracks:
-        if track.codec_context is not None and _decodes(path, track.index):
-            codec, delay = track.codec_context.name, 0.0
-            if container.format.name in FORMATS_STARTING_WITH_TRACKS:
-                own = float((track.start_time or 0) * track.time_base)
-                delay = own - (container.start_time or 0) / 1_000_000
-            return Sound(track.index, codec, codec in COPIED_CODECS, delay)
-    return None
-
-
-def _decodes(path: Path, index: int) -> bool:
-    """Tell whether a sound track can be decoded; its very first packets may be damaged."""
-    import av
-
-    with (
-        path.open("rb") as file,
-        closing(av.open(file, "r", container_options=SAFE_OPTIONS)) as container,
-    ):
-        packets = container.demux(container.streams[index])
-        try:
-            return any(_has_frames(packet) for packet in islice(packets, PACKETS_TRIED))
-        except av.FFmpegError as error:
-            log.debug("sound track %d ends early: %s", index, error)
-            return False
-
-
-def _has_frames(packet: Any) -> bool:
-    import av
-
-    try:
-        return bool(packet.decode())
-    except av.FFmpegError as error:
-        log.debug("a packet of sound cannot be decoded: %s", error)
-        return False
