@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -10,7 +11,7 @@ from photomosaic.arrays import AnyImage
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.database import DamagedError, Database, UnusableError
 from photomosaic.codebook.index import Index, Photo, update_index
-from photomosaic.codebook.ready_tiles import ready_tiles
+from photomosaic.codebook.ready_tiles import prepare_tiles, ready_tiles
 from photomosaic.errors import InputError
 from photomosaic.images.crop import Crop, has_aspect
 from photomosaic.images.listing import Listing, printable
@@ -106,6 +107,19 @@ class PhotoLibrary:
             paths = tuple(photo.path for photo in photos)
             hashes = tuple(photo.hash for photo in photos)
             return Codebook.from_tiles(tiles, spec, paths, hashes)
+
+    def prepare(self, index: Index, tiles: Sequence[TileSize], crop: Crop) -> None:
+        """Make the tiles of several codebooks at once, which is faster than one after the other."""
+        ready = list(dict.fromkeys(tile.at_most(LARGEST_READY_TILE) for tile in tiles))
+        with self._clock.stage("tiles"):
+            try:
+                prepare_tiles(
+                    self._database, index.photos, ready, crop, self._workers, self._progress
+                )
+            except TROUBLE as error:
+                # The codebooks make what is missing.
+                self._database.recover(error)
+                index.photos[:] = self.index(index.listing).photos
 
     def size(self) -> int:
         """Return the size of the cache in bytes."""

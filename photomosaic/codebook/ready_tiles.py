@@ -6,6 +6,7 @@ import json
 import time
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -25,6 +26,7 @@ _ADD_SET = "INSERT OR IGNORE INTO tile_sets (height, width, crop, used_at) VALUE
 _USE_SET = "UPDATE tile_sets SET used_at = ? WHERE height = ? AND width = ? AND crop = ?"
 _SET_ID = "SELECT id FROM tile_sets WHERE height = ? AND width = ? AND crop = ?"
 _READY = "SELECT key, pixels, checksum FROM tiles WHERE key IN (SELECT value FROM json_each(?))"
+_KEYS = "SELECT key FROM tiles WHERE key BETWEEN ? AND ?"
 _THUMBNAILS = (
     "SELECT id, thumbnail, checksum FROM photos WHERE id IN (SELECT value FROM json_each(?))"
 )
@@ -37,6 +39,15 @@ _GROW_SET = "UPDATE tile_sets SET bytes = bytes + ? WHERE id = ?"
 _SETS_BY_USE = "SELECT id, bytes FROM tile_sets ORDER BY id = ? DESC, used_at DESC"
 _DROP_TILES = "DELETE FROM tiles WHERE key BETWEEN ? AND ?"
 _DROP_SET = "DELETE FROM tile_sets WHERE id = ?"
+
+
+@dataclass(frozen=True)
+class _TileSet:
+    """The stored tiles of one size and way of cropping."""
+
+    id: int
+    tile: TileSize
+    crop: Crop
 
 
 def ready_tiles(
@@ -65,53 +76,87 @@ def ready_tiles(
                 ready = np.frombuffer(pixels, np.uint8).reshape(tile.height, tile.width, -1)
                 tiles = _placed(tiles, by_row.pop(key & 0xFFFFFFFF), ready)
     if by_row:
-        made = _make_tiles(database, sorted(by_row), tile, crop, tile_set, workers)
+        made = _make_tiles(database, sorted(by_row), [tile_set], workers)
         shown = progress(made, total=len(by_row), what="making tiles", unit="photo")
-        for row, pixels in shown:
+        for row, (pixels,) in shown:
             tiles = _placed(tiles, by_row[row], pixels)
         _prune(database, tile_set)
     return tiles
 
 
-def _key(tile_set: int, row: int) -> int:
-    return (tile_set << 32) + row
+def prepare_tiles(
+    database: Database,
+    photos: Sequence[Photo],
+    tiles: Sequence[TileSize],
+    crop: Crop,
+    workers: int,
+    progress: Progress,
+) -> None:
+    """Store the tiles of photos in several sizes, out of one decoding of each thumbnail."""
+    tile_sets = [_tile_set(database, tile, crop) for tile in tiles]
+    rows = {photo.row for photo in photos}
+    missing_in = [rows - _stored_rows(database, tile_set) for tile_set in tile_sets]
+    incomplete = [
+        tile_set for tile_set, missing in zip(tile_sets, missing_in, strict=True) if missing
+    ]
+    missing = sorted(set().union(*missing_in))
+    made = _make_tiles(database, missing, incomplete, workers)
+    for _ in progress(made, total=len(missing), what="making tiles of all sizes", unit="photo"):
+        pass
+    if incomplete:
+        _prune(database, incomplete[-1])
 
 
-def _tile_set(database: Database, tile: TileSize, crop: Crop) -> int:
+def _key(tile_set: _TileSet, row: int) -> int:
+    return (tile_set.id << 32) + row
+
+
+def _tile_set(database: Database, tile: TileSize, crop: Crop) -> _TileSet:
     key = tile.height, tile.width, "center" if crop == "skip" else crop
     now = time.time()
     database.change([(_ADD_SET, [(*key, now)]), (_USE_SET, [(now, *key)])])
     ((identifier,),) = database.rows(_SET_ID, key)
-    return int(identifier)
+    return _TileSet(int(identifier), tile, crop)
+
+
+def _stored_rows(database: Database, tile_set: _TileSet) -> set[int]:
+    with interpreting():
+        keys = database.rows(_KEYS, (_key(tile_set, 0), _key(tile_set, 0xFFFFFFFF)))
+        return {key & 0xFFFFFFFF for (key,) in keys}
 
 
 def _make_tiles(
-    database: Database,
-    missing: list[int],
-    tile: TileSize,
-    crop: Crop,
-    tile_set: int,
-    workers: int,
-) -> Iterator[tuple[int, AnyImage]]:
-    """Make and store the tiles of photos, and yield them with the photos' rows."""
+    database: Database, missing: list[int], tile_sets: list[_TileSet], workers: int
+) -> Iterator[tuple[int, list[AnyImage]]]:
+    """Make and store the tiles of photos; yield the photos' rows, each with a tile of each set."""
 
-    def make(thumbnail: tuple[int, bytes, int]) -> tuple[int, AnyImage]:
+    def make(thumbnail: tuple[int, bytes, int]) -> tuple[int, list[AnyImage]]:
         row, encoded, checksum = thumbnail
         _check(encoded, checksum)
-        return row, to_tile(read_thumbnail(encoded), tile.height, tile.width, crop)
+        photo = read_thumbnail(encoded)
+        return row, [to_tile(photo, s.tile.height, s.tile.width, s.crop) for s in tile_sets]
 
-    for start in range(0, len(missing), PHOTOS_AT_ONCE):
-        rows = missing[start : start + PHOTOS_AT_ONCE]
+    step = max(1, PHOTOS_AT_ONCE // max(1, len(tile_sets)))
+    for start in range(0, len(missing), step):
+        rows = missing[start : start + step]
         with interpreting():
             thumbnails = database.rows(_THUMBNAILS, (json.dumps(rows),))
             made = list(in_threads(make, thumbnails, workers))
         if len(made) < len(rows):
             raise DamagedError("photos are missing")
-        contents = [(_key(tile_set, row), pixels.tobytes()) for row, pixels in made]
-        stored = [(key, content, zlib.crc32(content)) for key, content in contents]
-        size = sum(len(pixels) for _, pixels, _ in stored)
-        database.change([(_ADD_TILE, stored), (_GROW_SET, [(size, tile_set)])])
+        _store(database, made, tile_sets)
         yield from made
+
+
+def _store(
+    database: Database, made: list[tuple[int, list[AnyImage]]], tile_sets: list[_TileSet]
+) -> None:
+    stored, sizes = [], []
+    for i, tile_set in enumerate(tile_sets):
+        contents = [(_key(tile_set, row), tiles[i].tobytes()) for row, tiles in made]
+        stored += [(key, content, zlib.crc32(content)) for key, content in contents]
+        sizes.append((sum(len(content) for _, content in contents), tile_set.id))
+    database.change([(_ADD_TILE, stored), (_GROW_SET, sizes)])
 
 
 def _check(content: object, checksum: int) -> None:
@@ -119,15 +164,15 @@ def _check(content: object, checksum: int) -> None:
         raise DamagedError("a tile or thumbnail is not what was stored")
 
 
-def _prune(database: Database, tile_set: int) -> None:
+def _prune(database: Database, tile_set: _TileSet) -> None:
     """Drop the sets that were not used for longest, beyond a fixed total size."""
     total, dropped = 0, []
-    for identifier, size in database.rows(_SETS_BY_USE, (tile_set,)):
+    for identifier, size in database.rows(_SETS_BY_USE, (tile_set.id,)):
         total += size
-        if total > READY_TILE_BYTES and identifier != tile_set:
+        if total > READY_TILE_BYTES and identifier != tile_set.id:
             dropped.append(identifier)
     if dropped:
-        spans = [(_key(identifier, 0), _key(identifier, 0xFFFFFFFF)) for identifier in dropped]
+        spans = [(i << 32, (i << 32) + 0xFFFFFFFF) for i in dropped]
         database.change([(_DROP_TILES, spans), (_DROP_SET, [(i,) for i in dropped])])
 
 

@@ -1,0 +1,169 @@
+"""Mosaics of one target at any scale, out of one indexed folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from photomosaic.arrays import BgrImage
+from photomosaic.codebook.codebook import Codebook
+from photomosaic.codebook.index import Index
+from photomosaic.codebook.library import PhotoLibrary
+from photomosaic.codebook.originals import sharpened
+from photomosaic.images.crop import Crop
+from photomosaic.matching.features import Metric
+from photomosaic.matching.grid import TileSize
+from photomosaic.matching.selection import Assignment
+from photomosaic.mosaic import Mosaicker, RenderOptions
+from photomosaic.progress import Progress, StageClock, silent
+
+# What the tiles of scales that are made ready together may take up.
+PREPARED_BYTES = 512 << 20
+CODEBOOKS_KEPT = 4
+ASSIGNMENTS_KEPT = 32
+
+
+@dataclass(frozen=True)
+class TileOptions:
+    """How photos become tiles, and how those are compared.
+
+    Attributes
+    ----------
+    height_aspect, width_aspect : float
+        Size of a tile at scale 1, in pixels.
+    crop : {"center", "attention", "pad", "stretch", "skip"}
+    metric : {"perceptual", "rgb"}
+    vectorization_factor : float
+        Above 0 to 1.
+    """
+
+    height_aspect: float = 4
+    width_aspect: float = 3
+    crop: Crop = "center"
+    metric: Metric = "perceptual"
+    vectorization_factor: float = 1
+
+    def tile(self, scale: int) -> TileSize:
+        """Return the tile of a scale; raises `InputError` if it has no area."""
+        return TileSize.from_scale(scale, self.height_aspect, self.width_aspect)
+
+
+def paint(
+    target: BgrImage,
+    mosaicker: Mosaicker,
+    assignment: Assignment,
+    crop: Crop,
+    workers: int,
+    progress: Progress = silent,
+) -> BgrImage:
+    """Paint an assignment of a target (H, W, 3), uint8, BGR.
+
+    Tiles that are larger than the codebook's are made of the original photos.
+    """
+    codebook, tile = mosaicker.codebook, mosaicker.tile
+    if codebook.tile != tile:
+        with mosaicker.clock.stage("large tiles"):
+            codebook, assignment = sharpened(codebook, assignment, tile, crop, workers, progress)
+    return mosaicker.paint(target, assignment, codebook)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A mosaic (H, W, 3), uint8, BGR, and what it is made of."""
+
+    mosaic: BgrImage
+    assignment: Assignment
+    codebook: Codebook
+
+
+class Stills:
+    """Mosaics of one target at any scale, out of one indexed folder.
+
+    The last codebooks and assignments are kept, so that what concerns only the painting is quick.
+
+    Parameters
+    ----------
+    target : ndarray of shape (H, W, 3), uint8, BGR
+    library : PhotoLibrary
+        Open, and used from one thread only.
+    index : Index
+    tiles : TileOptions
+    workers : int, optional
+    progress : Progress, optional
+    clock : StageClock, optional
+    """
+
+    def __init__(
+        self,
+        target: BgrImage,
+        library: PhotoLibrary,
+        index: Index,
+        tiles: TileOptions,
+        workers: int = 1,
+        progress: Progress = silent,
+        clock: StageClock | None = None,
+    ) -> None:
+        self.target = target
+        self._library = library
+        self._index = index
+        self._tiles = tiles
+        self._workers = workers
+        self._progress = progress
+        self._clock = clock or StageClock()
+        self._codebooks = lru_cache(maxsize=CODEBOOKS_KEPT)(self._read_codebook)
+        self._assignments = lru_cache(maxsize=ASSIGNMENTS_KEPT)(self._assign)
+
+    def prepare(self, scales: Sequence[int]) -> None:
+        """Make the tiles of several scales at once, out of one decoding of each thumbnail."""
+        tiles = [self._tiles.tile(scale) for scale in scales]
+        self._library.prepare(self._index, tiles, self._tiles.crop)
+
+    def prepared(self, scales: Sequence[int]) -> Iterator[int]:
+        """Yield scales one by one, those ahead of each with their tiles made ready together.
+
+        As many scales at once as fit into `PREPARED_BYTES`.
+        """
+        while scales:
+            sizes = [self._tiles.tile(scale) for scale in scales]
+            pixels = np.cumsum([tile.height * tile.width for tile in sizes])
+            fitting = pixels * 3 * len(self._index.photos) <= PREPARED_BYTES
+            count = max(1, int(fitting.sum()))
+            self.prepare(scales[:count])
+            yield from scales[:count]
+            scales = scales[count:]
+
+    def render(self, scale: int, options: RenderOptions) -> Rendered:
+        """Return the mosaic of a scale.
+
+        Raises
+        ------
+        InputError
+            If a tile of that scale does not fit into the target, or no photo can be used.
+        """
+        # What does not matter to the assignment is left out of its key.
+        assignment = self._assignments(scale, replace(options, tint=0.0, opacity=0.0))
+        mosaicker = self._mosaicker(scale, options)
+        mosaic = paint(
+            self.target, mosaicker, assignment, self._tiles.crop, self._workers, self._progress
+        )
+        return Rendered(mosaic, assignment, mosaicker.codebook)
+
+    def codebook(self, scale: int) -> Codebook:
+        """Return the codebook of a scale; raises as `PhotoLibrary.codebook`."""
+        return self._codebooks(scale)
+
+    def _read_codebook(self, scale: int) -> Codebook:
+        how = self._tiles
+        return self._library.codebook(
+            self._index, how.tile(scale), how.crop, how.metric, how.vectorization_factor
+        )
+
+    def _assign(self, scale: int, options: RenderOptions) -> Assignment:
+        return self._mosaicker(scale, options).assign(self.target)
+
+    def _mosaicker(self, scale: int, options: RenderOptions) -> Mosaicker:
+        codebook, tile = self.codebook(scale), self._tiles.tile(scale)
+        return Mosaicker(codebook, options, tile, self._clock, self._progress)
