@@ -55,7 +55,7 @@ def make_mosaic(arguments: argparse.Namespace) -> None:
     index, (codebook,) = load_codebooks(arguments, still.listing, [still.tile], clock)
     tell_of_photos(index, codebook, arguments)
     result = make_still(arguments, still, index, codebook, clock)
-    tell_of_unreadable(result.index, verbose=arguments.verbose)
+    tell_of_unreadable(result.index.unreadable, verbose=arguments.verbose)
     if arguments.report:
         write_report(arguments.report, arguments, result, clock)
     for stage, seconds in clock.seconds.items():

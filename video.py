@@ -52,7 +52,7 @@ def make_video(arguments: argparse.Namespace) -> None:
     index, (codebook,) = load_codebooks(arguments, clip.listing, [clip.tile], clock)
     tell_of_photos(index, codebook, arguments)
     fold = make_clip(arguments, clip, codebook, clock)
-    tell_of_unreadable(index, verbose=arguments.verbose)
+    tell_of_unreadable(index.unreadable, verbose=arguments.verbose)
     for stage, seconds in clock.seconds.items():
         log.debug("%-14s %8.3f s", stage, seconds)
     say(arguments, clip_line(clip, codebook, fold))

@@ -19,7 +19,9 @@ ROOMS = [
     {"rendering"},
     {"codebook"},
     {"mosaic"},
+    {"stills"},
     {"video"},
+    {"animation"},
     {"cli", "example"},
 ]
 # Arrays only: these rooms know no files.

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from photomosaic.cli.console import Parser
+from photomosaic.errors import InputError
 from photomosaic.images.crop import CROPS
 from photomosaic.matching.features import METRICS
 from photomosaic.matching.grid import TileSize
@@ -28,6 +29,7 @@ from photomosaic.ranges import (
     WORKERS,
     Range,
 )
+from photomosaic.stills import TileOptions
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEFAULT_CACHE_DIR = PROJECT / "cache"
@@ -49,6 +51,19 @@ def number(limits: Range) -> Callable[[str], float]:
     return convert
 
 
+def add_number(
+    group: argparse._ArgumentGroup,
+    option: str,
+    limits: Range,
+    default: float,
+    text: str,
+) -> None:
+    """Add an option that takes a number within limits."""
+    group.add_argument(
+        option, type=number(limits), default=default, metavar="N", help=f"{text}; {limits}"
+    )
+
+
 def file_path(text: str) -> Path:
     """Convert a text to a path, for argparse; ~ is the user's home."""
     if not text or "\0" in text:
@@ -67,7 +82,11 @@ def script_parser(description: str, example: str) -> Parser:
 
 
 def add_target_options(
-    parser: Parser, savepath: str, kind: str = "picture"
+    parser: Parser,
+    savepath: str,
+    kind: str = "picture",
+    scale: str = "the scale",
+    formats: str = "the extension picks the format",
 ) -> argparse._ArgumentGroup:
     """Add --target and --savepath, and return their group."""
     group = parser.add_argument_group("what to make")
@@ -77,8 +96,8 @@ def add_target_options(
     group.add_argument(
         "--savepath",
         default=savepath,
-        help="where to save it: %%s becomes the target's name, %%d the scale, %%%% a percent sign;"
-        " the extension picks the format",
+        help=f"where to save it: %%s becomes the target's name, %%d {scale}, %%%% a percent sign;"
+        f" {formats}",
     )
     return group
 
@@ -111,7 +130,7 @@ def add_codebook_options(parser: Parser) -> None:
         " around what draws attention, padded to be seen whole, stretched, or skipped if it is"
         " more than 2%% off",
     )
-    _add_number(group, "--workers", WORKERS, os.cpu_count() or 1, "threads that read photos")
+    add_number(group, "--workers", WORKERS, os.cpu_count() or 1, "threads that read photos")
 
 
 def add_cache_options(parser: Parser) -> None:
@@ -131,15 +150,15 @@ def add_cache_options(parser: Parser) -> None:
 def add_tile_options(parser: Parser) -> None:
     """Add the options on the tiles' aspect and on their features."""
     group = parser.add_argument_group("tiles and matching")
-    _add_number(group, "--height-aspect", ASPECT, 4, "height of a tile at scale 1, in pixels")
-    _add_number(group, "--width-aspect", ASPECT, 3, "width of a tile at scale 1, in pixels")
+    add_number(group, "--height-aspect", ASPECT, 4, "height of a tile at scale 1, in pixels")
+    add_number(group, "--width-aspect", ASPECT, 3, "width of a tile at scale 1, in pixels")
     group.add_argument(
         "--metric",
         choices=METRICS,
         default=METRICS[0],
         help="how likeness is measured: as the eye sees it from a distance, or pixel by pixel",
     )
-    _add_number(
+    add_number(
         group,
         "--vectorization-factor",
         VECTORIZATION_FACTOR,
@@ -159,48 +178,60 @@ def add_scale_option(group: argparse._ArgumentGroup) -> None:
     )
 
 
+def add_scales_options(group: argparse._ArgumentGroup) -> None:
+    """Add --min-scale and --max-scale."""
+    for option, which in (("--min-scale", "smallest"), ("--max-scale", "largest")):
+        group.add_argument(
+            option,
+            type=number(SCALE),
+            required=True,
+            metavar="N",
+            help=f"the {which} scale; {SCALE}",
+        )
+
+
 def add_render_options(parser: Parser) -> None:
     """Add the options on how tiles are chosen and painted."""
     defaults = RenderOptions()
     group = parser.add_argument_group("look")
-    _add_number(
+    add_number(
         group, "--best-k", BEST_K, defaults.best_k, "draw each tile from the k closest, by distance"
     )
-    _add_number(
+    add_number(
         group,
         "--randomness",
         RANDOMNESS,
         defaults.randomness,
         "probability of a cell to be filled with any tile",
     )
-    _add_number(
+    add_number(
         group,
         "--opacity",
         SHARE,
         defaults.opacity,
         "share of the target that is blended over the mosaic",
     )
-    _add_number(
+    add_number(
         group,
         "--tint",
         SHARE,
         defaults.tint,
         "share by which each tile's mean colour is moved to its patch's",
     )
-    _add_number(group, "--seed", SEED, defaults.seed, "start of all random draws")
+    add_number(group, "--seed", SEED, defaults.seed, "start of all random draws")
 
 
 def add_video_options(parser: Parser) -> None:
     """Add the options on which part of a video is rendered, and on how it is encoded."""
     group = parser.add_argument_group("video")
-    _add_number(
+    add_number(
         group,
         "--stabilization-threshold",
         STABILIZATION_THRESHOLD,
         0.9,
         "a tile is held from frame to frame until another is closer by this factor; 1 holds none",
     )
-    _add_number(group, "--start", SECONDS, 0.0, "seconds to skip")
+    add_number(group, "--start", SECONDS, 0.0, "seconds to skip")
     group.add_argument(
         "--seconds",
         type=number(DURATION),
@@ -213,7 +244,7 @@ def add_video_options(parser: Parser) -> None:
         metavar="N",
         help=f"frames per second, if not the video's own; {FPS}",
     )
-    _add_number(
+    add_number(
         group, "--quality", QUALITY, 20, "x264's rate factor; less is better and makes larger files"
     )
     group.add_argument(
@@ -239,9 +270,28 @@ def add_output_options(parser: Parser, *, report: bool = True) -> None:
     loudness.add_argument("--verbose", action="store_true", help="everything, and all lists whole")
 
 
+def scales(arguments: argparse.Namespace, step: int = 1) -> range:
+    """Return the scales from --min-scale to --max-scale, ascending; raises `InputError`."""
+    low, high = arguments.min_scale, arguments.max_scale
+    if low > high:
+        raise InputError(f"--min-scale {low} is above --max-scale {high}; swap them")
+    return range(low, high + 1, step)
+
+
+def tile_options(arguments: argparse.Namespace) -> TileOptions:
+    """Return the options on how photos become tiles."""
+    return TileOptions(
+        height_aspect=arguments.height_aspect,
+        width_aspect=arguments.width_aspect,
+        crop=arguments.crop,
+        metric=arguments.metric,
+        vectorization_factor=arguments.vectorization_factor,
+    )
+
+
 def tile_size(arguments: argparse.Namespace, scale: int) -> TileSize:
     """Return the tile that the options ask for at a scale."""
-    return TileSize.from_scale(scale, arguments.height_aspect, arguments.width_aspect)
+    return tile_options(arguments).tile(scale)
 
 
 def render_options(arguments: argparse.Namespace, *, cover: bool) -> RenderOptions:
@@ -267,15 +317,3 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
         shown = f"{default:g}" if isinstance(default, float) else str(default)
         shown = "on" if default is True else shown.replace("%", "%%")
         return f"{text} (default: {shown})"
-
-
-def _add_number(
-    group: argparse._ArgumentGroup,
-    option: str,
-    limits: Range,
-    default: float,
-    text: str,
-) -> None:
-    group.add_argument(
-        option, type=number(limits), default=default, metavar="N", help=f"{text}; {limits}"
-    )

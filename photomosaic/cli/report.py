@@ -6,6 +6,7 @@ import argparse
 import json
 import logging
 import platform
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -55,14 +56,14 @@ def tell_of_photos(index: Index, codebook: Codebook, arguments: argparse.Namespa
         log.warning("--best-k: there are no more photos than %d, so that is k", len(codebook))
 
 
-def tell_of_unreadable(index: Index, *, verbose: bool) -> None:
-    """List the photos that could not be read, with their reasons."""
-    if not index.unreadable:
+def tell_of_unreadable(unreadable: Sequence[tuple[str, str]], *, verbose: bool) -> None:
+    """List the photos that could not be read, each a path and a reason."""
+    if not unreadable:
         return
-    shown = index.unreadable if verbose else index.unreadable[:LISTED_AT_MOST]
-    lines = [f"{counted(len(index.unreadable), 'photo')} could not be read:"]
+    shown = unreadable if verbose else unreadable[:LISTED_AT_MOST]
+    lines = [f"{counted(len(unreadable), 'photo')} could not be read:"]
     lines += [f"  {printable(path)}: {reason}" for path, reason in shown]
-    more = len(index.unreadable) - len(shown)
+    more = len(unreadable) - len(shown)
     if more:
         lines.append(f"  and {more:,} more; --verbose lists them all")
     log.warning("%s", "\n".join(lines))

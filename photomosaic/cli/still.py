@@ -15,7 +15,6 @@ from photomosaic.cli.savepath import fill_savepath
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary
-from photomosaic.codebook.originals import sharpened
 from photomosaic.errors import InputError
 from photomosaic.images.decode import is_own_output, read_target
 from photomosaic.images.encode import output_format, prepare_output, write_picture
@@ -25,6 +24,7 @@ from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker, RenderOptions
 from photomosaic.progress import StageClock
 from photomosaic.rendering.score import Score, score
+from photomosaic.stills import paint
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,12 @@ def check_still(arguments: argparse.Namespace, clock: StageClock) -> Still:
 
 
 def fitted_grid(
-    arguments: argparse.Namespace, target: BgrImage, tile: TileSize, *, cover: bool
+    arguments: argparse.Namespace,
+    target: BgrImage,
+    tile: TileSize,
+    *,
+    cover: bool,
+    option: str = "--scale",
 ) -> Grid:
     """Return the grid of a target (H, W, 3); an error names the largest scale that works."""
     try:
@@ -103,7 +108,7 @@ def fitted_grid(
         advice = f"the largest scale that works is {largest}"
         if min(aspect * largest for aspect in aspects) < 1:
             advice = "no scale works with these aspects; take smaller ones"
-        raise InputError(f"--scale: {error}; {advice}") from error
+        raise InputError(f"{option}: {error}; {advice}") from error
 
 
 def check_output(path: Path, target: Path, listing: Listing) -> None:
@@ -120,13 +125,17 @@ def check_output(path: Path, target: Path, listing: Listing) -> None:
         raise InputError(f"{printable(path)}: is one of the photos; name another file")
 
 
+def photo_library(arguments: argparse.Namespace, clock: StageClock) -> PhotoLibrary:
+    """Open the photo library that the options ask for."""
+    cache_dir = None if arguments.no_cache else arguments.cache_dir
+    return PhotoLibrary(cache_dir, arguments.workers, progress_for(arguments), clock)
+
+
 def load_codebooks(
     arguments: argparse.Namespace, listing: Listing, tiles: Sequence[TileSize], clock: StageClock
 ) -> tuple[Index, list[Codebook]]:
     """Index a folder and return its codebooks of the tile sizes."""
-    cache_dir = None if arguments.no_cache else arguments.cache_dir
-    progress = progress_for(arguments)
-    with PhotoLibrary(cache_dir, arguments.workers, progress, clock) as library:
+    with photo_library(arguments, clock) as library:
         index = library.index(listing)
         codebooks = [
             library.codebook(
@@ -149,18 +158,7 @@ def make_still(
     progress = progress_for(arguments)
     mosaicker = Mosaicker(codebook, still.options, still.tile, clock, progress)
     assignment = mosaicker.assign(still.target)
-    painted, painted_assignment = codebook, assignment
-    if codebook.tile != still.tile:
-        with clock.stage("large tiles"):
-            painted, painted_assignment = sharpened(
-                codebook,
-                assignment,
-                still.tile,
-                arguments.crop,
-                arguments.workers,
-                progress,
-            )
-    mosaic = mosaicker.paint(still.target, painted_assignment, painted)
+    mosaic = paint(still.target, mosaicker, assignment, arguments.crop, arguments.workers, progress)
     with clock.stage("encode"):
         write_picture(mosaic, still.savepath)
     with clock.stage("score"):

@@ -209,6 +209,9 @@ def _drafted(picture: Image.Image, data: bytes, size: tuple[int, int]) -> Image.
 
 
 def _is_own_output(picture: Image.Image) -> bool:
+    comment = picture.info.get("comment")  # of a GIF
+    if isinstance(comment, bytes) and comment.startswith(SOFTWARE.encode()):
+        return True
     return str(_exif_value(picture, SOFTWARE_TAG)).startswith(SOFTWARE)
 
 

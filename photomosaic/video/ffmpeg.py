@@ -32,10 +32,21 @@ def program() -> str:
 @lru_cache(maxsize=1)
 def filters() -> frozenset[str]:
     """Return the names of the filters that this ffmpeg has."""
-    command = [program(), "-hide_banner", "-filters"]
+    return frozenset(
+        words[1] for words in _listed("-filters") if len(words) > 2 and "->" in words[2]
+    )
+
+
+@lru_cache(maxsize=1)
+def encoders() -> frozenset[str]:
+    """Return the names of the encoders that this ffmpeg has."""
+    return frozenset(words[1] for words in _listed("-encoders") if len(words) > 2)
+
+
+def _listed(what: str) -> list[list[str]]:
+    command = [program(), "-hide_banner", what]
     listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    words = (line.split() for line in listing.splitlines())
-    return frozenset(parts[1] for parts in words if len(parts) > 2 and "->" in parts[2])
+    return [line.split() for line in listing.splitlines()]
 
 
 class Running:

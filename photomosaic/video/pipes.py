@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -23,6 +24,7 @@ ENCODER_THREADS = 4
 EARLY_SECONDS = 10.0
 EXACT = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
 TAGS = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
+TO_VIDEO = f"scale=in_range=pc:out_range=tv:out_color_matrix=bt709:{EXACT},{TAGS}"
 
 
 def even(side: int) -> int:
@@ -117,7 +119,20 @@ def encoding(
     OutputError
         If it cannot be written.
     """
-    with running(_encoder_arguments(video, path, size, quality, preset), feed=True) as ffmpeg:
+    with feeding(_encoder_arguments(video, path, size, quality, preset)) as pipe:
+        yield pipe
+
+
+@contextmanager
+def feeding(arguments: Sequence[str]) -> Iterator[BinaryIO]:
+    """Open an ffmpeg that takes frames from a pipe, and wait until it has written its file.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    with running(arguments, feed=True) as ffmpeg:
         pipe = ffmpeg.process.stdin
         assert pipe is not None  # noqa: S101 (asked for above)
         try:
@@ -147,6 +162,20 @@ def cut_sound(path: Path, video: VideoInfo, frames: int) -> None:
                 raise OutputError(_why(ffmpeg))
 
 
+def raw_input(size: tuple[int, int], fps: Fraction) -> list[str]:
+    """Return the arguments for frames of (height, width), BGR, from the pipe that is fed."""
+    arguments = ["-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{size[1]}x{size[0]}"]
+    return [*arguments, "-framerate", str(fps), "-protocol_whitelist", "pipe", "-i", "pipe:0"]
+
+
+def x264(quality: int, preset: str) -> list[str]:
+    """Return the arguments for H.264; the frames come by way of the filters `TO_VIDEO`."""
+    arguments = ["-c:v", "libx264", "-preset", preset, "-crf", str(quality)]
+    arguments += ["-pix_fmt", "yuv420p", "-threads:v", str(ENCODER_THREADS)]
+    arguments += ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
+    return [*arguments, "-color_range", "tv"]
+
+
 def _why(ffmpeg: Running) -> str:
     complaint = ffmpeg.complaint() or f"it ended with {ffmpeg.process.returncode}"
     return f"the video could not be written: ffmpeg: {complaint}"
@@ -155,10 +184,7 @@ def _why(ffmpeg: Running) -> str:
 def _encoder_arguments(
     video: VideoInfo, path: Path, size: tuple[int, int], quality: int, preset: str
 ) -> list[str]:
-    height, width = size
-    arguments = ["-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{width}x{height}"]
-    arguments += ["-framerate", str(video.fps)]
-    arguments += ["-protocol_whitelist", "pipe", "-i", "pipe:0"]
+    arguments = raw_input(size, video.fps)
     if video.sound is not None:
         late = max(0.0, video.sound.delay - video.start)
         arguments += [*SAFE_INPUT, *_part(video), "-itsoffset", f"{late:.6f}"]
@@ -167,17 +193,14 @@ def _encoder_arguments(
     if video.sound is not None:
         arguments += ["-map", f"1:{video.sound.stream}"]
         arguments += ["-c:a", "copy"] if video.sound.copied else ["-c:a", "aac", "-b:a", "192k"]
-    chain = f"scale=in_range=pc:out_range=tv:out_color_matrix=bt709:{EXACT},{TAGS}"
+    chain = TO_VIDEO
     if video.delay > 0:
         # Frames are a hundred ticks apart, so that the start of the picture is placed finely.
         ticks = video.fps.denominator, video.fps.numerator * 100
         chain += f",settb={ticks[0]}/{ticks[1]},setpts=PTS+{video.delay:.6f}/TB"
         arguments += ["-fps_mode", "passthrough", "-enc_time_base:v", f"{ticks[0]}:{ticks[1]}"]
-    arguments += ["-vf", chain]
-    arguments += ["-c:v", "libx264", "-preset", preset, "-crf", str(quality)]
-    arguments += ["-pix_fmt", "yuv420p", "-threads:v", str(ENCODER_THREADS)]
-    arguments += ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
-    arguments += ["-color_range", "tv", "-map_metadata", "-1", "-map_chapters", "-1"]
+    arguments += ["-vf", chain, *x264(quality, preset)]
+    arguments += ["-map_metadata", "-1", "-map_chapters", "-1"]
     # No dates and no versions, so that the same options give the same bytes.
     arguments += ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]
     # The file ends with the picture, however long the sound goes on.

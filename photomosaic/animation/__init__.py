@@ -1,0 +1,1 @@
+"""Frames to animated pictures: GIF, WebP, PNG and MP4."""

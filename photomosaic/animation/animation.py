@@ -1,0 +1,146 @@
+"""Frames to a file that plays, in the format that its name asks for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from photomosaic.animation.film import ENCODERS, LONGEST_SIDES, write_film
+from photomosaic.animation.gif import LONGEST_SIDE, GifWriter, write_gif
+from photomosaic.animation.shrink import ShrinkError, shrink
+from photomosaic.arrays import BgrImage
+from photomosaic.errors import InputError
+from photomosaic.images.encode import replacing_by_name
+from photomosaic.images.listing import printable
+from photomosaic.ranges import ANIMATION_FPS, COLORS, HOLD, LOSSY
+from photomosaic.video.ffmpeg import encoders
+
+log = logging.getLogger(__name__)
+
+FORMATS = (".gif", *ENCODERS)
+MOST_COLORS = 256
+
+
+@dataclass(frozen=True)
+class AnimationOptions:
+    """How frames are shown and packed; each number in the range of its option.
+
+    Attributes
+    ----------
+    fps : float
+        Frames per second.
+    hold : float
+        Seconds that the last frame is shown, if longer than the others.
+    colors : int or None
+        At most so many colours in the whole GIF; None gives each frame 256 of its own.
+    lossy : int
+        How much noise gifsicle may add for the sake of size.
+    optimize : bool
+        Whether GIFs are shrunk by gifsicle.
+    dither : bool
+        Whether a GIF's colours in between are made of dots.
+    """
+
+    fps: float = 3
+    hold: float = 0.0
+    colors: int | None = None
+    lossy: int = 80
+    optimize: bool = True
+    dither: bool = True
+
+    def __post_init__(self) -> None:
+        ANIMATION_FPS.check("fps", self.fps)
+        HOLD.check("hold", self.hold)
+        LOSSY.check("lossy", self.lossy)
+        if self.colors is not None:
+            COLORS.check("colors", self.colors)
+
+
+@dataclass(frozen=True)
+class Animation:
+    """A written animation.
+
+    Attributes
+    ----------
+    path : Path
+    frames : int
+    size : (int, int)
+        Height and width of the frames.
+    bytes : int
+        Size of the file.
+    unshrunk_bytes : int
+        Its size before gifsicle made it smaller, or the same.
+    unshrunk_because : str or None
+        Why gifsicle did not do so, if it should have.
+    """
+
+    path: Path
+    frames: int
+    size: tuple[int, int]
+    bytes: int
+    unshrunk_bytes: int
+    unshrunk_because: str | None
+
+
+def check_format(path: Path, size: tuple[int, int]) -> None:
+    """Raise `InputError` if frames of (height, width) cannot be written to `path`."""
+    kind, name = path.suffix.lower(), printable(path)
+    if kind not in FORMATS:
+        known = ", ".join(suffix[1:] for suffix in FORMATS)
+        raise InputError(f"{name}: animations are written as {known}; name a file ending in one")
+    if kind != ".gif" and ENCODERS[kind] not in encoders():
+        raise InputError(f"{name}: this ffmpeg cannot write {kind}; take .gif")
+    longest = LONGEST_SIDES.get(kind, LONGEST_SIDE)
+    if max(size) > longest:
+        raise InputError(
+            f"{name}: {kind} holds at most {longest} pixels a side, and the frames have"
+            f" {size[1]}x{size[0]}; make them smaller"
+        )
+    if kind == ".mp4" and min(size) < 2:
+        raise InputError(f"{name}: {size[1]}x{size[0]} pixels are too few for .mp4; take .gif")
+
+
+def write_animation(frames: Iterable[BgrImage], path: Path, options: AnimationOptions) -> Animation:
+    """Write frames as they come, in the format of the path's extension; see `check_format`.
+
+    Parameters
+    ----------
+    frames : iterable of ndarray of shape (H, W, 3), uint8, BGR
+        At least one, all of one size.
+    path : Path
+    options : AnimationOptions
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; what lay at `path` before is still there.
+    """
+    fps = Fraction(options.fps).limit_denominator(1001)
+    problem = None
+    with replacing_by_name(path) as temporary:
+        if path.suffix.lower() != ".gif":
+            count, frame_size = write_film(frames, temporary, fps, options.hold)
+            unshrunk = temporary.stat().st_size
+        else:
+            with temporary.open("xb") as file:
+                writer = GifWriter(file, options.colors or MOST_COLORS, dither=options.dither)
+                write_gif(frames, writer, fps, options.hold)
+            count, frame_size = writer.frames, writer.size
+            unshrunk = temporary.stat().st_size
+            if options.optimize:
+                problem = _shrunk(temporary, options)
+        size = temporary.stat().st_size
+    return Animation(path, count, frame_size, size, unshrunk, problem)
+
+
+def _shrunk(gif: Path, options: AnimationOptions) -> str | None:
+    """Shrink a GIF; return why not, if that is so."""
+    log.info("shrinking the GIF of %.1f MB with gifsicle", gif.stat().st_size / 1e6)
+    try:
+        shrink(gif, options.lossy, options.colors)
+    except ShrinkError as error:
+        return str(error)
+    return None

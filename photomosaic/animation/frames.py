@@ -1,0 +1,53 @@
+"""What is done to frames on their way into an animation, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import cv2
+import numpy as np
+
+from photomosaic.arrays import BgrImage
+
+
+def crossfaded(frames: Iterable[BgrImage], steps: int) -> Iterator[BgrImage]:
+    """Yield frames (H, W, 3), uint8, with `steps` blends of the two between any two."""
+    last: BgrImage | None = None
+    for frame in frames:
+        if last is not None:
+            for step in range(1, steps + 1):
+                share = step / (steps + 1)
+                yield np.asarray(cv2.addWeighted(frame, share, last, 1 - share, 0), np.uint8)
+        yield frame
+        last = frame
+
+
+def calmed(frames: Iterable[BgrImage], fuzz: float) -> Iterator[BgrImage]:
+    """Yield frames (H, W, 3), uint8, whose pixels stay where they hardly change.
+
+    Parameters
+    ----------
+    frames : iterable of ndarray
+    fuzz : float
+        A pixel stays as it was in the last frame that was yielded if it differs by at most so many
+        percent of the difference of black and white, as a distance of RGB colours.
+    """
+    if not fuzz:
+        yield from frames
+        return
+    limit = 3 * (255 * fuzz / 100) ** 2
+    shown: BgrImage | None = None
+    for frame in frames:
+        if shown is not None:
+            difference = frame.astype(np.int32) - shown
+            stays = (difference * difference).sum(axis=2) <= limit
+            frame = np.where(stays[..., None], shown, frame)
+        shown = frame
+        yield frame
+
+
+def of_height(frame: BgrImage, height: int) -> BgrImage:
+    """Return a frame (H, W, 3), uint8, resized to a height in pixels."""
+    width = max(1, round(frame.shape[1] * height / frame.shape[0]))
+    method = cv2.INTER_AREA if height < frame.shape[0] else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(frame, (width, height), interpolation=method), np.uint8)

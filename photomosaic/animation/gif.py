@@ -1,0 +1,126 @@
+"""Animated GIFs, written frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from photomosaic import __version__
+from photomosaic.arrays import BgrImage
+from photomosaic.images.decode import SOFTWARE
+from photomosaic.images.gif_frames import gif_frame
+
+LONGEST_SIDE = 65_535
+LONGEST_DELAY = 65_535
+
+
+def delays(fps: Fraction) -> Iterator[int]:
+    """Yield for how many hundredths of a second each frame is shown.
+
+    GIF knows whole hundredths only. They are rounded as sums, so that every frame begins within
+    half a hundredth of its time.
+    """
+    shown, number = 0, 0
+    while True:
+        number += 1
+        end = round(100 * number / fps)
+        yield end - shown
+        shown = end
+
+
+class GifWriter:
+    """Writes a GIF that repeats for ever, frame by frame.
+
+    Pixels that equal those of the frame before stay as they are shown.
+
+    Parameters
+    ----------
+    file : binary file
+    colors : int
+        2 to 256, in each frame.
+    dither : bool
+        Whether colours in between are made of dots: good for faces and skies, of no use in mosaics.
+
+    Attributes
+    ----------
+    frames : int
+        Number of frames written.
+    size : (int, int)
+        Their height and width.
+    """
+
+    def __init__(self, file: BinaryIO, colors: int, *, dither: bool) -> None:
+        self.frames = 0
+        self.size = 0, 0
+        self._file = file
+        self._colors = colors
+        self._dither = dither
+        self._shown: BgrImage | None = None
+
+    def write(self, frame: BgrImage, delay: int) -> None:
+        """Write a frame of shape (H, W, 3), uint8, BGR, for so many hundredths of a second."""
+        if self._shown is None:
+            self._file.write(_head(frame.shape[0], frame.shape[1]))
+            changed = np.ones(frame.shape[:2], np.bool_)
+        else:
+            changed = (frame != self._shown).any(axis=2)
+        self._file.write(self._encoded(frame, changed, delay))
+        self._shown = frame
+        self.frames += 1
+        self.size = frame.shape[0], frame.shape[1]
+
+    def finish(self) -> None:
+        """Write the end of the file."""
+        self._file.write(b";")
+
+    def _encoded(self, frame: BgrImage, changed: npt.NDArray[np.bool_], delay: int) -> bytes:
+        """Return the smallest part of a frame that holds all changes."""
+        rows, cols = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
+        if not len(rows):
+            rows = cols = np.zeros(1, np.intp)
+        box = slice(rows[0], rows[-1] + 1), slice(cols[0], cols[-1] + 1)
+        corner = int(cols[0]), int(rows[0])
+        return gif_frame(frame[box], changed[box], corner, delay, self._colors, dither=self._dither)
+
+
+def write_gif(frames: Iterable[BgrImage], writer: GifWriter, fps: Fraction, hold: float) -> None:
+    """Write all frames of a GIF, holding no more than two of them in memory.
+
+    Parameters
+    ----------
+    frames : iterable of ndarray of shape (H, W, 3), uint8, BGR
+        At least one, all of one size.
+    writer : GifWriter
+    fps : Fraction
+        At most 50; most viewers do not follow faster GIFs.
+    hold : float
+        Seconds that the last frame is shown, if longer than the others.
+    """
+    delay = delays(fps)
+    source = iter(frames)
+    frame = next(source)
+    for following in source:
+        writer.write(frame, next(delay))
+        frame = following
+    writer.write(frame, max(next(delay), min(round(100 * hold), LONGEST_DELAY)))
+    writer.finish()
+
+
+def _head(height: int, width: int) -> bytes:
+    """Return the start of a GIF: a screen without colours, endless repetition, and who made it."""
+    comment = f"{SOFTWARE} {__version__}".encode()
+    return (
+        b"GIF89a"
+        + width.to_bytes(2, "little")
+        + height.to_bytes(2, "little")
+        + b"\x70\0\0"
+        + b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"
+        + b"!\xfe"
+        + bytes([len(comment)])
+        + comment
+        + b"\0"
+    )
