@@ -130,6 +130,11 @@ def add_codebook_options(parser: Parser) -> None:
         " around what draws attention, padded to be seen whole, stretched, or skipped if it is"
         " more than 2%% off",
     )
+    add_workers_option(group)
+
+
+def add_workers_option(group: argparse._ArgumentGroup) -> None:
+    """Add --workers."""
     add_number(group, "--workers", WORKERS, os.cpu_count() or 1, "threads that read photos")
 
 

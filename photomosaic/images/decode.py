@@ -138,6 +138,11 @@ def read_target(path: Path) -> BgrImage:
         picture = decode(data).picture
     except PictureError as error:
         raise InputError(f"{name}: {error}") from error
+    return on_white(picture)
+
+
+def on_white(picture: Image.Image) -> BgrImage:
+    """Return a picture of mode RGB or RGBA as an array (H, W, 3), transparent parts white."""
     if picture.mode == "RGBA":
         white = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(white, picture).convert("RGB")

@@ -1,0 +1,156 @@
+"""The pictures of a folder as frames: which, in what order, and of what size."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+import numpy as np
+
+from photomosaic.arrays import BgrImage
+from photomosaic.errors import PictureError
+from photomosaic.images.caption import captioned
+from photomosaic.images.crop import to_tile
+from photomosaic.images.dates import photo_date
+from photomosaic.images.decode import decode, on_white
+from photomosaic.images.listing import printable
+from photomosaic.parallel import in_threads
+from photomosaic.progress import Progress
+
+Order = Literal["ascending", "descending", "date", "date-descending", "random"]
+ORDERS: tuple[Order, ...] = get_args(Order)
+Fit = Literal["cover", "contain"]
+FITS: tuple[Fit, ...] = get_args(Fit)
+Caption = Literal["none", "date", "name"]
+CAPTIONS: tuple[Caption, ...] = get_args(Caption)
+
+LONGEST_SIDE = 1000
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a folder.
+
+    Attributes
+    ----------
+    path : str
+    size : (int, int)
+        Height and width, upright, in pixels.
+    taken : datetime or None
+        When it was taken, as far as anything tells.
+    """
+
+    path: str
+    size: tuple[int, int]
+    taken: datetime | None
+
+    @property
+    def name(self) -> str:
+        """Its name without folder and extension."""
+        return os.path.splitext(os.path.basename(self.path))[0]  # noqa: PTH119, PTH122
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A picture that cannot be used, and why."""
+
+    path: str
+    reason: str
+
+
+def survey(
+    paths: Sequence[str], workers: int, progress: Progress
+) -> Iterator[Picture | Unreadable]:
+    """Yield what each file is, in turn."""
+    looked_at = in_threads(_look_at, paths, workers)
+    yield from progress(looked_at, total=len(paths), what="looking at pictures", unit="picture")
+
+
+def ordered(pictures: Sequence[Picture], order: Order, seed: int) -> list[Picture]:
+    """Return pictures in an order.
+
+    "ascending" is that of their names, with 2 before 10, and "descending" its reverse; "date" shows
+    the oldest first, "date-descending" the newest, and either those without a date last, by name.
+    """
+    by_name = sorted(pictures, key=lambda picture: natural_key(picture.path))
+    if order == "ascending":
+        return by_name
+    if order == "descending":
+        return by_name[::-1]
+    if order == "random":
+        drawn = np.random.default_rng(seed).permutation(len(by_name))
+        return [by_name[i] for i in drawn]
+    dated = sorted((p for p in by_name if p.taken), key=lambda p: p.taken or datetime.max)
+    return [*(dated[::-1] if order == "date-descending" else dated), *undated(by_name)]
+
+
+def undated(pictures: Sequence[Picture]) -> list[Picture]:
+    """Return the pictures of which nothing tells when they were taken."""
+    return [picture for picture in pictures if picture.taken is None]
+
+
+def natural_key(path: str) -> tuple[list[tuple[int, str]], bytes]:
+    """Return a key that sorts names as people do: numbers by value, case aside."""
+    pieces = re.split(r"(\d+)", os.path.basename(path))  # noqa: PTH119
+    key = [(int(piece), "") if piece.isdecimal() else (-1, piece.casefold()) for piece in pieces]
+    return key, os.fsencode(path)
+
+
+def canvas(pictures: Sequence[Picture], longest: int | None) -> tuple[int, int]:
+    """Return the height and width of the frames: those of most pictures, shrunk if need be.
+
+    Parameters
+    ----------
+    pictures : sequence of Picture
+        At least one.
+    longest : int or None
+        The longer side in pixels; None leaves it as it is, up to `LONGEST_SIDE`.
+    """
+    (height, width), _ = Counter(picture.size for picture in pictures).most_common(1)[0]
+    longest = longest or min(LONGEST_SIDE, max(height, width))
+    factor = longest / max(height, width)
+    return max(1, round(height * factor)), max(1, round(width * factor))
+
+
+def read_frame(
+    picture: Picture, size: tuple[int, int], fit: Fit, caption: Caption
+) -> BgrImage | Unreadable:
+    """Return a picture as a frame (height, width, 3), uint8, BGR, fitted and captioned.
+
+    "cover" fills the frame and cuts off what is too much; "contain" shows all of the picture, on
+    black.
+    """
+    try:
+        data = _content(picture.path)
+        pixels = on_white(decode(data, (max(size), 0)).picture)
+    except (OSError, PictureError) as error:
+        return Unreadable(picture.path, _reason(error))
+    frame = to_tile(pixels, *size, "center" if fit == "cover" else "pad")[..., :3]
+    text = {"none": "", "name": printable(picture.name), "date": ""}[caption]
+    if caption == "date" and picture.taken:
+        text = f"{picture.taken:%Y-%m-%d}"
+    return captioned(frame, text) if text else np.ascontiguousarray(frame)
+
+
+def _look_at(path: str) -> Picture | Unreadable:
+    try:
+        data = _content(path)
+        seen = decode(data, (1, 1))
+    except (OSError, PictureError) as error:
+        return Unreadable(path, _reason(error))
+    date = photo_date(path, data)
+    return Picture(path, (seen.height, seen.width), date.when if date else None)
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:  # noqa: PTH123 (a name that may not be UTF-8)
+        return file.read()
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

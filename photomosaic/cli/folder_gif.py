@@ -1,0 +1,198 @@
+"""A folder's pictures as an animation, as the options of its script ask for it."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from photomosaic.animation.animation import Animation, check_format, write_animation
+from photomosaic.animation.frames import calmed, crossfaded
+from photomosaic.animation.pictures import (
+    Picture,
+    Unreadable,
+    canvas,
+    ordered,
+    read_frame,
+    survey,
+    undated,
+)
+from photomosaic.arrays import BgrImage
+from photomosaic.cli.animation import animation_options
+from photomosaic.cli.console import blaming, progress_for
+from photomosaic.cli.report import counted
+from photomosaic.cli.still import check_output
+from photomosaic.errors import InputError
+from photomosaic.images.listing import Listing, list_photos, printable
+from photomosaic.parallel import in_threads
+from photomosaic.ranges import PIXELS
+
+log = logging.getLogger(__name__)
+
+MONTAGE_LIST = "montage.csv"
+REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class FolderGif:
+    """What an animation of a folder's pictures is to be made of, in order.
+
+    Attributes
+    ----------
+    pictures : list of Picture
+    size : (int, int)
+        Height and width of the frames.
+    savepath : Path
+    unreadable : list of Unreadable
+        What was found to be unusable so far.
+    """
+
+    pictures: list[Picture]
+    size: tuple[int, int]
+    savepath: Path
+    unreadable: list[Unreadable]
+
+
+def frame_size(text: str) -> tuple[int, int] | int:
+    """Convert WIDTHxHEIGHT to (height, width), or a number to that of the longer side."""
+    match = re.fullmatch(r"(\d{1,6})(?:[xX](\d{1,6}))?", text.strip())
+    sides = [int(side) for side in match.groups() if side] if match else []
+    if not sides or any(side not in PIXELS for side in sides):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is neither WIDTHxHEIGHT nor one number of pixels, each {PIXELS}"
+        )
+    return sides[0] if len(sides) == 1 else (sides[1], sides[0])
+
+
+def check_folder_gif(arguments: argparse.Namespace) -> FolderGif:
+    """List the pictures, look at each, and see that the animation can be made and saved.
+
+    Raises
+    ------
+    InputError
+        If anything is wrong with the options, the folder or the savepath.
+    """
+    folder: Path = arguments.photos_dir
+    with blaming("--photos-dir"):
+        listing = list_photos(folder, recursive=False)
+        paths = _wanted(listing)
+    savepath = arguments.savepath or _beside(Path(listing.folder))
+    with blaming("--savepath"):
+        _check_outside(savepath, Path(listing.folder))
+        check_format(savepath, (2, 2))
+        check_output(savepath, folder, listing)
+    seen = list(survey(paths, arguments.workers, progress_for(arguments)))
+    unreadable = [one for one in seen if isinstance(one, Unreadable)]
+    found = [one for one in seen if isinstance(one, Picture)]
+    if not found:
+        raise InputError(_nothing_readable(folder, unreadable))
+    size = arguments.size if isinstance(arguments.size, tuple) else canvas(found, arguments.size)
+    with blaming("--savepath"):
+        check_format(savepath, size)
+    _tell(arguments, found, size)
+    pictures = ordered(found, arguments.order, arguments.seed)
+    return FolderGif(pictures, size, savepath, unreadable)
+
+
+def make_folder_gif(arguments: argparse.Namespace, plan: FolderGif) -> Animation:
+    """Read the pictures one by one, and save them as an animation."""
+    progress = progress_for(arguments)
+
+    def read(picture: Picture) -> BgrImage | Unreadable:
+        return read_frame(picture, plan.size, arguments.fit, arguments.caption)
+
+    def frames() -> Iterator[BgrImage]:
+        found = in_threads(read, plan.pictures, arguments.workers)
+        usable = 0
+        shown = progress(found, total=len(plan.pictures), what="making frames", unit="picture")
+        for frame in shown:
+            if isinstance(frame, Unreadable):
+                plan.unreadable.append(frame)
+                continue
+            usable += 1
+            yield frame
+        if not usable:
+            raise InputError(_nothing_readable(arguments.photos_dir, plan.unreadable))
+
+    return write_animation(
+        calmed(crossfaded(frames(), arguments.crossfade), arguments.fuzz),
+        plan.savepath,
+        animation_options(arguments, dither=True),
+    )
+
+
+def _wanted(listing: Listing) -> list[str]:
+    """Return the paths of a folder's pictures; of a face montage, those that its list has."""
+    paths = [photo.path for photo in listing.photos]
+    listed = _montage_frames(Path(listing.folder) / MONTAGE_LIST)
+    if listed is not None:
+        paths = [path for path in paths if Path(path).name in listed]
+    if not paths:
+        what = (
+            "there is no picture in it" if listed is None else f"no frame of {MONTAGE_LIST} is left"
+        )
+        raise InputError(f"{printable(listing.folder)}: {what}; subfolders are not looked into")
+    return paths
+
+
+def _montage_frames(path: Path) -> set[str] | None:
+    """Return the names of the frames that a face montage lists and that nobody rejected."""
+    if not path.is_file():
+        return None
+    try:
+        # Spreadsheets put a mark before the text, and some take semicolons.
+        text = path.read_text("utf-8-sig")
+        delimiter = ";" if ";" in text.partition("\n")[0] else ","
+        rows = list(csv.DictReader(text.splitlines(), delimiter=delimiter))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{printable(path)}: cannot be read: {error}") from error
+    return {
+        row["frame"]
+        for row in rows
+        if row.get("frame") and (row.get("status") or "").strip().lower() != REJECTED
+    }
+
+
+def _beside(folder: Path) -> Path:
+    if not folder.name:
+        raise InputError(f"--savepath: name one, since there is no place beside {folder}")
+    return folder.with_name(f"{folder.name}.gif")
+
+
+def _check_outside(savepath: Path, folder: Path) -> None:
+    if folder.resolve() in savepath.resolve().parents:
+        raise InputError(
+            f"{printable(savepath)}: lies in the folder of the pictures, and would be one of them"
+            " the next time; name a place outside"
+        )
+
+
+def _tell(arguments: argparse.Namespace, found: list[Picture], size: tuple[int, int]) -> None:
+    sizes = {picture.size for picture in found}
+    if sizes != {size}:
+        log.info(
+            "%s fitted to %dx%d pixels (--fit %s; --size sets others)",
+            counted(len(found), "picture"),
+            size[1],
+            size[0],
+            arguments.fit,
+        )
+    if "date" in arguments.order or arguments.caption == "date":
+        without = undated(found)
+        if without:
+            log.warning(
+                "%s without a date: shown last by --order date, and without a caption",
+                counted(len(without), "picture"),
+            )
+
+
+def _nothing_readable(folder: Path, unreadable: list[Unreadable]) -> str:
+    first = unreadable[0]
+    return (
+        f"--photos-dir {printable(folder)}: no picture in it can be read"
+        f" ({len(unreadable):,} tried); the first, {printable(first.path)}: {first.reason}"
+    )
