@@ -16,6 +16,7 @@ from photomosaic.cli.options import (
     add_scale_option,
     add_target_options,
     add_tile_options,
+    add_trim_option,
     script_parser,
 )
 from photomosaic.cli.report import result_line, tell_of_photos, tell_of_unreadable, write_report
@@ -34,12 +35,7 @@ def build_parser() -> Parser:
     parser = script_parser(str(__doc__), EXAMPLE)
     target = add_target_options(parser, "media/output/%s-mosaic-scale-%d.jpg")
     add_scale_option(target)
-    target.add_argument(
-        "--trim",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="trim the picture to whole tiles; --no-trim covers all of it with cut edge tiles",
-    )
+    add_trim_option(target)
     add_codebook_options(parser)
     add_tile_options(parser)
     add_render_options(parser)

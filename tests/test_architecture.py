@@ -21,7 +21,7 @@ ROOMS = [
     {"mosaic"},
     {"stills"},
     {"video"},
-    {"animation"},
+    {"animation", "explore"},
     {"cli", "example"},
 ]
 # Arrays only: these rooms know no files.

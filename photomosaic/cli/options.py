@@ -195,6 +195,16 @@ def add_scales_options(group: argparse._ArgumentGroup) -> None:
         )
 
 
+def add_trim_option(group: argparse._ArgumentGroup) -> None:
+    """Add --trim."""
+    group.add_argument(
+        "--trim",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="trim the picture to whole tiles; --no-trim covers all of it with cut edge tiles",
+    )
+
+
 def add_render_options(parser: Parser) -> None:
     """Add the options on how tiles are chosen and painted."""
     defaults = RenderOptions()

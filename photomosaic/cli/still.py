@@ -22,7 +22,7 @@ from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.matching.grid import Grid, TileSize, largest_scale
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker, RenderOptions
-from photomosaic.progress import StageClock
+from photomosaic.progress import Progress, StageClock
 from photomosaic.rendering.score import Score, score
 from photomosaic.stills import paint
 
@@ -125,10 +125,12 @@ def check_output(path: Path, target: Path, listing: Listing) -> None:
         raise InputError(f"{printable(path)}: is one of the photos; name another file")
 
 
-def photo_library(arguments: argparse.Namespace, clock: StageClock) -> PhotoLibrary:
+def photo_library(
+    arguments: argparse.Namespace, clock: StageClock, progress: Progress | None = None
+) -> PhotoLibrary:
     """Open the photo library that the options ask for."""
     cache_dir = None if arguments.no_cache else arguments.cache_dir
-    return PhotoLibrary(cache_dir, arguments.workers, progress_for(arguments), clock)
+    return PhotoLibrary(cache_dir, arguments.workers, progress or progress_for(arguments), clock)
 
 
 def load_codebooks(

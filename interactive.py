@@ -1,0 +1,73 @@
+"""Look for the best scale of a mosaic in a window; s saves it, o shows the original, Esc leaves."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from functools import partial
+
+from photomosaic.cli.console import Parser, run, say
+from photomosaic.cli.explorer import check_exploration, open_explorer, save
+from photomosaic.cli.options import (
+    add_cache_options,
+    add_codebook_options,
+    add_output_options,
+    add_render_options,
+    add_scales_options,
+    add_target_options,
+    add_tile_options,
+    add_trim_option,
+    script_parser,
+)
+from photomosaic.cli.report import tell_of_unreadable
+from photomosaic.explore.display import check_display, use_packaged_font
+
+EXAMPLE = """\
+  python interactive.py --target beach.jpg --codebook-dir ~/Pictures --min-scale 1 --max-scale 12 \\
+      --savepath "media/output/interactive-%s-at-scale-%d.jpg\""""
+
+
+def build_parser() -> Parser:
+    """Return the parser of this script's options."""
+    parser = script_parser(str(__doc__), EXAMPLE)
+    target = add_target_options(parser, "media/output/interactive-%s-at-scale-%d.jpg")
+    add_scales_options(target)
+    add_trim_option(target)
+    add_codebook_options(parser)
+    add_tile_options(parser)
+    add_render_options(parser)
+    add_cache_options(parser)
+    add_output_options(parser, report=False)
+    return parser
+
+
+def explore(arguments: argparse.Namespace) -> None:
+    """Show the window until the user leaves it."""
+    exploration = check_exploration(arguments)
+    use_packaged_font()
+    check_display()
+    # Loaded here, when a window is known to work.
+    from photomosaic.explore.window import Window
+
+    with open_explorer(arguments, exploration) as explorer:
+        window = Window(
+            explorer,
+            exploration.wish,
+            exploration.scales,
+            partial(save, arguments, exploration),
+            partial(say, arguments),
+        )
+        window.show()
+        index = explorer.index
+    if index is not None:
+        tell_of_unreadable(index.unreadable, verbose=arguments.verbose)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the script and return its exit code."""
+    return run(build_parser(), explore, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

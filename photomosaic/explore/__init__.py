@@ -1,0 +1,1 @@
+"""The model behind both explorers, the OpenCV window, and the Jupyter widgets."""

@@ -1,0 +1,67 @@
+"""Whether a window can be opened, and with what letters."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from photomosaic.errors import InputError
+
+NOTEBOOK = "jupyter lab notebooks/explore.ipynb"
+PROBE = "import cv2; cv2.namedWindow('photomosaic'); cv2.waitKey(1); cv2.destroyAllWindows()"
+PROBE_SECONDS = 30
+NO_WINDOWS = "The function is not implemented"
+
+
+def use_packaged_font() -> None:
+    """Let Qt, which comes with OpenCV without any font, find one; to be called before a window.
+
+    Otherwise labels are empty, and Qt complains of its missing font folder.
+    """
+    spec = find_spec("ttf_opensans")
+    for folder in (spec and spec.submodule_search_locations) or []:
+        os.environ["QT_QPA_FONTDIR"] = str(Path(folder, "ttf"))
+
+
+def check_display() -> None:
+    """See that a window can be opened, in a process of its own, since failing ends the process.
+
+    Raises
+    ------
+    InputError
+        If it cannot; the message says what to start.
+    """
+    command = [sys.executable, "-c", PROBE]
+    try:
+        probe = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=PROBE_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        raise InputError(
+            f"the display {os.environ.get('DISPLAY', '')!r} does not answer; restart the X server"
+            f" (XQuartz), or use the notebook: {NOTEBOOK}"
+        ) from None
+    if probe.returncode == 0:
+        return
+    if NO_WINDOWS in probe.stderr:
+        raise InputError(
+            "this OpenCV was built without windows; pip uninstall opencv-python-headless, then pip"
+            f" install --force-reinstall opencv-python, or use the notebook: {NOTEBOOK}"
+        )
+    raise InputError(f"{_no_display()}, or use the notebook: {NOTEBOOK}")
+
+
+def _no_display() -> str:
+    display = os.environ.get("DISPLAY")
+    if display:
+        return (
+            f"no window can be opened on the display {display}; start the X server there (XQuartz"
+            " on macOS, with connections from network clients allowed and xhost +localhost)"
+        )
+    return (
+        "there is no display; run it from a desktop, or start an X server (XQuartz on macOS) and"
+        " set DISPLAY"
+    )

@@ -1,0 +1,209 @@
+"""The OpenCV window: trackbars, keys, and the picture."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from photomosaic.arrays import BgrImage
+from photomosaic.explore.model import Explorer, Wish
+
+log = logging.getLogger(__name__)
+
+NAME = "photomosaic"
+FIRST_SIZE = 1100, 760
+TRACKBARS_HEIGHT = 110
+LOOP_MILLISECONDS = 15
+MOST_BEST_K = 20
+
+ESCAPE = 27
+# What X11 calls the keys of the number pad.
+KEYPAD = {0xFFAB: "+", 0xFFAD: "-", 0xFF1B: chr(ESCAPE)}
+
+
+@dataclass
+class _Shown:
+    """What the window shows just now."""
+
+    picture: BgrImage
+    area: Sequence[int] = (0, 0)
+    title: str = ""
+
+
+class Window:
+    """Shows the mosaic that the trackbars ask for, as soon as there is one.
+
+    Parameters
+    ----------
+    explorer : Explorer
+    wish : Wish
+        What the trackbars show first.
+    scales : range
+    save : callable
+        Takes a wish and its mosaic (H, W, 3), uint8, BGR, saves it, and returns where; called in
+        another thread.
+    say : callable
+        Takes a line for the user.
+    """
+
+    def __init__(
+        self,
+        explorer: Explorer,
+        wish: Wish,
+        scales: range,
+        save: Callable[[Wish, BgrImage], Path],
+        say: Callable[[str], None],
+    ) -> None:
+        self._explorer = explorer
+        self._wish = wish
+        self._scales = scales
+        self._save = save
+        self._say = say
+        self._original = False
+        self._to_save: list[Wish] = []
+        self._saver = ThreadPoolExecutor(1)
+        self._saving: list[Future[Path]] = []
+        self._shown = _Shown(explorer.target)
+
+    def show(self) -> None:
+        """Show the window until the user leaves it.
+
+        Raises
+        ------
+        Exception
+            What went wrong while a mosaic was made or saved.
+        """
+        self._open()
+        try:
+            while self._step():
+                pass
+        finally:
+            cv2.destroyAllWindows()
+            self._saver.shutdown()
+        self._tell_of_saved()
+
+    def _open(self) -> None:
+        height, width = self._explorer.target.shape[:2]
+        factor = min(1.0, FIRST_SIZE[0] / width, FIRST_SIZE[1] / height)
+        cv2.namedWindow(NAME, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
+        cv2.resizeWindow(NAME, round(width * factor), round(height * factor) + TRACKBARS_HEIGHT)
+        self._add_trackbar("scale", self._scales[-1], self._wish.scale, self._set_scale)
+        cv2.setTrackbarMin("scale", NAME, self._scales[0])
+        options = self._wish.options
+        self._add_trackbar("opacity %", 100, round(options.opacity * 100), self._set_opacity)
+        most = max(MOST_BEST_K, options.best_k)
+        self._add_trackbar("best-k", most, options.best_k, self._set_best_k)
+        cv2.setTrackbarMin("best-k", NAME, 1)
+        self._add_trackbar("tint %", 100, round(options.tint * 100), self._set_tint)
+
+    def _add_trackbar(
+        self, name: str, most: int, value: int, change: Callable[[int], None]
+    ) -> None:
+        def moved(position: int) -> None:
+            nonlocal value
+            # Called for the first position too, which may be a rounded one.
+            if position != value:
+                value = position
+                change(position)
+
+        cv2.createTrackbar(name, NAME, value, most, moved)
+
+    def _set_scale(self, position: int) -> None:
+        self._wish = replace(self._wish, scale=max(self._scales[0], position))
+
+    def _set_opacity(self, position: int) -> None:
+        self._set_options(opacity=position / 100)
+
+    def _set_best_k(self, position: int) -> None:
+        self._set_options(best_k=max(1, position))
+
+    def _set_tint(self, position: int) -> None:
+        self._set_options(tint=position / 100)
+
+    def _set_options(self, **changes: float) -> None:
+        options = replace(self._wish.options, **changes)  # type: ignore[arg-type]
+        self._wish = replace(self._wish, options=options)
+
+    def _step(self) -> bool:
+        """Show what there is, and take one key; return whether to go on."""
+        self._explorer.wish(self._wish)
+        self._show_picture()
+        self._save_what_is_ready()
+        self._tell_of_saved(wait=False)
+        key = _key(cv2.waitKeyEx(LOOP_MILLISECONDS))
+        if key == chr(ESCAPE):
+            return False
+        self._press(key)
+        return cv2.getWindowProperty(NAME, cv2.WND_PROP_VISIBLE) >= 1
+
+    def _press(self, key: str) -> None:
+        if key == "s":
+            self._to_save.append(self._wish)
+        elif key == "o":
+            self._original = not self._original
+        elif key in ("+", "=", "-"):
+            scale = self._wish.scale + (-1 if key == "-" else 1)
+            if scale in self._scales:
+                cv2.setTrackbarPos("scale", NAME, scale)
+
+    def _show_picture(self) -> None:
+        view = self._explorer.ready(self._wish)
+        near = view or self._explorer.nearest(self._wish)
+        if self._original:
+            picture = self._explorer.target
+        else:
+            picture = near.mosaic if near else self._shown.picture
+        _, _, *area = cv2.getWindowImageRect(NAME)
+        if picture is not self._shown.picture or area != self._shown.area:
+            cv2.imshow(NAME, _fitted(picture, area))
+            self._shown.picture, self._shown.area = picture, area
+        title = self._title(made=view is not None)
+        if title != self._shown.title:
+            cv2.setWindowTitle(NAME, title)
+            self._shown.title = title
+
+    def _title(self, *, made: bool) -> str:
+        if self._original:
+            return "the original; o shows the mosaic again"
+        scale = f"scale {self._wish.scale}"
+        if made:
+            return f"{scale}: s saves, o shows the original, + and - step, Esc leaves"
+        status = self._explorer.status
+        if status is None:
+            return f"{scale} is being made"
+        return f"{scale}: {status.what}, {status.done:,} of {status.total:,}"
+
+    def _save_what_is_ready(self) -> None:
+        for wish in self._to_save[:]:
+            view = self._explorer.ready(wish)
+            if view is not None:
+                self._to_save.remove(wish)
+                self._saving.append(self._saver.submit(self._save, wish, view.mosaic))
+
+    def _tell_of_saved(self, *, wait: bool = True) -> None:
+        for saving in self._saving[:]:
+            if wait or saving.done():
+                self._saving.remove(saving)
+                self._say(f"saved {saving.result()}")
+
+
+def _key(code: int) -> str:
+    """Return the character of a key code, small; nothing for other keys."""
+    code &= 0xFFFF
+    return KEYPAD.get(code, chr(code).lower() if code < 0x100 else "")
+
+
+def _fitted(picture: BgrImage, area: Sequence[int]) -> BgrImage:
+    """Shrink a picture to an area (width, height); the window itself would leave jagged edges."""
+    height, width = picture.shape[:2]
+    factor = min(area[0] / width, area[1] / height)
+    if not 0 < factor < 1:
+        return picture
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
