@@ -15,6 +15,7 @@ ROOMS = [
     {"errors", "progress", "arrays", "parallel"},
     {"ranges"},
     {"images"},
+    {"savepath"},
     {"matching"},
     {"rendering"},
     {"codebook"},

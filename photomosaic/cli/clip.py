@@ -13,17 +13,17 @@ import numpy as np
 
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.options import render_options, tile_size
-from photomosaic.cli.savepath import fill_savepath
-from photomosaic.cli.still import check_output, fitted_grid
+from photomosaic.cli.still import fitted_grid
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.originals import sharpened
 from photomosaic.errors import InputError
-from photomosaic.images.encode import replacing_by_name
+from photomosaic.images.encode import check_output, replacing_by_name
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker, RenderOptions
 from photomosaic.progress import StageClock
+from photomosaic.savepath import fill_savepath
 from photomosaic.video.fold import FrameWriter, VideoFold, ahead
 from photomosaic.video.pipes import cut_sound, encoding, even, read_frames
 from photomosaic.video.probe import VideoInfo, probe

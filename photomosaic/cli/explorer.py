@@ -10,13 +10,13 @@ from pathlib import Path
 from photomosaic.arrays import BgrImage
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.options import render_options, scales, tile_options
-from photomosaic.cli.savepath import fill_savepath
-from photomosaic.cli.still import check_output, fitted_grid, photo_library
+from photomosaic.cli.still import fitted_grid, photo_library
 from photomosaic.explore.model import Explorer, Wish
 from photomosaic.images.decode import read_target
-from photomosaic.images.encode import output_format, write_picture
+from photomosaic.images.encode import check_output, output_format, write_picture
 from photomosaic.images.listing import Listing, list_photos
 from photomosaic.progress import StageClock
+from photomosaic.savepath import fill_savepath
 
 
 @dataclass(frozen=True)

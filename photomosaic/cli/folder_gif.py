@@ -25,8 +25,8 @@ from photomosaic.arrays import BgrImage
 from photomosaic.cli.animation import animation_options
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.report import counted
-from photomosaic.cli.still import check_output
 from photomosaic.errors import InputError
+from photomosaic.images.encode import check_output
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.parallel import in_threads
 from photomosaic.ranges import PIXELS

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from photomosaic.cli.console import Parser
+from photomosaic.codebook.library import DEFAULT_CACHE_DIR
 from photomosaic.errors import InputError
 from photomosaic.images.crop import CROPS
 from photomosaic.matching.features import METRICS
@@ -31,8 +32,6 @@ from photomosaic.ranges import (
 )
 from photomosaic.stills import TileOptions
 
-PROJECT = Path(__file__).resolve().parents[2]
-DEFAULT_CACHE_DIR = PROJECT / "cache"
 PRESETS = "ultrafast superfast veryfast faster fast medium slow slower veryslow".split()
 
 

@@ -11,19 +11,19 @@ from pathlib import Path
 from photomosaic.arrays import BgrImage
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.options import render_options, tile_size
-from photomosaic.cli.savepath import fill_savepath
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.errors import InputError
-from photomosaic.images.decode import is_own_output, read_target
-from photomosaic.images.encode import output_format, prepare_output, write_picture
+from photomosaic.images.decode import read_target
+from photomosaic.images.encode import check_output, output_format, write_picture
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.matching.grid import Grid, TileSize, largest_scale
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker, RenderOptions
 from photomosaic.progress import Progress, StageClock
 from photomosaic.rendering.score import Score, score
+from photomosaic.savepath import fill_savepath
 from photomosaic.stills import paint
 
 log = logging.getLogger(__name__)
@@ -109,20 +109,6 @@ def fitted_grid(
         if min(aspect * largest for aspect in aspects) < 1:
             advice = "no scale works with these aspects; take smaller ones"
         raise InputError(f"{option}: {error}; {advice}") from error
-
-
-def check_output(path: Path, target: Path, listing: Listing) -> None:
-    """Raise `InputError` if a file cannot be written at `path`, or is an input of the run."""
-    prepare_output(path)
-    if not path.exists():
-        return
-    if path.samefile(target):
-        raise InputError(f"{printable(path)}: is the target itself; name another file")
-    status = path.stat()
-    identities = {(photo.device, photo.inode) for photo in listing.photos}
-    is_input = (status.st_dev, status.st_ino) in identities
-    if is_input and not is_own_output(path.read_bytes()):
-        raise InputError(f"{printable(path)}: is one of the photos; name another file")
 
 
 def photo_library(

@@ -14,13 +14,14 @@ from photomosaic.cli.animation import animation_options
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.options import render_options, scales, tile_options
 from photomosaic.cli.report import tell_of_photos
-from photomosaic.cli.savepath import fill_savepath
-from photomosaic.cli.still import check_output, fitted_grid, photo_library
+from photomosaic.cli.still import fitted_grid, photo_library
 from photomosaic.codebook.index import Index
 from photomosaic.images.decode import read_target
+from photomosaic.images.encode import check_output
 from photomosaic.images.listing import Listing, list_photos
 from photomosaic.mosaic import RenderOptions
 from photomosaic.progress import StageClock
+from photomosaic.savepath import fill_savepath
 from photomosaic.stills import Stills
 
 

@@ -22,6 +22,7 @@ from photomosaic.progress import Progress, StageClock, silent
 
 log = logging.getLogger(__name__)
 
+DEFAULT_CACHE_DIR = Path(__file__).resolve().parents[2] / "cache"
 LARGEST_READY_TILE = SHORTEST_SIDE
 TROUBLE = (DamagedError, UnusableError)
 

@@ -129,7 +129,14 @@ class Explorer:
         return self._status
 
     def wish(self, wish: Wish) -> None:
-        """Say what is to be made next, instead of what was wished before.
+        """Say what is to be made next, instead of what was wished before."""
+        with self._changed:
+            if wish != self._wish:
+                self._wish = wish
+                self._changed.notify_all()
+
+    def ready(self, wish: Wish) -> View | None:
+        """Return a mosaic if it is made already.
 
         Raises
         ------
@@ -137,15 +144,8 @@ class Explorer:
             What went wrong in the thread, such as an `InputError` for a folder without photos.
         """
         with self._changed:
-            self._raise_error()
-            if wish != self._wish:
-                self._wish = wish
-                self._changed.notify_all()
-
-    def ready(self, wish: Wish) -> View | None:
-        """Return a mosaic if it is made already; raises as `wish`."""
-        with self._changed:
-            self._raise_error()
+            if self._error is not None:
+                raise self._error
             if wish in self._ready:
                 self._ready.move_to_end(wish)
             return self._ready.get(wish)
@@ -159,7 +159,7 @@ class Explorer:
             return self._ready[min(near, key=lambda made: abs(made.scale - wish.scale))]
 
     def wait(self, wish: Wish, seconds: float | None = None) -> View | None:
-        """Wish for a mosaic and wait until it is made, at most so long; raises as `wish`."""
+        """Wish for a mosaic and wait until it is made, at most so long; raises as `ready`."""
         self.wish(wish)
         with self._changed:
             self._changed.wait_for(
@@ -173,10 +173,6 @@ class Explorer:
             self._closed = True
             self._changed.notify_all()
         self._thread.join()
-
-    def _raise_error(self) -> None:
-        if self._error is not None:
-            raise self._error
 
     def _work(self) -> None:
         try:

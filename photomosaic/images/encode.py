@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 import cv2
+import numpy as np
 from PIL import Image
 
 from photomosaic import __version__
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, OutputError
-from photomosaic.images.decode import SOFTWARE, SOFTWARE_TAG
-from photomosaic.images.listing import printable
+from photomosaic.images.decode import SOFTWARE, SOFTWARE_TAG, is_own_output
+from photomosaic.images.listing import Listing, printable
+
+PREVIEW_QUALITY = 90
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,28 @@ def prepare_output(path: Path) -> None:
         raise InputError(f"{printable(path)}: cannot be written there: {error.strerror}") from error
 
 
+def check_output(path: Path, target: Path, listing: Listing) -> None:
+    """Raise `InputError` if a file cannot be written at `path`, or is an input of the run.
+
+    Parameters
+    ----------
+    path : Path
+    target : Path
+    listing : Listing
+        The photos that are used; mosaics among them may be overwritten.
+    """
+    prepare_output(path)
+    if not path.exists():
+        return
+    if path.samefile(target):
+        raise InputError(f"{printable(path)}: is the target itself; name another file")
+    status = path.stat()
+    identities = {(photo.device, photo.inode) for photo in listing.photos}
+    is_input = (status.st_dev, status.st_ino) in identities
+    if is_input and not is_own_output(path.read_bytes()):
+        raise InputError(f"{printable(path)}: is one of the photos; name another file")
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a file that takes the name `path` once the `with` block ends without an error.
@@ -158,3 +183,14 @@ def write_picture(picture: BgrImage, path: Path) -> None:
     exif[SOFTWARE_TAG] = f"{SOFTWARE} {__version__}"
     with replacing(path) as file:
         image.save(file, chosen.name, exif=exif.tobytes(), **chosen.settings)
+
+
+def preview(picture: BgrImage, longest: int) -> bytes:
+    """Return a picture (H, W, 3), uint8, BGR, as a JPEG of at most `longest` pixels a side."""
+    height, width = picture.shape[:2]
+    factor = longest / max(height, width)
+    if factor < 1:
+        size = max(1, round(width * factor)), max(1, round(height * factor))
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    _, encoded = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, PREVIEW_QUALITY])
+    return encoded.tobytes()

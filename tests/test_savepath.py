@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photomosaic.cli.savepath import fill_savepath
 from photomosaic.errors import InputError
+from photomosaic.savepath import fill_savepath
 
 TARGET = Path("some/2018-04-01 12.30.jpg")
 

@@ -1,0 +1,257 @@
+"""The explorer in a Jupyter notebook: sliders, a live picture, and a button that saves."""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from photomosaic.codebook.library import DEFAULT_CACHE_DIR, PhotoLibrary
+from photomosaic.errors import PhotomosaicError
+from photomosaic.explore.model import Explorer, View, Wish
+from photomosaic.images.decode import read_target
+from photomosaic.images.encode import check_output, output_format, preview, write_picture
+from photomosaic.images.listing import Listing, list_photos, printable
+from photomosaic.matching.features import METRICS
+from photomosaic.matching.grid import largest_scale
+from photomosaic.mosaic import RenderOptions
+from photomosaic.progress import Progress
+from photomosaic.savepath import fill_savepath
+from photomosaic.stills import TileOptions
+
+SAVEPATH = "media/output/interactive-%s-at-scale-%d.jpg"
+PREVIEW_PIXELS = 900
+FIRST_SCALE = 8
+MOST_BEST_K = 20
+SECONDS_BETWEEN_LOOKS = 0.1
+
+
+def explore(
+    codebook_dir: str | Path,
+    target: str | Path,
+    *,
+    savepath: str = SAVEPATH,
+    max_scale: int = 25,
+    tiles: TileOptions | None = None,
+    cache_dir: Path | None = DEFAULT_CACHE_DIR,
+    workers: int | None = None,
+) -> NotebookExplorer:
+    """Return widgets that show a picture's mosaics; Jupyter displays what a cell ends with.
+
+    Parameters
+    ----------
+    codebook_dir, target : str or Path
+        The folder of photos and the picture; both can be changed in the widgets.
+    savepath : str
+        As the option of interactive.py.
+    max_scale : int
+        Largest scale on the slider; less if the target is too small for it.
+    tiles : TileOptions, optional
+        Aspect, crop and vectorization factor of the tiles.
+    cache_dir : Path or None
+        None keeps everything in memory.
+    workers : int, optional
+        Threads that read photos; as many as there are cores if not given.
+    """
+    return NotebookExplorer(
+        str(codebook_dir),
+        str(target),
+        savepath,
+        max_scale,
+        tiles or TileOptions(),
+        cache_dir,
+        workers or os.cpu_count() or 1,
+    )
+
+
+class NotebookExplorer:
+    """The widgets, and the explorer behind them; see `explore`.
+
+    Attributes
+    ----------
+    widgets : dict of str to ipywidgets.Widget
+        By name: folder, target, scale, opacity, best_k, randomness, metric, tint, save, picture,
+        progress, message.
+    """
+
+    def __init__(
+        self,
+        codebook_dir: str,
+        target: str,
+        savepath: str,
+        max_scale: int,
+        tiles: TileOptions,
+        cache_dir: Path | None,
+        workers: int,
+    ) -> None:
+        self._savepath = savepath
+        self._max_scale = max_scale
+        self._tiles = tiles
+        self._open_library = partial(_library, cache_dir, workers)
+        self._workers = workers
+        self._target = Path()
+        self._listing = Listing("")
+        self._explorer: Explorer | None = None
+        self._follower: threading.Thread | None = None
+        self._shown: View | None = None
+        self.widgets = _widgets(codebook_dir, target, tiles)
+        for name in ("folder", "target"):
+            self.widgets[name].observe(self._reopen, names="value")
+        for name in ("scale", "opacity", "best_k", "randomness", "metric", "tint"):
+            self.widgets[name].observe(self._wish_for_it, names="value")
+        self.widgets["save"].on_click(self._save)
+        self._reopen()
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        display(_layout(self.widgets))  # type: ignore[no-untyped-call]
+
+    @property
+    def wish(self) -> Wish:
+        """What the widgets ask for."""
+        widgets = self.widgets
+        options = RenderOptions(
+            best_k=widgets["best_k"].value,
+            randomness=widgets["randomness"].value,
+            tint=widgets["tint"].value,
+            opacity=widgets["opacity"].value,
+        )
+        return Wish(widgets["scale"].value, options, widgets["metric"].value)
+
+    def wait(self, seconds: float | None = None) -> View | None:
+        """Wait until the mosaic that the widgets ask for is made, at most so long; return it."""
+        return self._explorer.wait(self.wish, seconds) if self._explorer else None
+
+    def close(self) -> None:
+        """Stop making mosaics."""
+        explorer, self._explorer = self._explorer, None
+        if explorer is not None:
+            explorer.close()
+        if self._follower is not None:
+            self._follower.join()
+
+    def _reopen(self, _change: object = None) -> None:
+        """Begin anew with the folder and target that are named."""
+        self.close()
+        try:
+            self._target = Path(self.widgets["target"].value).expanduser()
+            target = read_target(self._target)
+            self._listing = list_photos(Path(self.widgets["folder"].value).expanduser())
+        except PhotomosaicError as error:
+            self._tell(str(error), wrong=True)
+            return
+        fitting = largest_scale(
+            target.shape[:2], self._tiles.height_aspect, self._tiles.width_aspect
+        )
+        if not fitting:
+            self._tell(f"{printable(self._target)}: is smaller than any tile", wrong=True)
+            return
+        slider = self.widgets["scale"]
+        slider.max = min(self._max_scale, fitting)
+        self.widgets["picture"].value = preview(target, PREVIEW_PIXELS)
+        self._tell("")
+        scales = range(1, slider.max + 1)
+        self._explorer = Explorer(
+            target, self._listing, self._tiles, self._open_library, scales, self._workers
+        )
+        self._follower = threading.Thread(target=self._follow, args=[self._explorer], daemon=True)
+        self._follower.start()
+        self._wish_for_it()
+
+    def _wish_for_it(self, _change: object = None) -> None:
+        if self._explorer is not None:
+            self._explorer.wish(self.wish)
+
+    def _follow(self, explorer: Explorer) -> None:
+        """Show what is made of what is wished for, as long as this explorer is in use."""
+        pause = threading.Event()
+        try:
+            while explorer is self._explorer:
+                self._look_at(explorer)
+                pause.wait(SECONDS_BETWEEN_LOOKS)
+        except PhotomosaicError as error:
+            self._tell(str(error), wrong=True)
+
+    def _look_at(self, explorer: Explorer) -> None:
+        view = explorer.ready(self.wish) or explorer.nearest(self.wish)
+        if view is not None and view is not self._shown:
+            self._shown = view
+            self.widgets["picture"].value = preview(view.mosaic, PREVIEW_PIXELS)
+        status, bar = explorer.status, self.widgets["progress"]
+        bar.layout.visibility = "visible" if status else "hidden"
+        if status:
+            bar.max, bar.value, bar.description = status.total, status.done, status.what
+
+    def _save(self, _button: object = None) -> None:
+        try:
+            wish, view = self.wish, self.wait()
+            if view is None:
+                return
+            path = fill_savepath(self._savepath, self._target, [wish.scale])
+            output_format(path, view.mosaic.shape[:2])
+            check_output(path, self._target, self._listing)
+            write_picture(view.mosaic, path)
+            self._tell(f"saved {printable(path)}")
+        except PhotomosaicError as error:
+            self._tell(str(error), wrong=True)
+
+    def _tell(self, text: str, *, wrong: bool = False) -> None:
+        colour = "firebrick" if wrong else "inherit"
+        self.widgets["message"].value = f'<span style="color:{colour}">{escape(text)}</span>'
+
+
+def _library(cache_dir: Path | None, workers: int, progress: Progress) -> PhotoLibrary:
+    return PhotoLibrary(cache_dir, workers, progress)
+
+
+def _widgets(codebook_dir: str, target: str, tiles: TileOptions) -> dict[str, Any]:
+    # Loaded here, since Jupyter is not needed by anything else.
+    import ipywidgets
+
+    options = RenderOptions()
+    wide = ipywidgets.Layout(width="100%")
+    slow = {"continuous_update": False, "layout": wide}
+    share = {"min": 0.0, "max": 1.0, "step": 0.01, "layout": wide}
+    return {
+        "folder": ipywidgets.Text(codebook_dir, description="photos", **slow),
+        "target": ipywidgets.Text(target, description="target", **slow),
+        "scale": ipywidgets.IntSlider(
+            FIRST_SCALE, min=1, max=FIRST_SCALE, description="scale", layout=wide
+        ),
+        "opacity": ipywidgets.FloatSlider(options.opacity, description="opacity", **share),
+        "best_k": ipywidgets.IntSlider(
+            options.best_k, min=1, max=MOST_BEST_K, description="best-k", layout=wide
+        ),
+        "randomness": ipywidgets.FloatSlider(
+            options.randomness, description="randomness", **share | {"max": 0.99}
+        ),
+        "metric": ipywidgets.Dropdown(
+            options=METRICS, value=tiles.metric, description="metric", layout=wide
+        ),
+        "tint": ipywidgets.FloatSlider(options.tint, description="tint", **share),
+        "save": ipywidgets.Button(description="Save", icon="save", button_style="primary"),
+        "picture": ipywidgets.Image(format="jpg", layout=ipywidgets.Layout(max_width="100%")),
+        "progress": ipywidgets.IntProgress(
+            style={"description_width": "initial"},
+            layout=ipywidgets.Layout(width="100%", visibility="hidden"),
+        ),
+        "message": ipywidgets.HTML(),
+    }
+
+
+def _layout(widgets: dict[str, Any]) -> Any:
+    import ipywidgets
+
+    controls = [box for name, box in widgets.items() if name not in ("picture", "message")]
+    return ipywidgets.HBox(
+        [
+            ipywidgets.VBox(
+                [*controls, widgets["message"]], layout=ipywidgets.Layout(flex="0 0 340px")
+            ),
+            ipywidgets.VBox([widgets["picture"]], layout=ipywidgets.Layout(flex="1 1 auto")),
+        ]
+    )
