@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import Alpha, BgrImage, Floats
 from photomosaic.matching.grid import Grid
+
+BAND_PIXELS = 1 << 20
 
 
 def compose(
@@ -31,7 +35,7 @@ def compose(
     if alpha is None:
         return mosaic
     share = _join(alpha[ids][..., None]).astype(np.float32) / 255
-    backdrop = _spread(_cell_means(target.astype(np.float32), ids.shape), mosaic.shape)
+    backdrop = _spread(cell_means(target.astype(np.float32), ids.shape), mosaic.shape)
     return np.rint(mosaic * share + backdrop * (1 - share)).astype(np.uint8)
 
 
@@ -48,16 +52,37 @@ def tint(mosaic: BgrImage, target: BgrImage, cells: tuple[int, int], share: floa
         0 leaves the mosaic as it is, 1 gives each cell its patch's mean colour, as far as that
         lies within the gamut of sRGB.
     """
-    lab = _to_lab(mosaic)
-    shift = share * (_cell_means(_to_lab(target), cells) - _cell_means(lab, cells))
-    moved = cv2.cvtColor(lab + _spread(shift, mosaic.shape), cv2.COLOR_LAB2BGR)
-    return np.rint(np.clip(moved, 0, 1) * 255).astype(np.uint8)
+    shift = tint_shift(mosaic, target, cells, share)
+    tinted = np.empty_like(mosaic)
+    for band, rows in _cell_bands(mosaic.shape, cells):
+        lab = _to_lab(mosaic[band])
+        moved = cv2.cvtColor(lab + _spread(shift[rows], lab.shape), cv2.COLOR_LAB2BGR)
+        tinted[band] = np.rint(np.clip(moved, 0, 1) * 255).astype(np.uint8)
+    return tinted
+
+
+def tint_shift(mosaic: BgrImage, target: BgrImage, cells: tuple[int, int], share: float) -> Floats:
+    """Return by how much `tint` moves each cell in CIELAB, shape (rows, cols, 3), float32."""
+    shift = np.empty((*cells, 3), np.float32)
+    for band, rows in _cell_bands(mosaic.shape, cells):
+        part = rows.stop - rows.start, cells[1]
+        means = [cell_means(_to_lab(picture[band]), part) for picture in (target, mosaic)]
+        shift[rows] = np.float32(share) * (means[0] - means[1])
+    return shift
 
 
 def blend(mosaic: BgrImage, target: BgrImage, opacity: float) -> BgrImage:
     """Return opacity * target + (1 - opacity) * mosaic, rounded; all (H, W, 3), uint8, BGR."""
     blended = cv2.addWeighted(target, opacity, mosaic, 1 - opacity, 0)
     return np.asarray(blended, np.uint8)
+
+
+def cell_means(picture: Floats, cells: tuple[int, ...]) -> Floats:
+    """Return the mean of each cell of a picture (H, W, 3), shape (rows, cols, 3), float32."""
+    rows, cols = cells
+    height, width = picture.shape[0] // rows, picture.shape[1] // cols
+    split = picture.reshape(rows, height, cols, width, 3)
+    return np.asarray(split.mean(axis=(1, 3), dtype=np.float64), np.float32)
 
 
 def cut_to_frame(cells: BgrImage, grid: Grid, frame: tuple[int, int]) -> BgrImage:
@@ -76,12 +101,13 @@ def _to_lab(picture: BgrImage) -> Floats:
     return np.asarray(lab, np.float32)
 
 
-def _cell_means(picture: Floats, cells: tuple[int, ...]) -> Floats:
-    """Return the mean of each cell, shape (rows, cols, 3)."""
-    rows, cols = cells
-    height, width = picture.shape[0] // rows, picture.shape[1] // cols
-    split = picture.reshape(rows, height, cols, width, 3)
-    return np.asarray(split.mean(axis=(1, 3), dtype=np.float64), np.float32)
+def _cell_bands(shape: tuple[int, ...], cells: tuple[int, int]) -> Iterator[tuple[slice, slice]]:
+    """Yield bands of whole cells, as rows of pixels and of cells, small enough for floats."""
+    height = shape[0] // cells[0]
+    step = max(1, BAND_PIXELS // (height * shape[1]))
+    for row in range(0, cells[0], step):
+        below = min(row + step, cells[0])
+        yield slice(row * height, below * height), slice(row, below)
 
 
 def _spread(cells: Floats, shape: tuple[int, ...]) -> Floats:
