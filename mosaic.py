@@ -8,6 +8,9 @@ import sys
 from collections.abc import Sequence
 
 from photomosaic.cli.console import Parser, run, say
+from photomosaic.cli.mural import check_mural, plan_mural
+from photomosaic.cli.mural_options import add_mural_options
+from photomosaic.cli.mural_work import make_mural
 from photomosaic.cli.options import (
     add_cache_options,
     add_codebook_options,
@@ -20,7 +23,7 @@ from photomosaic.cli.options import (
     script_parser,
 )
 from photomosaic.cli.report import result_line, tell_of_photos, tell_of_unreadable, write_report
-from photomosaic.cli.still import check_still, load_codebooks, make_still
+from photomosaic.cli.still import check_still, load_codebooks, make_still, save_still
 from photomosaic.progress import StageClock
 
 EXAMPLE = """\
@@ -39,6 +42,7 @@ def build_parser() -> Parser:
     add_codebook_options(parser)
     add_tile_options(parser)
     add_render_options(parser)
+    add_mural_options(parser)
     add_cache_options(parser)
     add_output_options(parser)
     return parser
@@ -48,15 +52,23 @@ def make_mosaic(arguments: argparse.Namespace) -> None:
     """Make, save and report the mosaic that the options ask for."""
     clock = StageClock()
     still = check_still(arguments, clock)
+    wanted = check_mural(arguments, still)
     index, (codebook,) = load_codebooks(arguments, still.listing, [still.tile], clock)
     tell_of_photos(index, codebook, arguments)
+    mural = plan_mural(arguments, wanted, still, index, codebook)
     result = make_still(arguments, still, index, codebook, clock)
+    if wanted is None:
+        save_still(result, clock)
+    if mural is not None:
+        result = make_mural(arguments, mural, still, result, clock)
     tell_of_unreadable(result.index.unreadable, verbose=arguments.verbose)
     if arguments.report:
         write_report(arguments.report, arguments, result, clock)
     for stage, seconds in clock.seconds.items():
         log.debug("%-14s %8.3f s", stage, seconds)
     say(arguments, result_line(result))
+    for line in [] if mural is None else mural.lines:
+        say(arguments, line)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -72,7 +72,7 @@ def tell_of_unreadable(unreadable: Sequence[tuple[str, str]], *, verbose: bool) 
 def result_line(result: StillResult) -> str:
     """Return the line that tells of a mosaic."""
     usage = Usage.of(result.assignment, result.codebook)
-    height, width = result.mosaic.shape[:2]
+    height, width = result.size
     rows, cols = result.assignment.ids.shape
     times = "once" if usage.most_used_count == 1 else f"{usage.most_used_count:,} times"
     likeness = f"CIEDE2000 {result.score.ciede2000:.2f}"
@@ -98,8 +98,8 @@ def write_report(
     report = {
         "mosaic": {
             "path": printable(result.savepath),
-            "width": result.mosaic.shape[1],
-            "height": result.mosaic.shape[0],
+            "width": result.size[1],
+            "height": result.size[0],
             "cols": result.assignment.ids.shape[1],
             "rows": result.assignment.ids.shape[0],
             "ciede2000": result.score.ciede2000,

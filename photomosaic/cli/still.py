@@ -51,9 +51,23 @@ class Still:
 
 @dataclass(frozen=True)
 class StillResult:
-    """A finished mosaic (H, W, 3), uint8, BGR, and what it came from."""
+    """A finished mosaic and what it came from.
+
+    Attributes
+    ----------
+    savepath : Path
+    size : (int, int)
+        Height and width of the picture that is saved there.
+    mosaic : ndarray of shape (H, W, 3), uint8, BGR
+        At the size of the target.
+    assignment : Assignment
+    codebook : Codebook
+    index : Index
+    score : Score
+    """
 
     savepath: Path
+    size: tuple[int, int]
     mosaic: BgrImage
     assignment: Assignment
     codebook: Codebook
@@ -142,13 +156,18 @@ def make_still(
     codebook: Codebook,
     clock: StageClock,
 ) -> StillResult:
-    """Make the mosaic, save it, and compare it with its target."""
+    """Make the mosaic and compare it with its target."""
     progress = progress_for(arguments)
     mosaicker = Mosaicker(codebook, still.options, still.tile, clock, progress)
     assignment = mosaicker.assign(still.target)
     mosaic = paint(still.target, mosaicker, assignment, arguments.crop, arguments.workers, progress)
-    with clock.stage("encode"):
-        write_picture(mosaic, still.savepath)
     with clock.stage("score"):
         likeness = score(mosaicker.covered(still.target), mosaic, still.tile)
-    return StillResult(still.savepath, mosaic, assignment, codebook, index, likeness)
+    size = mosaic.shape[0], mosaic.shape[1]
+    return StillResult(still.savepath, size, mosaic, assignment, codebook, index, likeness)
+
+
+def save_still(result: StillResult, clock: StageClock) -> None:
+    """Save the mosaic at the size of its target."""
+    with clock.stage("encode"):
+        write_picture(result.mosaic, result.savepath)

@@ -11,7 +11,7 @@ from photomosaic.arrays import AnyImage
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.database import DamagedError, Database, UnusableError
 from photomosaic.codebook.index import Index, Photo, update_index
-from photomosaic.codebook.ready_tiles import prepare_tiles, ready_tiles
+from photomosaic.codebook.ready_tiles import prepare_tiles, read_stored_thumbnail, ready_tiles
 from photomosaic.errors import InputError
 from photomosaic.images.crop import Crop, has_aspect
 from photomosaic.images.listing import Listing, printable
@@ -121,6 +121,14 @@ class PhotoLibrary:
                 # The codebooks make what is missing.
                 self._database.recover(error)
                 index.photos[:] = self.index(index.listing).photos
+
+    def thumbnail(self, sha256: bytes) -> AnyImage | None:
+        """Return the thumbnail (H, W, 3 or 4), uint8, BGR(A), of a photo; None if it has none."""
+        try:
+            return read_stored_thumbnail(self._database, sha256)
+        except TROUBLE as error:
+            log.debug("no thumbnail: %s", error)
+            return None
 
     def size(self) -> int:
         """Return the size of the cache in bytes."""

@@ -30,6 +30,7 @@ _KEYS = "SELECT key FROM tiles WHERE key BETWEEN ? AND ?"
 _THUMBNAILS = (
     "SELECT id, thumbnail, checksum FROM photos WHERE id IN (SELECT value FROM json_each(?))"
 )
+_THUMBNAIL = "SELECT thumbnail, checksum FROM photos WHERE hash = ?"
 # Another process may have dropped the set meanwhile.
 _ADD_TILE = (
     "INSERT OR REPLACE INTO tiles SELECT ?1, ?2, ?3"
@@ -157,6 +158,21 @@ def _store(
         stored += [(key, content, zlib.crc32(content)) for key, content in contents]
         sizes.append((sum(len(content) for _, content in contents), tile_set.id))
     database.change([(_ADD_TILE, stored), (_GROW_SET, sizes)])
+
+
+def read_stored_thumbnail(database: Database, sha256: bytes) -> AnyImage | None:
+    """Return the thumbnail (H, W, 3 or 4), uint8, BGR(A), of a photo, or None if there is none.
+
+    Raises
+    ------
+    DamagedError
+        If it is not what was stored.
+    """
+    for encoded, checksum in database.rows(_THUMBNAIL, (sha256,)):
+        _check(encoded, checksum)
+        with interpreting():
+            return read_thumbnail(encoded)
+    return None
 
 
 def _check(content: object, checksum: int) -> None:

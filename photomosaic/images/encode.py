@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import tempfile
@@ -16,8 +17,9 @@ import numpy as np
 from PIL import Image
 
 from photomosaic import __version__
-from photomosaic.arrays import BgrImage
+from photomosaic.arrays import AnyImage, BgrImage
 from photomosaic.errors import InputError, OutputError
+from photomosaic.images.crop import to_tile
 from photomosaic.images.decode import SOFTWARE, SOFTWARE_TAG, is_own_output
 from photomosaic.images.listing import Listing, printable
 
@@ -42,6 +44,8 @@ class OutputFormat:
     longest_side: int
     settings: dict[str, int | str] = field(default_factory=dict)
 
+
+COPY_QUALITY = 85
 
 # Full colour resolution, since tiles are full of small coloured edges.
 _JPEG = OutputFormat("JPEG", 65_500, {"quality": 92, "subsampling": 0})
@@ -163,6 +167,28 @@ def replacing_by_name(path: Path) -> Iterator[Path]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"{printable(path)}: could not be written: {reason}") from error
+
+
+def encode_copy(photo: AnyImage, longest: int) -> bytes:
+    """Encode a small copy of a photo as JPEG, without any metadata.
+
+    Parameters
+    ----------
+    photo : ndarray of shape (H, W, 3) or (H, W, 4), uint8, BGR(A)
+        Transparent parts are laid on white.
+    longest : int
+        Most pixels of its longer side; it is not enlarged.
+    """
+    height, width = photo.shape[:2]
+    factor = min(1.0, longest / max(height, width))
+    small = to_tile(photo, max(1, round(height * factor)), max(1, round(width * factor)), "stretch")
+    if small.shape[2] == 4:
+        share = small[..., 3:].astype(np.float32) / 255
+        small = np.rint(small[..., :3] * share + 255 * (1 - share)).astype(np.uint8)
+    image = Image.fromarray(np.ascontiguousarray(small[..., ::-1]))
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=COPY_QUALITY)
+    return buffer.getvalue()
 
 
 def write_picture(picture: BgrImage, path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Mosaics of any size: prints, sheets, and a page to zoom into."""

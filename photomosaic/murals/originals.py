@@ -1,0 +1,124 @@
+"""Large tiles, and copies for a page, out of one decoding of each photo that a mosaic uses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from photomosaic.arrays import AnyImage
+from photomosaic.codebook.codebook import Codebook
+from photomosaic.codebook.originals import Original, StandIn, read_originals
+from photomosaic.images.crop import Crop, to_tile
+from photomosaic.images.dates import photo_date
+from photomosaic.images.encode import encode_copy
+from photomosaic.images.listing import printable
+from photomosaic.matching.grid import TileSize
+from photomosaic.matching.selection import Assignment
+from photomosaic.murals.tiles import TileStore
+from photomosaic.progress import Progress
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Where copies of the photos go, and how many pixels their longer side has at most."""
+
+    folder: Path
+    longest: int
+
+
+@dataclass(frozen=True)
+class UsedPhoto:
+    """What is told of a photo.
+
+    Attributes
+    ----------
+    name : str
+        The file's name, without its folder.
+    date : str
+        When it was taken, as in 2026-11-25; empty if that is not known.
+    """
+
+    name: str
+    date: str
+
+
+@dataclass(frozen=True)
+class Materials:
+    """What a mural is put together of.
+
+    Attributes
+    ----------
+    places : ndarray of shape (rows, cols), int32
+        Number of the photo in each cell, among those that are used.
+    stores : list of TileStore
+        The tiles of those photos, in each of the sizes asked for.
+    photos : list of UsedPhoto
+    """
+
+    places: npt.NDArray[np.int32]
+    stores: list[TileStore]
+    photos: list[UsedPhoto]
+
+
+def gather(
+    codebook: Codebook,
+    assignment: Assignment,
+    tiles: Sequence[TileSize],
+    crop: Crop,
+    scratch: Path,
+    copies: Copies | None,
+    stand_in: StandIn,
+    workers: int,
+    progress: Progress,
+) -> Materials:
+    """Read each photo of an assignment once, and make its tiles, and its copy if there are any.
+
+    Parameters
+    ----------
+    codebook : Codebook
+    assignment : Assignment
+    tiles : sequence of TileSize
+    crop : Crop
+    scratch : Path
+        Folder for tiles that do not fit into memory.
+    copies : Copies or None
+    stand_in : callable
+        As for `read_originals`.
+    workers : int
+    progress : Progress
+
+    Raises
+    ------
+    OSError
+        If the copies or the tiles cannot be written.
+    """
+    used, places = np.unique(assignment.ids, return_inverse=True)
+    number_of = {int(i): number for number, i in enumerate(used)}
+    transparent = codebook.alpha is not None or crop == "pad"
+    stores = [TileStore(len(used), tile, transparent, scratch) for tile in tiles]
+
+    def make(i: int, original: Original) -> tuple[list[AnyImage], UsedPhoto]:
+        if copies is not None:
+            copy = encode_copy(original.pixels, copies.longest)
+            (copies.folder / f"{number_of[i]}.jpg").write_bytes(copy)
+        cut = [to_tile(original.pixels, tile.height, tile.width, crop) for tile in tiles]
+        return cut, _used_photo(codebook.paths[i], original.content)
+
+    longest_tile = max(max(tile.height, tile.width) for tile in tiles)
+    covers = longest_tile, copies.longest if copies else 0
+    photos = []
+    made = read_originals(codebook, used.tolist(), covers, make, stand_in, workers, progress)
+    for cut, photo in made:
+        photos.append(photo)
+        for store, pixels in zip(stores, cut, strict=True):
+            store.add(pixels)
+    return Materials(places.reshape(assignment.ids.shape).astype(np.int32), stores, photos)
+
+
+def _used_photo(path: str, content: bytes | None) -> UsedPhoto:
+    date = None if content is None else photo_date(path, content)
+    return UsedPhoto(printable(Path(path).name), f"{date.when:%Y-%m-%d}" if date else "")

@@ -1,0 +1,111 @@
+"""What a mural will take and give, told before the work."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from photomosaic.errors import InputError
+from photomosaic.images.crop import Crop
+from photomosaic.images.listing import printable
+from photomosaic.matching.grid import TileSize
+from photomosaic.murals.size import MuralSize
+
+# Of two cores of a server of 2024: photos of 12 megapixels, and writing with tint and opacity.
+SECONDS_PER_PHOTO = 0.06
+SECONDS_PER_MEGAPIXEL = 0.05
+SHARP_SHARE = 0.9
+ROUGHLY = 3
+
+
+@dataclass(frozen=True)
+class Sharpness:
+    """What the photos' own pixels are enough for.
+
+    Attributes
+    ----------
+    factor : float
+        Nine of ten photos have pixels for tiles this many times as large as the cells.
+    enlarged : int
+        Photos that have fewer pixels than the tiles.
+    """
+
+    factor: float
+    enlarged: int
+
+    @classmethod
+    def of(
+        cls, photos: Sequence[tuple[int, int]], cell: TileSize, tile: TileSize, crop: Crop
+    ) -> Sharpness:
+        """Compare photos, each (height, width), with tiles that were matched to cells."""
+        sizes = np.asarray(photos, np.float64)
+        ratios = sizes / (cell.height, cell.width)
+        # A padded photo is shown whole, and fills its tile one way only.
+        factors = ratios.max(axis=1) if crop == "pad" else ratios.min(axis=1)
+        wanted = min(tile.height / cell.height, tile.width / cell.width)
+        ninth = float(np.quantile(factors, 1 - SHARP_SHARE, method="lower"))
+        return cls(ninth, int((factors < wanted * 0.99).sum()))
+
+    def largest_tile(self, cell: TileSize) -> TileSize:
+        """Return the largest tile that nine of ten photos can fill."""
+        height, width = math.floor(cell.height * self.factor), math.floor(cell.width * self.factor)
+        return TileSize(max(1, height), max(1, width))
+
+
+def seconds_to_make(photos: int, pixels: int) -> float:
+    """Estimate the time of reading photos and of writing pixels."""
+    return photos * SECONDS_PER_PHOTO + pixels / 1e6 * SECONDS_PER_MEGAPIXEL
+
+
+def pixels_of_copies(photos: Sequence[tuple[int, int]], longest: int) -> float:
+    """Return how many pixels copies of photos, each (height, width), have together."""
+    sizes = np.asarray(photos, np.float64)
+    factors = np.minimum(1, longest / sizes.max(axis=1))
+    return float((sizes.prod(axis=1) * factors**2).sum())
+
+
+def room(path: Path, wanted: float) -> str:
+    """Tell how many bytes something takes up, and how many are free where it is to lie.
+
+    Raises
+    ------
+    InputError
+        If those cannot be enough, however rough the estimate.
+    """
+    free = shutil.disk_usage(path.resolve().parent).free
+    if free < wanted / ROUGHLY:
+        raise InputError(
+            f"{printable(path)}: takes about {in_bytes(wanted)}, and only {in_bytes(free)} are free"
+            " there; make room, name another place, or take a smaller size"
+        )
+    return f"{printable(path)} about {in_bytes(wanted)}, of {in_bytes(free)} free"
+
+
+def in_bytes(number: float) -> str:
+    """Return a number of bytes in words."""
+    return f"{number / 1e9:.1f} GB" if number >= 1e9 else f"{max(1, round(number / 1e6)):,} MB"
+
+
+def in_time(seconds: float) -> str:
+    """Return a time in words."""
+    if seconds < 90:
+        return f"{max(5, 5 * round(seconds / 5))} seconds"
+    return f"{round(seconds / 60)} minutes"
+
+
+def pixels_line(size: MuralSize) -> str:
+    """Return the pixels of a picture and its tiles in words."""
+    return (
+        f"{size.width:,}x{size.height:,} pixels ({size.pixels / 1e6:,.0f} megapixels) in tiles of"
+        f" {size.tile.width}x{size.tile.height}"
+    )
+
+
+def size_line(size: MuralSize) -> str:
+    """Return the pixels and the size of a print in words."""
+    return f"{pixels_line(size)}, {size.print_size} at {size.dpi:.0f} dpi"

@@ -1,0 +1,287 @@
+"use strict";
+
+// MOSAIC comes from data.js, L from Leaflet. "Picture pixels" are those of the pyramid's lowest
+// level; a cell is the number row * cols + col; a photo is an index into MOSAIC.names.
+(() => {
+  const [tileHeight, tileWidth] = MOSAIC.tile;
+  const [cutTop, cutLeft] = MOSAIC.cut;
+  const deepest = Math.ceil(Math.log2(Math.max(MOSAIC.width, MOSAIC.height)));
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const element = (id) => document.getElementById(id);
+
+  // ---- Where things are ----
+
+  const bytes = Uint8Array.from(atob(MOSAIC.places), (c) => c.charCodeAt(0));
+  const photoOf = new Uint32Array(bytes.buffer);
+  const cellsOf = MOSAIC.names.map(() => []);
+  photoOf.forEach((photo, cell) => cellsOf[photo].push(cell));
+  const comparable = (text) => text.normalize("NFC").toLowerCase();
+  const comparableNames = MOSAIC.names.map(comparable);
+
+  const at = (x, y) => L.latLng(-y / 2 ** deepest, x / 2 ** deepest);
+  const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+  /** The corners of a cell, clockwise, as far as it lies in the picture. */
+  function cornersOf(cell) {
+    const left = (cell % MOSAIC.cols) * tileWidth - cutLeft;
+    const top = Math.floor(cell / MOSAIC.cols) * tileHeight - cutTop;
+    const xs = [left, left + tileWidth].map((x) => clamp(x, 0, MOSAIC.width));
+    const ys = [top, top + tileHeight].map((y) => clamp(y, 0, MOSAIC.height));
+    return [at(xs[0], ys[0]), at(xs[1], ys[0]), at(xs[1], ys[1]), at(xs[0], ys[1])];
+  }
+
+  /** The cell at a position, or null beside the picture. */
+  function cellAt({ lat, lng }) {
+    const x = lng * 2 ** deepest;
+    const y = -lat * 2 ** deepest;
+    if (x < 0 || y < 0 || x >= MOSAIC.width || y >= MOSAIC.height) return null;
+    const row = Math.floor((y + cutTop) / tileHeight);
+    return row * MOSAIC.cols + Math.floor((x + cutLeft) / tileWidth);
+  }
+
+  // ---- The picture ----
+
+  const whole = L.latLngBounds(at(0, MOSAIC.height), at(MOSAIC.width, 0));
+  const map = L.map("map", {
+    crs: L.CRS.Simple,
+    attributionControl: false,
+    zoomControl: false,
+    maxZoom: deepest,
+    // Half steps fill the screen better, and show the next larger pictures, so all stays sharp.
+    zoomSnap: 0.5,
+    wheelPxPerZoomLevel: 90,
+    maxBounds: whole.pad(0.4),
+    maxBoundsViscosity: 0.8,
+    zoomAnimation: !calm.matches,
+    fadeAnimation: !calm.matches,
+  });
+  L.control.zoom({ position: "bottomright" }).addTo(map);
+
+  // Screens with more than one pixel to a CSS pixel get the next larger pictures, at half the size.
+  const dense = window.devicePixelRatio >= 1.5 ? 1 : 0;
+  const pyramid = L.tileLayer("mosaic_files/{z}/{x}_{y}.jpg", {
+    tileSize: MOSAIC.pyramidTile / 2 ** dense,
+    zoomOffset: dense,
+    maxNativeZoom: deepest - dense,
+    maxZoom: deepest,
+    bounds: whole,
+    noWrap: true,
+  });
+  // Those at the right and the bottom are smaller, and would be stretched.
+  pyramid.on("tileload", ({ tile }) => {
+    const size = pyramid.getTileSize();
+    tile.style.width = `${(tile.naturalWidth * size.x) / MOSAIC.pyramidTile}px`;
+    tile.style.height = `${(tile.naturalHeight * size.y) / MOSAIC.pyramidTile}px`;
+  });
+  pyramid.addTo(map);
+
+  function go(bounds) {
+    if (calm.matches) map.fitBounds(bounds, { animate: false });
+    else map.flyToBounds(bounds, { duration: 1.1 });
+  }
+
+  const goToCell = (cell) => go(L.latLngBounds(cornersOf(cell)).pad(1));
+  const showWhole = () => go(whole);
+
+  /** Let the whole picture be the smallest view, with the window as large as it is now. */
+  function fitLimits() {
+    map.setMinZoom(0);
+    map.setMinZoom(Math.min(map.getBoundsZoom(whole), deepest));
+  }
+
+  // ---- The present view as an address: #row,col,zoom, the first cell being 1,1 ----
+
+  function addressOfView() {
+    const { lat, lng } = map.getCenter();
+    const row = (-lat * 2 ** deepest + cutTop) / tileHeight + 0.5;
+    const col = (lng * 2 ** deepest + cutLeft) / tileWidth + 0.5;
+    return `#${[row, col, map.getZoom()].map((value) => +value.toFixed(2)).join(",")}`;
+  }
+
+  function viewFromAddress() {
+    const parts = location.hash.slice(1).split(",").map(Number);
+    if (parts.length !== 3 || !parts.every(Number.isFinite)) return false;
+    const [row, col, zoom] = parts;
+    const x = (clamp(col, 0.5, MOSAIC.cols + 0.5) - 0.5) * tileWidth - cutLeft;
+    const y = (clamp(row, 0.5, MOSAIC.rows + 0.5) - 0.5) * tileHeight - cutTop;
+    map.setView(at(x, y), clamp(zoom, map.getMinZoom(), deepest), { animate: false });
+    return true;
+  }
+
+  // ---- What is told of a photo ----
+
+  const times = (count) => (count === 1 ? "once" : `${count.toLocaleString()} times`);
+  const counted = (count, noun) => `${count.toLocaleString()} ${noun}${count === 1 ? "" : "s"}`;
+
+  function detailsOf(cell) {
+    const photo = photoOf[cell];
+    const date = MOSAIC.dates[photo] && new Date(`${MOSAIC.dates[photo]}T00:00Z`);
+    const place = `row ${Math.floor(cell / MOSAIC.cols) + 1}, column ${(cell % MOSAIC.cols) + 1}`;
+    const taken = date ? [date.toLocaleDateString([], { dateStyle: "long", timeZone: "UTC" })] : [];
+    return [...taken, `used ${times(cellsOf[photo].length)}`, place].join(" · ");
+  }
+
+  const pictureOf = (cell) => `photos/${photoOf[cell]}.jpg`;
+  const frame = L.polygon([], { color: "#fff", weight: 2, fill: false, interactive: false });
+  let told = null;
+
+  /** Tell of a cell at the bottom; `hovered` if the mouse points at it. */
+  function tell(cell, hovered) {
+    if (cell === told && hovered) return;
+    told = cell;
+    element("about").hidden = cell === null;
+    if (cell === null) {
+      frame.remove();
+      return;
+    }
+    frame.setLatLngs(cornersOf(cell)).addTo(map);
+    element("about").className = hovered ? "hovered" : "";
+    element("about-name").textContent = MOSAIC.names[photoOf[cell]];
+    element("about-details").textContent = detailsOf(cell);
+    element("about-picture").hidden = hovered || !MOSAIC.copies;
+    element("enlarge").hidden = !MOSAIC.copies;
+    if (!element("about-picture").hidden) element("about-picture").src = pictureOf(cell);
+  }
+
+  function enlarge(cell) {
+    if (!MOSAIC.copies) {
+      goToCell(cell);
+      return;
+    }
+    const name = MOSAIC.names[photoOf[cell]];
+    element("photo-picture").src = pictureOf(cell);
+    element("photo-picture").alt = name;
+    element("photo-name").textContent = name;
+    element("photo-details").textContent = detailsOf(cell);
+    const places = counted(cellsOf[photoOf[cell]].length, "place");
+    element("photo-places").textContent = `Show its ${places}`;
+    element("photo-places").onclick = () => {
+      element("photo").close();
+      element("query").value = name;
+      find([photoOf[cell]]);
+      flyToFound();
+    };
+    element("photo").showModal();
+  }
+
+  // ---- Find my photo ----
+
+  const spotlight = L.polygon([], {
+    renderer: L.canvas({ padding: 0.5 }),
+    color: "#ffd23f",
+    weight: 2,
+    fillColor: "#000",
+    fillOpacity: 0.66,
+    smoothFactor: 0,
+    interactive: false,
+  });
+  let found = [];
+  let shown = -1;
+
+  /** Light up all places of some photos; null lights up everything again. */
+  function find(photos) {
+    found = (photos ?? []).flatMap((photo) => cellsOf[photo]).sort((a, b) => a - b);
+    shown = -1;
+    element("next").hidden = found.length === 0;
+    element("found").textContent = photos
+      ? `${counted(photos.length, "photo")}, ${counted(found.length, "place")}`
+      : "";
+    spotlight.remove();
+    if (found.length === 0) return;
+    const around = [at(0, 0), at(MOSAIC.width, 0), at(MOSAIC.width, MOSAIC.height), at(0, MOSAIC.height)];
+    spotlight.setLatLngs([around, ...found.map(cornersOf)]).addTo(map);
+  }
+
+  function flyToFound() {
+    if (found.length === 1) showNext();
+    else if (found.length) go(L.latLngBounds(found.flatMap(cornersOf)).pad(0.1));
+  }
+
+  function showNext() {
+    if (!found.length) return;
+    shown = (shown + 1) % found.length;
+    goToCell(found[shown]);
+    tell(found[shown], false);
+    if (found.length > 1) {
+      element("found").textContent = `${(shown + 1).toLocaleString()} of ${counted(found.length, "place")}`;
+    }
+  }
+
+  let typing;
+  function onQuery() {
+    clearTimeout(typing);
+    const query = comparable(element("query").value.trim());
+    if (!query) {
+      find(null);
+      return;
+    }
+    const photos = MOSAIC.names.map((_, photo) => photo);
+    find(photos.filter((photo) => comparableNames[photo].includes(query)));
+    typing = setTimeout(flyToFound, 600);
+  }
+
+  element("query").addEventListener("input", onQuery);
+  element("search").addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearTimeout(typing);
+    showNext();
+  });
+
+  // ---- The original ----
+
+  const original = L.imageOverlay("target.jpg", whole, { opacity: 0.85, interactive: false });
+
+  function toggleOriginal() {
+    const on = !map.hasLayer(original);
+    if (on) original.addTo(map);
+    else original.remove();
+    element("original").setAttribute("aria-pressed", String(on));
+  }
+
+  // ---- What the user does ----
+
+  let byKeys = false;
+  let byMouse = true;
+  const container = map.getContainer();
+  container.addEventListener("pointerdown", (event) => {
+    byMouse = event.pointerType === "mouse";
+  });
+  container.addEventListener("pointermove", () => {
+    byKeys = false;
+  });
+  container.addEventListener("mouseleave", () => byMouse && !byKeys && tell(null, true));
+  container.addEventListener("keydown", (event) => {
+    byKeys = true;
+    if (event.key === "Enter") enlarge(cellAt(map.getCenter()) ?? 0);
+    if (event.key === "Escape") tell(null, false);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.target.matches("input") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (element("photo").open) return;
+    if (event.key === "0") showWhole();
+    if (event.key === "o") toggleOriginal();
+  });
+  map.on("mousemove", ({ latlng }) => byMouse && tell(cellAt(latlng), true));
+  map.on("click", ({ latlng }) => {
+    const cell = cellAt(latlng);
+    if (cell !== null && byMouse) enlarge(cell);
+    else tell(cell, false);
+  });
+  map.on("moveend", () => {
+    history.replaceState(null, "", addressOfView());
+    if (byKeys) tell(cellAt(map.getCenter()), false);
+  });
+  map.on("resize", fitLimits);
+  addEventListener("hashchange", viewFromAddress);
+
+  element("whole").addEventListener("click", showWhole);
+  element("original").addEventListener("click", toggleOriginal);
+  element("enlarge").addEventListener("click", () => enlarge(told));
+  element("photo-close").addEventListener("click", () => element("photo").close());
+  element("photo").addEventListener("click", (event) => {
+    if (event.target === element("photo")) element("photo").close();
+  });
+
+  fitLimits();
+  if (!viewFromAddress()) map.fitBounds(whole, { animate: false });
+})();

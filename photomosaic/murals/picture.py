@@ -1,0 +1,132 @@
+"""A mosaic of any size as one image of libvips, worked out piece by piece as it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from photomosaic.arrays import BgrImage, Floats
+from photomosaic.codebook.codebook import Codebook
+from photomosaic.matching.selection import Assignment
+from photomosaic.mosaic import Mosaicker
+from photomosaic.murals.size import MuralSize
+from photomosaic.rendering.compose import cell_means, compose, tint_shift
+
+if TYPE_CHECKING:
+    import pyvips
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is done to the tiles' colours, in small pictures that are enlarged.
+
+    Attributes
+    ----------
+    target : ndarray of shape (H, W, 3), uint8, BGR
+        What the cells cover of it.
+    opacity : float
+        Share of the target that is laid over the tiles.
+    shift : ndarray of shape (rows, cols, 3), float32, or None
+        What is added to each cell in CIELAB.
+    backdrop : ndarray of shape (rows, cols, 3), uint8, BGR, or None
+        What shows where a tile is transparent.
+    """
+
+    target: BgrImage
+    opacity: float
+    shift: Floats | None
+    backdrop: BgrImage | None
+
+    @classmethod
+    def of(
+        cls, target: BgrImage, mosaicker: Mosaicker, assignment: Assignment, *, transparent: bool
+    ) -> Look:
+        """Work out the colours of a target's mosaic (H, W, 3), at the size of its codebook."""
+        codebook, options = mosaicker.codebook, mosaicker.options
+        cells = mosaicker.grid(target).crop(target)
+        patches = _at_size_of(codebook, assignment.ids.shape, cells)
+        shift = backdrop = None
+        if options.tint:
+            mosaic = compose(codebook.tiles, codebook.alpha, assignment.ids, patches)
+            rows, cols = assignment.ids.shape
+            shift = tint_shift(mosaic, patches, (rows, cols), options.tint)
+        if transparent:
+            means = cell_means(patches.astype(np.float32), assignment.ids.shape)
+            backdrop = np.rint(means).astype(np.uint8)
+        return cls(cells, options.opacity, shift, backdrop)
+
+
+def _at_size_of(codebook: Codebook, cells: tuple[int, ...], target: BgrImage) -> BgrImage:
+    """Return the target's pixels under cells of the codebook's size."""
+    height, width = cells[0] * codebook.tile.height, cells[1] * codebook.tile.width
+    if target.shape[:2] == (height, width):
+        return target
+    return np.asarray(cv2.resize(target, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def mural_image(
+    tiles: Sequence[pyvips.Image], places: npt.NDArray[np.int32], size: MuralSize, look: Look
+) -> pyvips.Image:
+    """Join tiles to a mosaic, give it its look, and cut it to the frame.
+
+    Parameters
+    ----------
+    tiles : sequence of pyvips.Image
+        RGB, or RGBA if the look has a backdrop; of one size.
+    places : ndarray of shape (rows, cols), int32
+        Number of the tile in each cell.
+    size : MuralSize
+    look : Look
+
+    Returns
+    -------
+    pyvips.Image
+        RGB, 8 bits, sRGB.
+    """
+    import pyvips
+
+    cols = places.shape[1]
+    mosaic = pyvips.Image.arrayjoin([tiles[i] for i in places.ravel().tolist()], across=cols)
+    if look.backdrop is not None:
+        ground = _spread(look.backdrop[..., ::-1], size)
+        mosaic = mosaic[3].ifthenelse(mosaic[0:3], ground, blend=True)
+    if look.shift is not None:
+        moved = mosaic.colourspace("lab") + _spread(look.shift, size)
+        mosaic = moved.copy(interpretation="lab").colourspace("srgb")
+    else:
+        # Changes nothing but the order of the work: libvips reads joined images by long thin
+        # strips, which touch all tiles of a row of cells for a few lines each, unless something
+        # after them is made by small squares; five times as fast.
+        nothing = np.zeros((*places.shape, 3), np.uint8)
+        mosaic = (mosaic | _spread(nothing, size)).copy(interpretation="srgb")
+    if look.opacity:
+        target = _smooth(look.target, mosaic.width, mosaic.height)
+        blended = target * look.opacity + mosaic * (1 - look.opacity)
+        mosaic = blended.rint().cast("uchar").copy(interpretation="srgb")
+    return mosaic.crop(size.left, size.top, size.width, size.height)
+
+
+def _spread(cells: npt.NDArray[np.generic], size: MuralSize) -> pyvips.Image:
+    """Repeat each cell's value (rows, cols, 3) over its pixels."""
+    import pyvips
+
+    small = pyvips.Image.new_from_array(np.ascontiguousarray(cells))
+    return small.zoom(size.tile.width, size.tile.height)
+
+
+def _smooth(picture: BgrImage, width: int, height: int) -> pyvips.Image:
+    image = as_image(picture)
+    return image.resize(width / image.width, vscale=height / image.height, kernel="cubic")
+
+
+def as_image(picture: BgrImage) -> pyvips.Image:
+    """Return a picture of shape (H, W, 3), uint8, BGR, as an image of libvips."""
+    import pyvips
+
+    red_first = np.ascontiguousarray(picture[..., ::-1])
+    return pyvips.Image.new_from_array(red_first).copy(interpretation="srgb")

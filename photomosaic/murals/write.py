@@ -1,0 +1,160 @@
+"""Images of libvips written to files, with progress, and stopped by Ctrl-C."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import queue
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from photomosaic import __version__
+from photomosaic.errors import InputError
+from photomosaic.images.decode import SOFTWARE
+from photomosaic.images.encode import OUTPUT_FORMATS, output_format, replacing_by_name
+from photomosaic.images.listing import printable
+from photomosaic.murals.size import CM_PER_INCH, MuralSize
+from photomosaic.progress import Progress
+
+if TYPE_CHECKING:
+    import pyvips
+
+Compression = Literal["deflate", "jpeg"]
+COMPRESSIONS: tuple[Compression, ...] = ("deflate", "jpeg")
+
+NEARLY_FULL = 1 << 20
+BIGTIFF_BYTES = 3 << 30
+TIFF_TILE = 256
+
+
+@dataclass(frozen=True)
+class MuralFormat:
+    """How a large picture is written.
+
+    Attributes
+    ----------
+    saver : str
+        The operation of libvips.
+    settings : dict
+        Its options.
+    bytes_per_pixel : float
+        As measured of mosaics of photos.
+    """
+
+    saver: str
+    settings: dict[str, object]
+    bytes_per_pixel: float
+
+
+_FORMATS = {
+    "JPEG": MuralFormat("jpegsave", {"Q": 92, "subsample_mode": "off"}, 0.9),
+    "PNG": MuralFormat("pngsave", {"compression": 3}, 2.4),
+    "WEBP": MuralFormat("webpsave", {"Q": 92}, 0.5),
+    "deflate": MuralFormat(
+        "tiffsave", {"compression": "deflate", "level": 1, "predictor": "horizontal"}, 2.6
+    ),
+    "jpeg": MuralFormat("tiffsave", {"compression": "jpeg", "Q": 92}, 0.9),
+}
+_TIFF = {"tile": True, "tile_width": TIFF_TILE, "tile_height": TIFF_TILE, "resunit": "inch"}
+
+
+def mural_format(path: Path, size: MuralSize, compression: Compression) -> MuralFormat:
+    """Return how a file of a size is written.
+
+    Raises
+    ------
+    InputError
+        If its extension names no format for large pictures, or the format cannot hold the size.
+    """
+    name = output_format(path, (size.height, size.width)).name
+    if name == "AVIF":
+        known = ", ".join(ending[1:] for ending in OUTPUT_FORMATS if ending != ".avif")
+        raise InputError(
+            f"{printable(path)}: large pictures cannot be written as .avif; known are {known}"
+        )
+    chosen = _FORMATS[compression if name == "TIFF" else name]
+    if name != "TIFF":
+        return chosen
+    big = size.pixels * 3 > BIGTIFF_BYTES
+    return MuralFormat(
+        chosen.saver, {**chosen.settings, **_TIFF, "bigtiff": big}, chosen.bytes_per_pixel
+    )
+
+
+def write_mural(
+    image: pyvips.Image, path: Path, how: MuralFormat, dpi: float, progress: Progress
+) -> None:
+    """Write an image whole or not at all, with its pixels per inch and the profile of sRGB.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; what lay there before still does.
+    """
+    tagged = _tagged(image, dpi)
+    with replacing_by_name(path) as temporary:
+        save(tagged, how.saver, temporary, progress, "writing", profile="srgb", **how.settings)
+
+
+def save(
+    image: pyvips.Image, saver: str, path: Path, progress: Progress, what: str, **settings: object
+) -> None:
+    """Run one of libvips' savers in a thread of its own, so that Ctrl-C stops it at once.
+
+    Raises
+    ------
+    OSError
+        If it fails.
+    """
+    import pyvips
+
+    # What it would keep are pieces that are not asked for again.
+    pyvips.cache_set_max(0)
+    percents: queue.SimpleQueue[float] = queue.SimpleQueue()
+    image = image.copy()
+    image.set_progress(True)
+    image.signal_connect("eval", lambda _, state: percents.put(state.percent))
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            saving = pool.submit(getattr(image, saver), os.fsencode(path), **settings)
+            saving.add_done_callback(lambda _: percents.put(math.inf))
+            for _ in progress(_steps(percents.get), total=100, what=what, unit="%"):
+                pass
+            saving.result()
+        except pyvips.Error as error:
+            raise _as_os_error(error, path) from error
+        finally:
+            image.set_kill(True)
+
+
+def _steps(percent: Callable[[], float]) -> Iterator[int]:
+    """Yield once for each percent that is done, until infinity."""
+    told = 0
+    while math.isfinite(done := percent()):
+        while told < min(100, done):
+            told += 1
+            yield told
+
+
+def _as_os_error(error: pyvips.Error, path: Path) -> OSError:
+    if shutil.disk_usage(path.parent).free < NEARLY_FULL:
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    lines = [line.strip() for line in error.detail.splitlines() if line.strip()]
+    return OSError(lines[-1] if lines else str(error))
+
+
+def _tagged(image: pyvips.Image, dpi: float) -> pyvips.Image:
+    import pyvips
+
+    per_mm = dpi / CM_PER_INCH / 10
+    tagged = image.copy(xres=per_mm, yres=per_mm)
+    name = f"{SOFTWARE} {__version__}"
+    # The second is what becomes of the first in a TIFF.
+    for field in ("exif-ifd0-Software", "image-description"):
+        tagged.set_type(pyvips.GValue.gstr_type, field, name)
+    return tagged

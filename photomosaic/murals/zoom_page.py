@@ -1,0 +1,131 @@
+"""A page to zoom into a mosaic: a folder that a browser opens from disk or from a server."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from importlib.metadata import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from photomosaic.arrays import BgrImage
+from photomosaic.errors import InputError
+from photomosaic.images.encode import encode_copy
+from photomosaic.murals.originals import Materials
+from photomosaic.murals.size import MuralSize
+from photomosaic.murals.write import save
+from photomosaic.progress import Progress
+
+if TYPE_CHECKING:
+    import pyvips
+
+SOURCES = Path(__file__).with_name("page")
+PYRAMID_TILE = 512
+PYRAMID_QUALITY = 82
+TARGET_LONGEST = 2048
+PHOTOS = "photos"
+LEAFLET_WHEEL = "django-js-lib-leaflet"
+LEAFLET_PACKAGE = "js_lib_leaflet"
+
+
+def leaflet_files() -> dict[str, Path]:
+    """Return the files of the viewer library, found without importing the package around them.
+
+    Raises
+    ------
+    InputError
+        If it is not installed.
+    """
+    spec = find_spec(LEAFLET_PACKAGE)
+    places = (spec and spec.submodule_search_locations) or []
+    static = [Path(place, "static", LEAFLET_PACKAGE) for place in places]
+    found = {name: place / name for place in static for name in ("leaflet.js", "leaflet.css")}
+    for file in (files(LEAFLET_WHEEL) if static else None) or []:
+        if file.name == "LICENSE":
+            found["LICENSE"] = Path(str(file.locate()))
+    if len(found) < 3 or not all(path.is_file() for path in found.values()):
+        raise InputError(
+            f"--zoom-page: the viewer library is not installed: pip install {LEAFLET_WHEEL}"
+        )
+    return found
+
+
+def write_page(
+    folder: Path,
+    image: pyvips.Image,
+    size: MuralSize,
+    materials: Materials,
+    target: BgrImage,
+    title: str,
+    progress: Progress,
+) -> None:
+    """Write all of a page but the copies of the photos.
+
+    Parameters
+    ----------
+    folder : Path
+        Empty, or with the subfolder of the copies.
+    image : pyvips.Image
+        The mosaic.
+    size : MuralSize
+    materials : Materials
+        The photos and their places.
+    target : ndarray of shape (H, W, 3), uint8, BGR
+        What the mosaic shows of the target.
+    title : str
+    progress : Progress
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    save(
+        image,
+        "dzsave",
+        folder / "mosaic",
+        progress,
+        "writing the page",
+        suffix=f".jpg[Q={PYRAMID_QUALITY}]",
+        tile_size=PYRAMID_TILE,
+        overlap=0,
+        keep="none",
+    )
+    (folder / "target.jpg").write_bytes(encode_copy(target, TARGET_LONGEST))
+    data = _page_data(size, materials, title, copies=(folder / PHOTOS).exists())
+    text = json.dumps(data, separators=(",", ":"))
+    (folder / "data.js").write_text(f"const MOSAIC = {text};\n", "ascii")
+    for name in ("page.css", "page.js"):
+        (folder / name).write_bytes((SOURCES / name).read_bytes())
+    page = (SOURCES / "index.html").read_text("utf-8")
+    (folder / "index.html").write_text(page.replace("{{title}}", html.escape(title)), "utf-8")
+    (folder / "leaflet").mkdir()
+    for name, path in leaflet_files().items():
+        (folder / "leaflet" / name).write_bytes(path.read_bytes())
+
+
+def _page_data(
+    size: MuralSize,
+    materials: Materials,
+    title: str,
+    *,
+    copies: bool,
+) -> dict[str, object]:
+    rows, cols = materials.places.shape
+    return {
+        "title": title,
+        "width": size.width,
+        "height": size.height,
+        "rows": rows,
+        "cols": cols,
+        "tile": [size.tile.height, size.tile.width],
+        "cut": [size.top, size.left],
+        "pyramidTile": PYRAMID_TILE,
+        "copies": copies,
+        "names": [photo.name for photo in materials.photos],
+        "dates": [photo.date for photo in materials.photos],
+        # Little-endian numbers of 32 bits, row by row; a third as long as in digits.
+        "places": base64.b64encode(materials.places.astype("<u4").tobytes()).decode("ascii"),
+    }
