@@ -26,7 +26,7 @@ from photomosaic.murals.zoom_page import leaflet_files
 log = logging.getLogger(__name__)
 
 PAGE_TILE = 256
-PAGE_PIXELS = 500_000_000
+PAGE_PIXELS = 900_000_000
 PAGE_BYTES_PER_PIXEL = 0.45
 COPY_BYTES_PER_PIXEL = 0.2
 
@@ -145,6 +145,8 @@ def plan_mural(
     mural = Mural(wanted, page)
     if wanted is not None:
         log.info("print: %s", outlook.size_line(wanted.size))
+        if arguments.print_size is not None:
+            log.info("the picture's aspect leaves that of %s", arguments.print_size)
         _tell_of_sharpness(arguments, still, wanted.size, photos)
     if page is not None:
         log.info("page: %s", outlook.pixels_line(page.size))
@@ -230,5 +232,5 @@ def _tell_of_cost(arguments: argparse.Namespace, still: Still, mural: Mural, pho
             longest = arguments.photo_size
             wanted += outlook.pixels_of_copies(used, longest) * COPY_BYTES_PER_PIXEL
         parts.append(outlook.room(mural.page.folder, wanted))
-    seconds = outlook.seconds_to_make(len(used), sum(each.pixels for each in mural.sizes))
+    seconds = outlook.seconds_to_make(used, sum(each.pixels for each in mural.sizes))
     log.info("takes about %s; %s", outlook.in_time(seconds), "; ".join(parts))

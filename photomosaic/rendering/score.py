@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -13,6 +14,7 @@ from photomosaic.matching.grid import TileSize
 SAMPLE_STEP = 4
 SSIM_WINDOW = 7
 NARROW_SIGMA = 8.0
+BAND_PIXELS = 1 << 19
 
 
 @dataclass(frozen=True)
@@ -39,20 +41,40 @@ def score(target: BgrImage, mosaic: BgrImage, tile: TileSize) -> Score:
 
     shorter = min(tile.height, tile.width)
     far = [_blurred(picture, shorter / 2) for picture in (target, mosaic)]
-    samples = [rgb2lab(picture[::SAMPLE_STEP, ::SAMPLE_STEP, ::-1]) for picture in far]
-    difference = float(np.mean(deltaE_ciede2000(*samples)))
+    samples = [picture[::SAMPLE_STEP, ::SAMPLE_STEP, ::-1] for picture in far]
+    differences = [
+        deltaE_ciede2000(*(rgb2lab(picture[band]) for picture in samples)).ravel()
+        for band in _bands(samples[0].shape, 0)
+    ]
+    difference = float(np.mean(np.concatenate(differences)))
 
     smallest = min(target.shape[:2])
     window = min(SSIM_WINDOW, smallest - 1 + smallest % 2)
     if window < 3:
         return Score(difference, None)
     near = [_blurred(picture, shorter / 4) for picture in (target, mosaic)]
-    grey = [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY).astype(np.float32) for picture in near]
-    return Score(difference, _structural_similarity(grey[0], grey[1], window))
+    grey = [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in near]
+    likeness = [
+        _structural_similarity(*(picture[band].astype(np.float32) for picture in grey), window)
+        for band in _bands(grey[0].shape, window // 2)
+    ]
+    # The edge has no whole windows.
+    inside = sum(part.size for part in likeness)
+    return Score(difference, float(sum(part.sum(dtype=np.float64) for part in likeness) / inside))
 
 
-def _structural_similarity(a: Floats, b: Floats, window: int) -> float:
-    """Return the mean SSIM of two grey pictures (H, W), values 0 to 255, in square windows.
+def _bands(shape: tuple[int, ...], edge: int) -> Iterator[slice]:
+    """Yield bands of a picture's rows that are worked on by themselves, which saves memory.
+
+    They overlap by `edge` rows on either side.
+    """
+    step = max(1, BAND_PIXELS // shape[1])
+    for top in range(edge, shape[0] - edge, step):
+        yield slice(top - edge, min(top + step, shape[0] - edge) + edge)
+
+
+def _structural_similarity(a: Floats, b: Floats, window: int) -> Floats:
+    """Return the SSIM of two grey pictures (H, W), values 0 to 255, where a square window fits.
 
     As in scikit-image, whose own takes ten times as long, of which half goes into loading it.
     """
@@ -67,8 +89,7 @@ def _structural_similarity(a: Floats, b: Floats, window: int) -> float:
     likeness = (2 * mean_a * mean_b + luminance) * (2 * covariance + contrast)
     likeness /= (mean_a**2 + mean_b**2 + luminance) * (variance_a + variance_b + contrast)
     edge = window // 2
-    inside = likeness[edge : a.shape[0] - edge, edge : a.shape[1] - edge]
-    return float(np.mean(inside, dtype=np.float64))
+    return np.asarray(likeness[edge : a.shape[0] - edge, edge : a.shape[1] - edge], np.float32)
 
 
 def _blurred(picture: BgrImage, sigma: float) -> BgrImage:
