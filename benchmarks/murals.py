@@ -92,8 +92,8 @@ def likeness(data: Path, scratch: Path) -> Iterator[str]:
             figures[target.stem] = float(np.abs(small.astype(float) - pictures[0]).mean())
         worst = max(figures, key=lambda stem: figures[stem])
         yield (
-            f"{name}: mean absolute difference {np.mean(list(figures.values())):.2f} levels, at most"
-            f" {figures[worst]:.2f} ({worst}) of {len(figures)} targets (bar: 2)"
+            f"{name}: mean absolute difference {np.mean(list(figures.values())):.2f} levels,"
+            f" at most {figures[worst]:.2f} ({worst}) of {len(figures)} targets (bar: 2)"
         )
 
 
@@ -121,9 +121,10 @@ def _in_browser(folder: Path) -> Iterator[str]:
         for width, height in ((1440, 900), (2560, 1440)):
             browser.set_window_size(width, height)
             browser.get("about:blank")
+            browser.files_read()
             browser.get((folder / "index.html").as_uri())
             browser.wait_for_tiles()
-            files = [folder / "index.html", *browser.files_read()]
+            files = browser.files_read()
             size = sum(path.stat().st_size for path in files) / 1e6
             yield f"  first view of {width}x{height}: {size:.2f} MB in {len(files)} files (bar: 1)"
         for query in ("0", "00012", "9"):

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import pyvips
 
 SOURCES = Path(__file__).with_name("page")
-PYRAMID_TILE = 512
+# Smaller ones are many more files, larger ones take more memory to make.
+PYRAMID_TILE = 256
 PYRAMID_QUALITY = 82
 TARGET_LONGEST = 2048
 PHOTOS = "photos"

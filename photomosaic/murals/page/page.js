@@ -41,14 +41,16 @@
 
   // ---- The picture ----
 
+  // At half steps Leaflet shows the next larger pictures, so all stays sharp.
+  const STEP = 0.5;
+  const FINE_STEP = 0.25;
   const whole = L.latLngBounds(at(0, MOSAIC.height), at(MOSAIC.width, 0));
   const map = L.map("map", {
     crs: L.CRS.Simple,
     attributionControl: false,
     zoomControl: false,
     maxZoom: deepest,
-    // Half steps fill the screen better, and show the next larger pictures, so all stays sharp.
-    zoomSnap: 0.5,
+    zoomSnap: STEP,
     wheelPxPerZoomLevel: 90,
     maxBounds: whole.pad(0.4),
     maxBoundsViscosity: 0.8,
@@ -67,11 +69,15 @@
     bounds: whole,
     noWrap: true,
   });
-  // Those at the right and the bottom are smaller, and would be stretched.
+  // Those at the right and the bottom are smaller, and would be stretched; the others reach under
+  // their neighbours, or a seam would show at half steps.
   pyramid.on("tileload", ({ tile }) => {
-    const size = pyramid.getTileSize();
-    tile.style.width = `${(tile.naturalWidth * size.x) / MOSAIC.pyramidTile}px`;
-    tile.style.height = `${(tile.naturalHeight * size.y) / MOSAIC.pyramidTile}px`;
+    const shown = (pixels) => {
+      const whole = pixels === MOSAIC.pyramidTile;
+      return `${(pixels * pyramid.getTileSize().x) / MOSAIC.pyramidTile + (whole ? 1 : 0)}px`;
+    };
+    tile.style.width = shown(tile.naturalWidth);
+    tile.style.height = shown(tile.naturalHeight);
   });
   pyramid.addTo(map);
 
@@ -80,13 +86,26 @@
     else map.flyToBounds(bounds, { duration: 1.1 });
   }
 
-  const goToCell = (cell) => go(L.latLngBounds(cornersOf(cell)).pad(1));
-  const showWhole = () => go(whole);
+  const goToCell = (cell) => go(boundsOf([cell]).pad(1));
+
+  /** Set a view at once, by quarter steps, so that the whole picture fills the window better. */
+  function setView(center, zoom) {
+    map.options.zoomSnap = FINE_STEP;
+    map.setView(center, zoom, { animate: false });
+    map.options.zoomSnap = STEP;
+  }
+
+  function showWhole() {
+    if (calm.matches) setView(whole.getCenter(), map.getMinZoom());
+    else map.flyTo(whole.getCenter(), map.getMinZoom(), { duration: 1.1 });
+  }
 
   /** Let the whole picture be the smallest view, with the window as large as it is now. */
   function fitLimits() {
-    map.setMinZoom(0);
+    map.options.zoomSnap = FINE_STEP;
+    map.options.minZoom = 0;
     map.setMinZoom(Math.min(map.getBoundsZoom(whole), deepest));
+    map.options.zoomSnap = STEP;
   }
 
   // ---- The present view as an address: #row,col,zoom, the first cell being 1,1 ----
@@ -104,7 +123,7 @@
     const [row, col, zoom] = parts;
     const x = (clamp(col, 0.5, MOSAIC.cols + 0.5) - 0.5) * tileWidth - cutLeft;
     const y = (clamp(row, 0.5, MOSAIC.rows + 0.5) - 0.5) * tileHeight - cutTop;
-    map.setView(at(x, y), clamp(zoom, map.getMinZoom(), deepest), { animate: false });
+    setView(at(x, y), clamp(zoom, map.getMinZoom(), deepest));
     return true;
   }
 
@@ -166,15 +185,47 @@
 
   // ---- Find my photo ----
 
-  const spotlight = L.polygon([], {
-    renderer: L.canvas({ padding: 0.5 }),
-    color: "#ffd23f",
-    weight: 2,
-    fillColor: "#000",
-    fillOpacity: 0.66,
-    smoothFactor: 0,
-    interactive: false,
+  /** Darkens all of the picture but some cells; drawn by itself, since there may be thousands. */
+  const Spotlight = L.Layer.extend({
+    cells: [],
+    onAdd() {
+      this.canvas = L.DomUtil.create("canvas", "spotlight", this.getPane());
+      this.draw();
+    },
+    onRemove() {
+      this.canvas.remove();
+    },
+    getEvents() {
+      return { move: this.draw, zoom: this.draw, viewreset: this.draw, resize: this.draw, zoomanim: this.hide };
+    },
+    hide() {
+      // Until the move ends, while the browser enlarges the picture by itself.
+      this.canvas.width = 0;
+    },
+    draw() {
+      const size = map.getSize();
+      L.DomUtil.setPosition(this.canvas, map.containerPointToLayerPoint([0, 0]));
+      this.canvas.width = size.x;
+      this.canvas.height = size.y;
+      const pen = this.canvas.getContext("2d");
+      const scale = map.getZoomScale(map.getZoom(), deepest);
+      const origin = map.latLngToContainerPoint(at(0, 0));
+      const [width, height] = [tileWidth * scale, tileHeight * scale];
+      pen.fillStyle = "rgb(0 0 0 / 0.66)";
+      pen.fillRect(origin.x, origin.y, MOSAIC.width * scale, MOSAIC.height * scale);
+      pen.strokeStyle = "#ffd23f";
+      pen.lineWidth = 2;
+      const seen = this.cells
+        .map((cell) => [
+          origin.x + ((cell % MOSAIC.cols) * tileWidth - cutLeft) * scale,
+          origin.y + (Math.floor(cell / MOSAIC.cols) * tileHeight - cutTop) * scale,
+        ])
+        .filter(([x, y]) => x < size.x && y < size.y && x + width > 0 && y + height > 0);
+      for (const [x, y] of seen) pen.clearRect(x, y, width, height);
+      for (const [x, y] of seen) pen.strokeRect(x, y, width, height);
+    },
   });
+  const spotlight = new Spotlight();
   let found = [];
   let shown = -1;
 
@@ -187,14 +238,20 @@
       ? `${counted(photos.length, "photo")}, ${counted(found.length, "place")}`
       : "";
     spotlight.remove();
-    if (found.length === 0) return;
-    const around = [at(0, 0), at(MOSAIC.width, 0), at(MOSAIC.width, MOSAIC.height), at(0, MOSAIC.height)];
-    spotlight.setLatLngs([around, ...found.map(cornersOf)]).addTo(map);
+    spotlight.cells = found;
+    if (found.length) spotlight.addTo(map);
+  }
+
+  function boundsOf(cells) {
+    const cols = cells.map((cell) => cell % MOSAIC.cols);
+    const [low, high] = cols.reduce(([a, b], col) => [Math.min(a, col), Math.max(b, col)], [Infinity, 0]);
+    const [first, last] = [cells[0], cells.at(-1)].map((cell) => cell - (cell % MOSAIC.cols));
+    return L.latLngBounds([...cornersOf(first + low), ...cornersOf(last + high)]);
   }
 
   function flyToFound() {
     if (found.length === 1) showNext();
-    else if (found.length) go(L.latLngBounds(found.flatMap(cornersOf)).pad(0.1));
+    else if (found.length) go(boundsOf(found).pad(0.1));
   }
 
   function showNext() {
@@ -283,5 +340,5 @@
   });
 
   fitLimits();
-  if (!viewFromAddress()) map.fitBounds(whole, { animate: false });
+  if (!viewFromAddress()) setView(whole.getCenter(), map.getMinZoom());
 })();
