@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from photomosaic.codebook.database import Database, interpreting
 from photomosaic.errors import PictureError
+from photomosaic.images.decode import OWN_OUTPUT
 from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
 from photomosaic.images.listing import Listing, PhotoFile
 from photomosaic.images.thumbnail import Thumbnail, make_thumbnail
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Progress
 
-OWN_OUTPUT = "made by this toolkit"
 ORPHAN_SECONDS = 30 * 24 * 3600
 LARGEST_FILE = 2 << 30
 LATEST_TIME = 2**63 - 1

@@ -23,8 +23,10 @@ log = logging.getLogger(__name__)
 
 MAX_PIXELS = 200_000_000
 SOFTWARE_TAG = 0x0131
+DESCRIPTION_TAG = 0x010E
 ORIENTATION_TAG = 0x0112
 SOFTWARE = "photomosaic"
+OWN_OUTPUT = "made by this toolkit"
 
 # The limit of Pillow is lower than ours, and warns instead of refusing.
 Image.MAX_IMAGE_PIXELS = None
@@ -110,7 +112,12 @@ def is_own_output(data: bytes) -> bool:
     PictureError
         As `decode`.
     """
-    return decode(data, (1, 1)).own_output
+    try:
+        return decode(data, (1, 1)).own_output
+    except PictureError as error:
+        if str(error) == OWN_OUTPUT:
+            return True
+        raise
 
 
 def read_target(path: Path) -> BgrImage:
@@ -172,6 +179,8 @@ def _open(data: bytes) -> Image.Image:
         pillow_heif.register_heif_opener()
     picture = Image.open(io.BytesIO(data), formats=[kind])
     if picture.width * picture.height > MAX_PIXELS:
+        if _is_own_output(picture):
+            raise PictureError(OWN_OUTPUT)
         raise PictureError(
             f"claims {picture.width}x{picture.height} pixels, more than"
             f" {MAX_PIXELS // 1_000_000} megapixels"
@@ -217,7 +226,8 @@ def _is_own_output(picture: Image.Image) -> bool:
     comment = picture.info.get("comment")  # of a GIF
     if isinstance(comment, bytes) and comment.startswith(SOFTWARE.encode()):
         return True
-    return str(_exif_value(picture, SOFTWARE_TAG)).startswith(SOFTWARE)
+    tags = [SOFTWARE_TAG, DESCRIPTION_TAG] if picture.format == "TIFF" else [SOFTWARE_TAG]
+    return any(str(_exif_value(picture, tag)).startswith(f"{SOFTWARE} ") for tag in tags)
 
 
 def _exif_value(picture: Image.Image, tag: int) -> object:

@@ -28,6 +28,8 @@ PAPERS = {"A4": (210.0, 297.0), "A3": (297.0, 420.0), "Letter": (215.9, 279.4)}
 # Home printers leave about 5 mm white; the rest is for the number and the marks.
 MARGIN = 10.0
 OVERLAP = 10.0
+# Of a sheet, since a print comes out in whole pixels.
+SLACK = 0.002
 MARK = 4.0
 RULER = 100.0
 JPEG_QUALITY = 90
@@ -101,7 +103,7 @@ class SheetLayout:
     def _spread(cls, size: MuralSize, paper: tuple[float, float]) -> SheetLayout:
         width, height = size.width / size.dpi * MM_PER_INCH, size.height / size.dpi * MM_PER_INCH
         cols, rows = (
-            max(1, math.ceil((side - OVERLAP) / (whole - 2 * MARGIN - OVERLAP) - 1e-9))
+            max(1, math.ceil((side - OVERLAP) / (whole - 2 * MARGIN - OVERLAP) - SLACK))
             for side, whole in zip((width, height), paper, strict=True)
         )
         return cls(paper, rows, cols, width, height)
