@@ -94,6 +94,8 @@ def write_page(
         overlap=0,
         keep="none",
     )
+    # Of no use to a page, and with the date in it.
+    (folder / "mosaic_files" / "vips-properties.xml").unlink(missing_ok=True)
     (folder / "target.jpg").write_bytes(encode_copy(target, TARGET_LONGEST))
     data = _page_data(size, materials, title, copies=(folder / PHOTOS).exists())
     text = json.dumps(data, separators=(",", ":"))

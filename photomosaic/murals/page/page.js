@@ -309,7 +309,11 @@
   container.addEventListener("mouseleave", () => byMouse && !byKeys && tell(null, true));
   container.addEventListener("keydown", (event) => {
     byKeys = true;
-    if (event.key === "Enter") enlarge(cellAt(map.getCenter()) ?? 0);
+    if (event.key === "Enter" && event.target === container) {
+      // Or it would press the button that the photo opens with.
+      event.preventDefault();
+      enlarge(cellAt(map.getCenter()) ?? 0);
+    }
     if (event.key === "Escape") tell(null, false);
   });
   document.addEventListener("keydown", (event) => {
