@@ -20,6 +20,7 @@ ROOMS = [
     {"rendering"},
     {"codebook"},
     {"mosaic"},
+    {"murals"},
     {"stills"},
     {"video"},
     {"animation", "explore"},
@@ -27,7 +28,17 @@ ROOMS = [
 ]
 # Arrays only: these rooms know no files.
 PURE = {"matching", "rendering"}
-HEAVY = {"av", "dlib", "sklearn", "skimage", "scipy", "matplotlib", "IPython", "pyvips"}
+HEAVY = {
+    "av",
+    "dlib",
+    "sklearn",
+    "skimage",
+    "scipy",
+    "matplotlib",
+    "IPython",
+    "pyvips",
+    "reportlab",
+}
 
 
 def room_of(module: str) -> str:

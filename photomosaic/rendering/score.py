@@ -53,10 +53,10 @@ def score(target: BgrImage, mosaic: BgrImage, tile: TileSize) -> Score:
     if window < 3:
         return Score(difference, None)
     near = [_blurred(picture, shorter / 4) for picture in (target, mosaic)]
-    grey = [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in near]
+    a, b = (cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in near)
     likeness = [
-        _structural_similarity(*(picture[band].astype(np.float32) for picture in grey), window)
-        for band in _bands(grey[0].shape, window // 2)
+        _structural_similarity(a[band].astype(np.float32), b[band].astype(np.float32), window)
+        for band in _bands(a.shape, window // 2)
     ]
     # The edge has no whole windows.
     inside = sum(part.size for part in likeness)
