@@ -47,13 +47,17 @@ def test_commands_on_the_example_run_as_they_stand(example, words, monkeypatch, 
     monkeypatch.chdir(tmp_path)
     arguments = [*words[1:], "--cache-dir", str(tmp_path / "cache")]
     assert SCRIPTS[words[0]].main(arguments) == 0
-    scale = words[words.index("--scale") + 1]
-    names = {
-        "mosaic.py": f"astronaut-mosaic-scale-{scale}.jpg",
-        "video.py": f"cat-at-scale-{scale}.mp4",
-    }
+    given = dict(zip(words, words[1:], strict=False))
+    name = Path(given["--savepath"]).name
+    for mark, value in (("%s", Path(given["--target"]).stem), ("%d", given["--scale"])):
+        name = name.replace(mark, value)
+    expected = {name}
+    if "--sheets" in given:
+        expected.add(f"{Path(name).stem}-sheets.pdf")
+    if "--zoom-page" in given:
+        expected.add(Path(given["--zoom-page"]).name)
     saved = list((tmp_path / "media" / "output").iterdir())
-    assert [path.name for path in saved] == [names[words[0]]]
+    assert {path.name for path in saved} == expected
 
 
 def test_every_option_is_in_a_table_and_every_table_option_exists():

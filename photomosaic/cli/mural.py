@@ -10,10 +10,11 @@ from pathlib import Path
 
 from photomosaic.cli.console import blaming
 from photomosaic.cli.mural_options import DEFAULT_DPI
-from photomosaic.cli.still import Still, check_output
+from photomosaic.cli.still import Still
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError
+from photomosaic.images.encode import check_output
 from photomosaic.images.listing import printable
 from photomosaic.matching.grid import Grid
 from photomosaic.murals import outlook, size

@@ -81,7 +81,7 @@ def test_formats_carry_dpi_profile_and_name(run, tmp_path, extension, compressio
     code, told, errors = run(*options, savepath=str(path).replace("%", "%%"))
     assert code == 0
     assert "print: 1,570x2,090 pixels" in errors
-    assert "20.0 x 26.7 cm (7.9 x 10.5 in)" in errors
+    assert "20.0 x 26.6 cm (7.9 x 10.5 in)" in errors
     with Image.open(path) as opened:
         assert f"{opened.width}x{opened.height} pixels" in told
         assert opened.info["icc_profile"]
