@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def test_commands_on_the_example_run_as_they_stand(example, words, monkeypatch, 
     monkeypatch.chdir(tmp_path)
     arguments = [*words[1:], "--cache-dir", str(tmp_path / "cache")]
     assert SCRIPTS[words[0]].main(arguments) == 0
-    given = dict(zip(words, words[1:], strict=False))
+    given = dict(pairwise(words))
     name = Path(given["--savepath"]).name
     for mark, value in (("%s", Path(given["--target"]).stem), ("%d", given["--scale"])):
         name = name.replace(mark, value)

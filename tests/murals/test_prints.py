@@ -89,7 +89,7 @@ def test_formats_carry_dpi_profile_and_name(run, tmp_path, extension, compressio
         if extension != "webp":
             assert opened.info["dpi"][0] == pytest.approx(opened.width / 20 * 2.54, abs=0.6)
         if extension == "tif":
-            assert opened.tile[0][1][2:] == (256, 256)
+            assert (opened.tag_v2[322], opened.tag_v2[323]) == (256, 256)
             assert opened.info["compression"].endswith(compression)
         opened.load()
 
