@@ -182,7 +182,7 @@ def _draw_sheet(
     _draw_marks(canvas, layout, sheet, page_top)
     canvas.setFont("Helvetica", 3)
     text = f"{sheet.number} of {layout.count}   row {sheet.row}, column {sheet.col}"
-    canvas.drawString(MARGIN, 4, text)
+    canvas.drawString(MARGIN + OVERLAP, 4, text)
 
 
 def _draw_marks(canvas: Canvas, layout: SheetLayout, sheet: Sheet, page_top: float) -> None:
