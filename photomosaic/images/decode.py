@@ -179,7 +179,8 @@ def _open(data: bytes) -> Image.Image:
         pillow_heif.register_heif_opener()
     picture = Image.open(io.BytesIO(data), formats=[kind])
     if picture.width * picture.height > MAX_PIXELS:
-        if _is_own_output(picture):
+        # A PNG without EXIF data before its pixels would be read to its end for them.
+        if (picture.format != "PNG" or "exif" in picture.info) and _is_own_output(picture):
             raise PictureError(OWN_OUTPUT)
         raise PictureError(
             f"claims {picture.width}x{picture.height} pixels, more than"

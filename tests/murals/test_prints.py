@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from photomosaic.images import decode
 from photomosaic.murals import outlook, tiles
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -94,7 +95,7 @@ def test_formats_carry_dpi_profile_and_name(run, tmp_path, extension, compressio
         opened.load()
 
 
-def test_own_prints_are_not_taken_as_photos(run, album, tmp_path):
+def test_own_prints_are_not_taken_as_photos(run, album, tmp_path, monkeypatch):
     folder = tmp_path / "photos"
     folder.mkdir()
     for photo in sorted(album.iterdir())[:10]:
@@ -105,6 +106,9 @@ def test_own_prints_are_not_taken_as_photos(run, album, tmp_path):
     assert "of 10 photos used" in told
     assert "4 mosaics left out" in errors
     assert run("--enlarge", 3, codebook_dir=folder, savepath=folder / "a.tif")[0] == 0
+    monkeypatch.setattr(decode, "MAX_PIXELS", 1000)
+    for name in ("a.tif", "b.jpg", "c.png", "d.webp"):
+        assert decode.is_own_output((folder / name).read_bytes()), "too large to be read"
 
 
 @pytest.mark.parametrize("workers", [1, 3])
