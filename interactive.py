@@ -21,7 +21,7 @@ from photomosaic.cli.options import (
     script_parser,
 )
 from photomosaic.cli.report import tell_of_unreadable
-from photomosaic.explore.display import check_display, use_packaged_font
+from photomosaic.explore.display import check_display, prepare_qt
 
 EXAMPLE = """\
   python interactive.py --target beach.jpg --codebook-dir ~/Pictures --min-scale 1 --max-scale 12 \\
@@ -45,7 +45,7 @@ def build_parser() -> Parser:
 def explore(arguments: argparse.Namespace) -> None:
     """Show the window until the user leaves it."""
     exploration = check_exploration(arguments)
-    use_packaged_font()
+    prepare_qt()
     check_display()
     # Loaded here, when a window is known to work.
     from photomosaic.explore.window import Window

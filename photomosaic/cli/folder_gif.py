@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import logging
 import re
 from collections.abc import Iterator
@@ -25,7 +26,8 @@ from photomosaic.arrays import BgrImage
 from photomosaic.cli.animation import animation_options
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.report import counted
-from photomosaic.errors import InputError
+from photomosaic.errors import InputError, PictureError
+from photomosaic.images.decode import is_own_output
 from photomosaic.images.encode import check_output
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.parallel import in_threads
@@ -147,9 +149,12 @@ def _montage_frames(path: Path) -> set[str] | None:
         # Spreadsheets put a mark before the text, and some take semicolons.
         text = path.read_text("utf-8-sig")
         delimiter = ";" if ";" in text.partition("\n")[0] else ","
-        rows = list(csv.DictReader(text.splitlines(), delimiter=delimiter))
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+        rows = list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{printable(path)}: cannot be read: {error}") from error
+    if "frame" not in (reader.fieldnames or ()):
+        raise InputError(f"{printable(path)}: has no column named frame; restore or remove it")
     return {
         row["frame"]
         for row in rows
@@ -160,7 +165,21 @@ def _montage_frames(path: Path) -> set[str] | None:
 def _beside(folder: Path) -> Path:
     if not folder.name:
         raise InputError(f"--savepath: name one, since there is no place beside {folder}")
-    return folder.with_name(f"{folder.name}.gif")
+    path = folder.with_name(f"{folder.name}.gif")
+    if path.is_file() and not _is_ours(path):
+        raise InputError(
+            f"{printable(path)}: is there already, and not made by this toolkit; name another with"
+            " --savepath"
+        )
+    return path
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return is_own_output(path.read_bytes())
+    except PictureError as error:
+        log.debug("%s: %s", printable(path), error)
+        return False
 
 
 def _check_outside(savepath: Path, folder: Path) -> None:

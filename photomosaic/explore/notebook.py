@@ -213,45 +213,46 @@ def _widgets(codebook_dir: str, target: str, tiles: TileOptions) -> dict[str, An
     import ipywidgets
 
     options = RenderOptions()
-    wide = ipywidgets.Layout(width="100%")
-    slow = {"continuous_update": False, "layout": wide}
-    share = {"min": 0.0, "max": 1.0, "step": 0.01, "layout": wide}
+    look = {"style": {"description_width": "90px"}, "layout": ipywidgets.Layout(width="auto")}
+    share = {"min": 0.0, "max": 1.0, "step": 0.01, **look}
+    text = {"continuous_update": False, **look}
     return {
-        "folder": ipywidgets.Text(codebook_dir, description="photos", **slow),
-        "target": ipywidgets.Text(target, description="target", **slow),
+        "folder": ipywidgets.Text(codebook_dir, description="photos", **text),
+        "target": ipywidgets.Text(target, description="target", **text),
         "scale": ipywidgets.IntSlider(
-            FIRST_SCALE, min=1, max=FIRST_SCALE, description="scale", layout=wide
+            FIRST_SCALE, min=1, max=FIRST_SCALE, description="scale", **look
         ),
         "opacity": ipywidgets.FloatSlider(options.opacity, description="opacity", **share),
         "best_k": ipywidgets.IntSlider(
-            options.best_k, min=1, max=MOST_BEST_K, description="best-k", layout=wide
+            options.best_k, min=1, max=MOST_BEST_K, description="best-k", **look
         ),
         "randomness": ipywidgets.FloatSlider(
             options.randomness, description="randomness", **share | {"max": 0.99}
         ),
-        "metric": ipywidgets.Dropdown(
-            options=METRICS, value=tiles.metric, description="metric", layout=wide
-        ),
         "tint": ipywidgets.FloatSlider(options.tint, description="tint", **share),
+        "metric": ipywidgets.Dropdown(
+            options=METRICS, value=tiles.metric, description="metric", **look
+        ),
         "save": ipywidgets.Button(description="Save", icon="save", button_style="primary"),
-        "picture": ipywidgets.Image(format="jpg", layout=ipywidgets.Layout(max_width="100%")),
+        "message": ipywidgets.HTML(),
         "progress": ipywidgets.IntProgress(
             style={"description_width": "initial"},
-            layout=ipywidgets.Layout(width="100%", visibility="hidden"),
+            layout=ipywidgets.Layout(width="auto", visibility="hidden"),
         ),
-        "message": ipywidgets.HTML(),
+        "picture": ipywidgets.Image(
+            format="jpg",
+            layout=ipywidgets.Layout(max_width="100%", max_height="80vh", object_fit="contain"),
+        ),
     }
 
 
 def _layout(widgets: dict[str, Any]) -> Any:
     import ipywidgets
 
-    controls = [box for name, box in widgets.items() if name not in ("picture", "message")]
+    controls = [box for name, box in widgets.items() if name != "picture"]
     return ipywidgets.HBox(
         [
-            ipywidgets.VBox(
-                [*controls, widgets["message"]], layout=ipywidgets.Layout(flex="0 0 340px")
-            ),
+            ipywidgets.VBox(controls, layout=ipywidgets.Layout(flex="0 0 360px")),
             ipywidgets.VBox([widgets["picture"]], layout=ipywidgets.Layout(flex="1 1 auto")),
         ]
     )

@@ -179,10 +179,15 @@ def write_picture(picture: BgrImage, path: Path) -> None:
     """
     chosen = output_format(path, picture.shape[:2])
     image = Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
+    with replacing(path) as file:
+        image.save(file, chosen.name, exif=own_exif(), **chosen.settings)
+
+
+def own_exif() -> bytes:
+    """Return the EXIF data that mark a picture as made by this toolkit."""
     exif = Image.Exif()
     exif[SOFTWARE_TAG] = f"{SOFTWARE} {__version__}"
-    with replacing(path) as file:
-        image.save(file, chosen.name, exif=exif.tobytes(), **chosen.settings)
+    return exif.tobytes()
 
 
 def preview(picture: BgrImage, longest: int) -> bytes:
