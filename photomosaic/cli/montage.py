@@ -1,0 +1,327 @@
+"""A face montage, as the options of a script ask for it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from photomosaic.cli.console import blaming, progress_for
+from photomosaic.cli.montage_options import montage_options
+from photomosaic.cli.report import LISTED_AT_MOST, counted
+from photomosaic.errors import InputError, NoMatchError
+from photomosaic.faces.classify import Classifier, cross_validated, people
+from photomosaic.faces.examples import Examples, other_examples, target_examples
+from photomosaic.faces.face import embeddings_of
+from photomosaic.faces.montage import (
+    FEWEST_NEAR_MISSES,
+    MOST_NEAR_MISSES,
+    MontageOptions,
+    write_montage,
+    write_sheets_only,
+)
+from photomosaic.faces.order import best_of_each, in_order
+from photomosaic.faces.savedir import REVIEW_FOLDER, SaveDir, read_savedir
+from photomosaic.faces.scan import FaceLibrary, Scan
+from photomosaic.faces.search import Finding, Found, left_out, search
+from photomosaic.images.listing import Listing, list_photos, printable
+from photomosaic.progress import StageClock
+
+log = logging.getLogger(__name__)
+
+ENOUGH_POSITIVES = 10
+ENOUGH_PEOPLE = 15
+CLOSEST_TOLD = 5
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a montage is to be made of, checked before any long work."""
+
+    targets: Listing
+    others: Listing | None
+    photos: Listing
+    savedir: SaveDir
+    options: MontageOptions
+
+
+@dataclass(frozen=True)
+class Montage:
+    """What was made, or with --dry-run what would be: the frames' findings in their order."""
+
+    plan: Plan
+    scan: Scan
+    found: Found
+    shown: list[Finding]
+    left_out: list[Finding]
+
+
+def check_montage(arguments: argparse.Namespace) -> Plan:
+    """List the folders, and see that a montage can be saved.
+
+    Raises
+    ------
+    InputError
+        If anything is wrong with the options or a folder.
+    """
+    options = montage_options(arguments)
+    with blaming("--target-face-dir"):
+        targets = _listed(arguments.target_face_dir)
+    others = None
+    if arguments.other_face_dir is not None:
+        with blaming("--other-face-dir"):
+            others = _listed(arguments.other_face_dir)
+            if _same(arguments.other_face_dir, arguments.target_face_dir):
+                raise InputError(
+                    f"{printable(arguments.other_face_dir)}: is --target-face-dir as well; name a"
+                    " folder of other people's photos"
+                )
+    with blaming("--photos-dir"):
+        photos = list_photos(
+            arguments.photos_dir, recursive=arguments.recursive, exclude=arguments.exclude
+        )
+        _check_holds_photos(photos)
+    with blaming("--savedir"):
+        _check_apart(arguments)
+        savedir = read_savedir(arguments.savedir)
+    return Plan(targets, others, photos, savedir, options)
+
+
+def make_montage(arguments: argparse.Namespace, plan: Plan, clock: StageClock) -> Montage:
+    """Find the target's faces and write them.
+
+    Raises
+    ------
+    InputError
+        If the folders do not show who is meant.
+    NoMatchError
+        If no photo shows the target.
+    """
+    cache_dir = None if arguments.no_cache else arguments.cache_dir
+    progress = progress_for(arguments)
+    with closing(FaceLibrary(cache_dir, arguments.workers, progress)) as library:
+        with clock.stage("examples"):
+            targets, others = _examples(library, plan)
+        classifier = Classifier(targets.embeddings, embeddings_of(others.faces))
+        with clock.stage("trial"):
+            _tell_of_examples(targets, others, plan, arguments.min_confidence)
+        with clock.stage("faces"):
+            scan = library.scan(plan.photos)
+    with clock.stage("search"):
+        found = search(
+            scan.photos,
+            classifier,
+            plan.savedir.decisions,
+            confidence=arguments.min_confidence,
+            min_face_size=arguments.min_face_size,
+            all_faces=arguments.all_faces,
+        )
+        if not found.matches:
+            raise NoMatchError(_no_match(found, scan))
+        shown, dropped = _chosen(found.matches, arguments)
+    montage = Montage(plan, scan, found, shown, dropped)
+    with clock.stage("frames"):
+        _write(arguments, montage)
+    return montage
+
+
+def tell_of_unreadable_photos(scan: Scan, *, verbose: bool) -> None:
+    """List the photos that could not be read, with their reasons."""
+    if not scan.unreadable:
+        return
+    lines = [f"{counted(len(scan.unreadable), 'photo')} could not be read:"]
+    log.warning("%s", "\n".join(lines + _listed_lines(scan.unreadable, verbose=verbose)))
+
+
+def montage_lines(montage: Montage, *, dry_run: bool) -> str:
+    """Return what is told of a montage."""
+    plan, found, shown = montage.plan, montage.found, montage.shown
+    size = plan.options.output_size
+    dates = sorted(match.when for match in shown if match.when)
+    verb = "would be " if dry_run else ""
+    text = f"{printable(plan.savedir.path)}: {verb}{counted(len(shown), 'frame')}"
+    text += f" of {size}x{size} pixels"
+    if dates:
+        text += f", {dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}"
+    undated = len(shown) - len(dates)
+    text += f", {undated:,} undated" if undated else ""
+    text += f"; {counted(found.photos, 'photo')} with {counted(found.faces, 'face')} searched"
+    counts = {
+        "near misses": len(found.near_misses),
+        "rejected": len(found.rejected),
+        "left out": len(montage.left_out),
+    }
+    text += "".join(f", {count:,} {what}" for what, count in counts.items() if count)
+    review = plan.savedir.path / REVIEW_FOLDER
+    return f"{text}\nlook at {printable(review)}; delete frames that are of somebody else"
+
+
+def _listed(folder: Path) -> Listing:
+    listing = list_photos(folder)
+    _check_holds_photos(listing)
+    return listing
+
+
+def _check_holds_photos(listing: Listing) -> None:
+    if not listing.photos:
+        problem = "holds camera RAW files only; export them as JPEG"
+        if not listing.raw_files:
+            problem = "there is no photo in it; name a folder of photos"
+        raise InputError(f"{printable(listing.folder)}: {problem}")
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.resolve() == other.resolve()
+
+
+def _check_apart(arguments: argparse.Namespace) -> None:
+    """Raise `InputError` if the frames would lie among the photos that they are made of."""
+    savedir = arguments.savedir.resolve()
+    for option in ("photos_dir", "target_face_dir", "other_face_dir"):
+        folder = getattr(arguments, option)
+        if folder is not None and savedir.is_relative_to(folder.resolve()):
+            raise InputError(
+                f"{printable(arguments.savedir)}: lies in --{option.replace('_', '-')}; name a"
+                " folder outside of it"
+            )
+
+
+def _examples(library: FaceLibrary, plan: Plan) -> tuple[Examples, Examples]:
+    with blaming("--target-face-dir"):
+        scan = library.scan(plan.targets, "looking at the target")
+        targets = target_examples(scan)
+    _tell_of_left_out(targets, "--target-face-dir", scan)
+    if plan.others is None:
+        return targets, Examples()
+    with blaming("--other-face-dir"):
+        other_scan = library.scan(plan.others, "looking at the others")
+        others = other_examples(other_scan, targets, frozenset(photo.hash for photo in scan.photos))
+    _tell_of_left_out(others, "--other-face-dir", other_scan)
+    return targets, others
+
+
+def _tell_of_left_out(examples: Examples, option: str, scan: Scan) -> None:
+    left_out = examples.left_out + scan.unreadable
+    if left_out:
+        lines = [f"{option}: {counted(len(left_out), 'face')} left out:"]
+        log.warning("%s", "\n".join(lines + _listed_lines(left_out, verbose=False)))
+
+
+def _tell_of_examples(targets: Examples, others: Examples, plan: Plan, confidence: float) -> None:
+    positives, negatives = targets.embeddings, embeddings_of(others.faces)
+    number = int(people(negatives).max(initial=-1)) + 1
+    log.info(
+        "%s of the target, %s of %s",
+        counted(len(positives), "example"),
+        counted(len(negatives), "face"),
+        counted(number, "other person").replace("other persons", "other people"),
+    )
+    if Classifier(positives, negatives).by_distance_alone:
+        why = "without --other-face-dir" if plan.others is None else "with so few of the target"
+        log.warning(
+            "%s, likeness alone decides, and --min-confidence does not count; with three photos of"
+            " the target and many other people, far more faces are told apart",
+            why,
+        )
+    else:
+        trial = cross_validated(positives, negatives, confidence)
+        log.info(
+            "tried on examples left out in turn: %d of %d of the target found, %d of %d others"
+            " taken for it (%.1f %%)",
+            trial.found,
+            trial.positives,
+            trial.false,
+            trial.negatives,
+            100 * trial.false / trial.negatives,
+        )
+    if len(positives) < ENOUGH_POSITIVES:
+        log.warning(
+            "--target-face-dir: only %s; %d or more, of all ages, find more",
+            counted(len(positives), "usable photo"),
+            ENOUGH_POSITIVES,
+        )
+    if plan.others is not None and number < ENOUGH_PEOPLE:
+        log.warning(
+            "--other-face-dir: shows only about %s; with %d or more, fewer strangers are taken in",
+            counted(number, "person").replace("persons", "people"),
+            ENOUGH_PEOPLE,
+        )
+
+
+def _chosen(
+    matches: Sequence[Finding], arguments: argparse.Namespace
+) -> tuple[list[Finding], list[Finding]]:
+    """Return the matches that are shown, in order, and those that the options leave out."""
+    dated = [match.dated() for match in matches]
+    dropped: list[Finding] = []
+    if arguments.undated == "drop":
+        dropped = [left_out(match, "undated") for match in dated if match.when is None]
+        dated = [match for match in dated if match.when is not None]
+        if not dated:
+            raise NoMatchError(
+                f"--undated drop: of none of the {counted(len(matches), 'photo')} that match is it"
+                " known when it was taken"
+            )
+    if arguments.max_per:
+        dated, others = best_of_each(dated, arguments.max_per)
+        dropped += others
+    return in_order(dated, arguments.order, arguments.seed), dropped
+
+
+def _write(arguments: argparse.Namespace, montage: Montage) -> None:
+    found, savedir = montage.found, montage.plan.savedir
+    for name in savedir.changed:
+        log.warning(
+            "%s: was changed since it was made, and is left as it is",
+            printable(savedir.path / name),
+        )
+    near = sorted(found.near_misses, key=lambda miss: miss.likeness[1:], reverse=True)
+    near = [miss.dated() for miss in near]
+    others = [other.dated() for other in found.others[: max(0, FEWEST_NEAR_MISSES - len(near))]]
+    on_sheet = [*near[:MOST_NEAR_MISSES], *others]
+    progress = progress_for(arguments)
+    if arguments.dry_run:
+        write_sheets_only(savedir, montage.shown, on_sheet, arguments.workers, progress)
+        return
+    rejected = [finding.dated() for finding in found.rejected]
+    write_montage(
+        savedir,
+        montage.shown,
+        [*near, *montage.left_out, *rejected],
+        on_sheet,
+        montage.plan.options,
+        arguments.workers,
+        progress,
+    )
+
+
+def _no_match(found: Found, scan: Scan) -> str:
+    folder = printable(scan.listing.folder)
+    text = f"--photos-dir {folder}: {counted(found.photos, 'photo')} with"
+    text += f" {counted(found.faces, 'face')} searched, and none is the target's"
+    if found.rejected:
+        text += f" ({counted(len(found.rejected), 'face')} rejected by you)"
+    if scan.unreadable:
+        text += f"; {counted(len(scan.unreadable), 'photo')} could not be read"
+    candidates = [*found.near_misses, *found.others]
+    order = np.argsort([finding.distance for finding in candidates], kind="stable")
+    closest = [candidates[i] for i in order[:CLOSEST_TOLD]]
+    if closest:
+        text += "; the closest:"
+        for finding in closest:
+            text += f"\n  {finding.distance:.2f} {printable(finding.photo.file.path)}"
+            text += f" ({finding.reason})" if finding.reason else ""
+    return text
+
+
+def _listed_lines(problems: Sequence[tuple[str, str]], *, verbose: bool) -> list[str]:
+    shown = problems if verbose else problems[:LISTED_AT_MOST]
+    lines = [f"  {printable(path)}: {reason}" for path, reason in shown]
+    if len(shown) < len(problems):
+        lines.append(f"  and {len(problems) - len(shown):,} more; --verbose lists them all")
+    return lines
