@@ -78,10 +78,10 @@ def aligned(photo: BgrImage, matrix: Matrix, side: int, border: Border) -> BgrIm
     ndarray of shape (side, side, 3), uint8, BGR
     """
     crop, matrix = _needed_part(photo, matrix, side)
+    # What is finer than the frame's pixels would show as jagged edges.
+    crop, matrix = _shrunk(crop, matrix)
     zoom = zoom_of(matrix)
     if zoom < 1:
-        # What is finer than the frame's pixels would show as jagged edges; the usual width for it
-        # is half of what one pixel of the frame covers beyond itself.
         crop = np.asarray(cv2.GaussianBlur(crop, (0, 0), (1 / zoom - 1) / 2), np.uint8)
     fill = cv2.BORDER_CONSTANT if border == "black" else cv2.BORDER_REPLICATE
     frame = _warped(crop, matrix, side, cv2.INTER_CUBIC, fill)
@@ -103,6 +103,23 @@ def _needed_part(photo: BgrImage, matrix: Matrix, side: int) -> tuple[BgrImage, 
     moved = np.array(matrix)
     moved[:, 2] += matrix[:, :2] @ [left, top]
     return photo[top:bottom, left:right], moved
+
+
+def _shrunk(photo: BgrImage, matrix: Matrix) -> tuple[BgrImage, Matrix]:
+    """Return a photo shrunk by a whole number, by the means of its pixels, and the matrix for it.
+
+    What is left to shrink is less than a half.
+    """
+    factor = max(1, int(1 / zoom_of(matrix)))
+    height, width = len(photo) // factor, photo.shape[1] // factor
+    if factor < 2 or not height or not width:
+        return photo, matrix
+    whole = photo[: height * factor, : width * factor]
+    small = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+    # Pixel i of the small one has its centre at factor * i + (factor - 1) / 2.
+    moved = matrix * [factor, factor, 1]
+    moved[:, 2] += matrix[:, :2].sum(axis=1) * (factor - 1) / 2
+    return np.asarray(small, np.uint8), moved
 
 
 def _warped(

@@ -135,7 +135,8 @@ def _agreeing(embeddings: Sequence[Embedding]) -> npt.NDArray[np.bool_]:
     apart = distances(np.stack(embeddings), np.stack(embeddings))
     to_others = apart[~np.eye(len(apart), dtype=bool)].reshape(len(apart), -1)
     middles = np.median(to_others, axis=1)
-    kept = middles <= max(OUTLIER_DISTANCE, middles.min())
+    kept = middles <= OUTLIER_DISTANCE
+    kept[middles.argmin()] = True
     while True:
         joined = kept | (apart[:, kept] < SAME_PERSON).any(axis=1)
         if (joined == kept).all():

@@ -301,9 +301,10 @@ def _side(matches: Sequence[Finding]) -> int:
 
 def _caption(finding: Finding, what: str) -> list[str]:
     name = printable(os.path.basename(finding.photo.file.path))  # noqa: PTH119
-    distance = "" if finding.probability is None else f" d{finding.distance:.2f}"
+    distance = "" if finding.probability is None else f"  d{finding.distance:.2f}"
     day = f"{finding.when:%Y-%m-%d}" if finding.when else "undated"
-    return [f"{what} {as_probability(finding)}{distance}", f"{day} {name}", finding.reason]
+    first = f"{what}  {as_probability(finding)}{distance}"
+    return [first, f"{day}  {name}", *finding.reason.split("; ")]
 
 
 def _frame_row(frame: _Frame) -> Row:

@@ -195,7 +195,8 @@ def own_exif(taken: datetime | None = None) -> bytes:
     if taken is not None:
         details = exif.get_ifd(_EXIF_IFD)
         details[_TAKEN_TAG] = f"{taken:%Y:%m:%d %H:%M:%S}"
-        details[_TAKEN_FRACTION_TAG] = f"{taken:%f}"
+        if taken.microsecond:
+            details[_TAKEN_FRACTION_TAG] = f"{taken:%f}"
     return exif.tobytes()
 
 
