@@ -216,27 +216,32 @@ def how_well_aligned(people: dict[str, list[Photo]]) -> Iterator[str]:
 
 def how_fast(data: Path, scratch: Path) -> Iterator[str]:
     """Tell how fast faces are read by one process and by two, and from the cache."""
+    folder = scratch / "twice"
+    folder.mkdir()
+    for i, photo in enumerate(sorted((data / "caltech").iterdir()) * 2):
+        # Another content for the same picture.
+        (folder / f"{i:03d}.jpg").write_bytes(photo.read_bytes() + bytes([i // 162]))
     seconds: dict[int, float] = {}
     again = math.inf
     for workers in (1, 2, 1, 2):
         cache = scratch / f"speed-{workers}"
         shutil.rmtree(cache, ignore_errors=True)
         start = time.perf_counter()
-        photos = len(scanned(data / "caltech", cache, workers).photos)
+        photos = len(scanned(folder, cache, workers).photos)
         elapsed = time.perf_counter() - start
         seconds[workers] = min(seconds.get(workers, math.inf), elapsed)
         start = time.perf_counter()
-        scanned(data / "caltech", cache, workers)
+        scanned(folder, cache, workers)
         again = min(again, time.perf_counter() - start)
     one, two = seconds[1], seconds[2]
     yield f"{photos} photos of 0.5 MP: 1 worker {one:.1f} s, 2 workers {two:.1f} s"
     yield f"  {one / two:.2f} times as fast (bar: 1.7)"
     yield f"  from the cache {again * 1000:.1f} ms, {two / again:.0f} times as fast (bar: 50)"
-    options: list[object] = ["--target-face-dir", data / "caltech-target"]
     for name in ("image_0001.jpg", "image_0003.jpg", "image_0005.jpg", "image_0007.jpg"):
         (scratch / "target").mkdir(exist_ok=True)
         shutil.copy(data / "caltech" / name, scratch / "target")
-    options = ["--target-face-dir", scratch / "target", "--photos-dir", data / "caltech"]
+    options: list[object] = ["--target-face-dir", scratch / "target", "--photos-dir", folder]
+    options += ["--other-face-dir", data / "others_small"]
     options += ["--cache-dir", scratch / "whole", "--savedir", scratch / "montage"]
     first, memory = run_measured(PROJECT / "face_montage.py", *options)
     second, _ = run_measured(PROJECT / "face_montage.py", *options)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from conftest import astronaut, drawn_person
+from made_faces import astronaut, drawn_person
 
 from photomosaic.faces import detect
 from photomosaic.faces.detect import method

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import face_of, photo_of, scan_of
+from made_faces import face_of, photo_of, scan_of
 
 from photomosaic.errors import InputError
 from photomosaic.faces.examples import other_examples, target_examples

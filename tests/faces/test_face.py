@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import face_of
 from hypothesis import given
 from hypothesis import strategies as st
+from made_faces import face_of
 
 from photomosaic.faces.face import distances, embeddings_of, from_bytes, to_bytes
 

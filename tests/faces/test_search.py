@@ -4,7 +4,7 @@ from datetime import datetime
 
 import numpy as np
 import pytest
-from conftest import face_of, photo_of
+from made_faces import face_of, photo_of
 
 from photomosaic.faces.classify import Classifier
 from photomosaic.faces.montage_list import ACCEPTED, LEFT_OUT, MATCH, NEAR_MISS, REJECTED
