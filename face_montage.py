@@ -8,17 +8,13 @@ import sys
 from collections.abc import Sequence
 
 from photomosaic.cli.console import Parser, run, say
-from photomosaic.cli.montage import (
-    check_montage,
-    make_montage,
-    montage_lines,
-    tell_of_unreadable_photos,
-)
+from photomosaic.cli.montage import check_montage, make_montage, montage_text
 from photomosaic.cli.montage_options import (
     add_montage_options,
     add_people_options,
     add_selection_options,
 )
+from photomosaic.cli.montage_report import tell_of_unreadable_photos
 from photomosaic.cli.options import add_cache_options, add_output_options, script_parser
 from photomosaic.progress import StageClock
 
@@ -49,7 +45,7 @@ def make_face_montage(arguments: argparse.Namespace) -> None:
     tell_of_unreadable_photos(montage.scan, verbose=arguments.verbose)
     for stage, seconds in clock.seconds.items():
         log.debug("%-14s %8.3f s", stage, seconds)
-    say(arguments, montage_lines(montage, dry_run=arguments.dry_run))
+    say(arguments, montage_text(montage, dry_run=arguments.dry_run))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,7 +12,8 @@ PACKAGE = PROJECT / "photomosaic"
 
 # Each room may import those before it, and itself.
 ROOMS = [
-    {"errors", "progress", "arrays", "parallel"},
+    {"errors", "progress", "arrays"},
+    {"parallel"},
     {"ranges"},
     {"images"},
     {"savepath"},

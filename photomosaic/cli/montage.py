@@ -9,13 +9,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.montage_options import montage_options
-from photomosaic.cli.report import LISTED_AT_MOST, counted
+from photomosaic.cli.montage_report import no_match_text, tell_of_examples, tell_of_left_out
+from photomosaic.cli.report import counted
 from photomosaic.errors import InputError, NoMatchError
-from photomosaic.faces.classify import Classifier, cross_validated, people
+from photomosaic.faces.classify import Classifier
 from photomosaic.faces.examples import Examples, other_examples, target_examples
 from photomosaic.faces.face import embeddings_of
 from photomosaic.faces.montage import (
@@ -33,10 +32,6 @@ from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.progress import StageClock
 
 log = logging.getLogger(__name__)
-
-ENOUGH_POSITIVES = 10
-ENOUGH_PEOPLE = 15
-CLOSEST_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -109,7 +104,7 @@ def make_montage(arguments: argparse.Namespace, plan: Plan, clock: StageClock) -
             targets, others = _examples(library, plan)
         classifier = Classifier(targets.embeddings, embeddings_of(others.faces))
         with clock.stage("trial"):
-            _tell_of_examples(targets, others, plan, arguments.min_confidence)
+            tell_of_examples(targets, others, arguments.min_confidence)
         with clock.stage("faces"):
             scan = library.scan(plan.photos)
     with clock.stage("search"):
@@ -122,7 +117,7 @@ def make_montage(arguments: argparse.Namespace, plan: Plan, clock: StageClock) -
             all_faces=arguments.all_faces,
         )
         if not found.matches:
-            raise NoMatchError(_no_match(found, scan))
+            raise NoMatchError(no_match_text(found, scan))
         shown, dropped = _chosen(found.matches, arguments)
     montage = Montage(plan, scan, found, shown, dropped)
     with clock.stage("frames"):
@@ -130,15 +125,7 @@ def make_montage(arguments: argparse.Namespace, plan: Plan, clock: StageClock) -
     return montage
 
 
-def tell_of_unreadable_photos(scan: Scan, *, verbose: bool) -> None:
-    """List the photos that could not be read, with their reasons."""
-    if not scan.unreadable:
-        return
-    lines = [f"{counted(len(scan.unreadable), 'photo')} could not be read:"]
-    log.warning("%s", "\n".join(lines + _listed_lines(scan.unreadable, verbose=verbose)))
-
-
-def montage_lines(montage: Montage, *, dry_run: bool) -> str:
+def montage_text(montage: Montage, *, dry_run: bool) -> str:
     """Return what is told of a montage."""
     plan, found, shown = montage.plan, montage.found, montage.shown
     size = plan.options.output_size
@@ -195,62 +182,14 @@ def _examples(library: FaceLibrary, plan: Plan) -> tuple[Examples, Examples]:
     with blaming("--target-face-dir"):
         scan = library.scan(plan.targets, "looking at the target")
         targets = target_examples(scan)
-    _tell_of_left_out(targets, "--target-face-dir", scan)
+    tell_of_left_out(targets, "--target-face-dir", scan)
     if plan.others is None:
         return targets, Examples()
     with blaming("--other-face-dir"):
         other_scan = library.scan(plan.others, "looking at the others")
         others = other_examples(other_scan, targets, frozenset(photo.hash for photo in scan.photos))
-    _tell_of_left_out(others, "--other-face-dir", other_scan)
+    tell_of_left_out(others, "--other-face-dir", other_scan)
     return targets, others
-
-
-def _tell_of_left_out(examples: Examples, option: str, scan: Scan) -> None:
-    left_out = examples.left_out + scan.unreadable
-    if left_out:
-        lines = [f"{option}: {counted(len(left_out), 'face')} left out:"]
-        log.warning("%s", "\n".join(lines + _listed_lines(left_out, verbose=False)))
-
-
-def _tell_of_examples(targets: Examples, others: Examples, plan: Plan, confidence: float) -> None:
-    positives, negatives = targets.embeddings, embeddings_of(others.faces)
-    number = int(people(negatives).max(initial=-1)) + 1
-    log.info(
-        "%s of the target, %s of %s",
-        counted(len(positives), "example"),
-        counted(len(negatives), "face"),
-        counted(number, "other person").replace("other persons", "other people"),
-    )
-    if Classifier(positives, negatives).by_distance_alone:
-        why = "without --other-face-dir" if plan.others is None else "with so few of the target"
-        log.warning(
-            "%s, likeness alone decides, and --min-confidence does not count; with three photos of"
-            " the target and many other people, far more faces are told apart",
-            why,
-        )
-    else:
-        trial = cross_validated(positives, negatives, confidence)
-        log.info(
-            "tried on examples left out in turn: %d of %d of the target found, %d of %d others"
-            " taken for it (%.1f %%)",
-            trial.found,
-            trial.positives,
-            trial.false,
-            trial.negatives,
-            100 * trial.false / trial.negatives,
-        )
-    if len(positives) < ENOUGH_POSITIVES:
-        log.warning(
-            "--target-face-dir: only %s; %d or more, of all ages, find more",
-            counted(len(positives), "usable photo"),
-            ENOUGH_POSITIVES,
-        )
-    if plan.others is not None and number < ENOUGH_PEOPLE:
-        log.warning(
-            "--other-face-dir: shows only about %s; with %d or more, fewer strangers are taken in",
-            counted(number, "person").replace("persons", "people"),
-            ENOUGH_PEOPLE,
-        )
 
 
 def _chosen(
@@ -298,30 +237,3 @@ def _write(arguments: argparse.Namespace, montage: Montage) -> None:
         arguments.workers,
         progress,
     )
-
-
-def _no_match(found: Found, scan: Scan) -> str:
-    folder = printable(scan.listing.folder)
-    text = f"--photos-dir {folder}: {counted(found.photos, 'photo')} with"
-    text += f" {counted(found.faces, 'face')} searched, and none is the target's"
-    if found.rejected:
-        text += f" ({counted(len(found.rejected), 'face')} rejected by you)"
-    if scan.unreadable:
-        text += f"; {counted(len(scan.unreadable), 'photo')} could not be read"
-    candidates = [*found.near_misses, *found.others]
-    order = np.argsort([finding.distance for finding in candidates], kind="stable")
-    closest = [candidates[i] for i in order[:CLOSEST_TOLD]]
-    if closest:
-        text += "; the closest:"
-        for finding in closest:
-            text += f"\n  {finding.distance:.2f} {printable(finding.photo.file.path)}"
-            text += f" ({finding.reason})" if finding.reason else ""
-    return text
-
-
-def _listed_lines(problems: Sequence[tuple[str, str]], *, verbose: bool) -> list[str]:
-    shown = problems if verbose else problems[:LISTED_AT_MOST]
-    lines = [f"  {printable(path)}: {reason}" for path, reason in shown]
-    if len(shown) < len(problems):
-        lines.append(f"  and {len(problems) - len(shown):,} more; --verbose lists them all")
-    return lines
