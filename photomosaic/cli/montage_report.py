@@ -36,10 +36,9 @@ def tell_of_examples(targets: Examples, others: Examples, confidence: float) -> 
     positives, negatives = targets.embeddings, embeddings_of(others.faces)
     number = int(people(negatives).max(initial=-1)) + 1
     log.info(
-        "%s of the target, %s of %s other people",
+        "%s of the target, %s",
         counted(len(positives), "example"),
-        counted(len(negatives), "face"),
-        f"about {number:,}" if number else "no",
+        f"{counted(len(negatives), 'face')} of about {number:,} others" if number else "no others",
     )
     if Classifier(positives, negatives).by_distance_alone:
         log.warning(
