@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from photomosaic.errors import InputError
 from photomosaic.faces import weights
@@ -87,3 +88,22 @@ def test_the_version_is_known_without_loading_dlib(monkeypatch):
     assert told.stdout.split() == [dlib_version(), "False"]
     monkeypatch.setattr(weights, "DLIB_PACKAGES", ("no-such-package",))
     assert dlib_version() == ""
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "package"),
+    [
+        ("linux", "x86_64", "dlib-bin"),
+        ("linux", "aarch64", "dlib-bin"),
+        ("linux", "riscv64", "dlib"),
+        ("darwin", "arm64", "dlib-bin"),
+        ("darwin", "x86_64", "dlib"),
+        ("win32", "AMD64", "dlib-bin"),
+        ("win32", "ARM64", "dlib"),
+    ],
+)
+def test_each_computer_gets_dlib_once(system, machine, package):
+    lines = (PROJECT / "requirements.txt").read_text().splitlines()
+    wanted = [Requirement(line.partition("  #")[0]) for line in lines if line.startswith("dlib")]
+    place = {"sys_platform": system, "platform_machine": machine}
+    assert [one.name for one in wanted if one.marker.evaluate(place)] == [package]
