@@ -186,7 +186,7 @@ def _problems(finding: Finding, confidence: float, min_face_size: int) -> list[s
     most = MOST_DISTANCE_ALONE if alone else MOST_DISTANCE
     problems = []
     if finding.probability is not None and finding.probability < confidence:
-        problems.append(f"probability {finding.probability:.2f}, below {confidence:g}")
+        problems.append(f"probability {_rounded_down(finding.probability)}, below {confidence:g}")
     if finding.distance >= most:
         problems.append(f"distance {finding.distance:.2f}, not below {most:g}")
     if finding.face.size < min_face_size:
@@ -209,7 +209,7 @@ def _one_for_each_photo(findings: Sequence[Finding]) -> list[Finding]:
         ):
             best[key] = finding
     return [
-        replace(finding, status=NEAR_MISS, reason="another face of the photo is likelier")
+        replace(finding, status=NEAR_MISS, reason="another face is likelier")
         if finding.status in (MATCH, ACCEPTED) and finding is not best[finding.photo.hash]
         else finding
         for finding in findings
@@ -220,4 +220,9 @@ def as_probability(finding: Finding) -> str:
     """Return a finding's probability for a name or a caption, or its distance if it has none."""
     if finding.probability is None:
         return f"d{finding.distance:.2f}"
-    return f"p{np.floor(finding.probability * 100) / 100:.2f}"
+    return f"p{_rounded_down(finding.probability)}"
+
+
+def _rounded_down(probability: float) -> str:
+    # Not up: what is below the limit must not look as if it were not.
+    return f"{np.floor(probability * 100) / 100:.2f}"
