@@ -38,7 +38,9 @@ def tell_of_examples(targets: Examples, others: Examples, confidence: float) -> 
     log.info(
         "%s of the target, %s",
         counted(len(positives), "example"),
-        f"{counted(len(negatives), 'face')} of about {number:,} others" if number else "no others",
+        f"{counted(len(negatives), 'face')} of about {counted(number, 'other')}"
+        if number
+        else "no others",
     )
     if Classifier(positives, negatives).by_distance_alone:
         log.warning(
