@@ -46,9 +46,7 @@ def in_processes(
         If a process is killed, as happens when memory runs out.
     """
     # Not forked: the threads of OpenCV and faiss, and the locks that they hold, do not survive it.
-    pool = ProcessPoolExecutor(
-        workers, multiprocessing.get_context("spawn"), _start_process, (start, start_values)
-    )
+    pool = _QuietPool(workers, multiprocessing.get_context("spawn"), start, start_values)
     try:
         yield from _in_order(pool, function, items, workers)
     except BrokenProcessPool as error:
@@ -58,9 +56,16 @@ def in_processes(
         ) from error
 
 
-def _start_process(start: Callable[..., None], values: tuple[Any, ...]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    start(*values)
+class _QuietPool(ProcessPoolExecutor):
+    """A pool whose processes never meet Ctrl-C, not even while they start."""
+
+    def submit(self, *work: Any, **named: Any) -> Future[Any]:
+        """Do what the executor does; processes that it starts inherit what is blocked."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(*work, **named)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _in_order(

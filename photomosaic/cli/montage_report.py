@@ -27,7 +27,7 @@ def tell_of_left_out(examples: Examples, option: str, scan: Scan) -> None:
     """List the examples that are not used, with their reasons."""
     left_out = examples.left_out + scan.unreadable
     if left_out:
-        lines = [f"{option}: {counted(len(left_out), 'face')} left out:"]
+        lines = [f"{option}: {counted(len(left_out), 'photo')} left out:"]
         log.warning("%s", "\n".join(lines + _listed_lines(left_out, verbose=False)))
 
 
