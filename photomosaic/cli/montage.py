@@ -6,7 +6,7 @@ import argparse
 import logging
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from photomosaic.cli.console import blaming, progress_for
@@ -17,13 +17,8 @@ from photomosaic.errors import InputError, NoMatchError
 from photomosaic.faces.classify import Classifier
 from photomosaic.faces.examples import Examples, other_examples, target_examples
 from photomosaic.faces.face import embeddings_of
-from photomosaic.faces.montage import (
-    FEWEST_NEAR_MISSES,
-    MOST_NEAR_MISSES,
-    MontageOptions,
-    write_montage,
-    write_sheets_only,
-)
+from photomosaic.faces.frames import MontageOptions
+from photomosaic.faces.montage import write_montage, write_sheets_only
 from photomosaic.faces.order import best_of_each, in_order
 from photomosaic.faces.savedir import REVIEW_FOLDER, SaveDir, read_savedir
 from photomosaic.faces.scan import FaceLibrary, Scan
@@ -32,6 +27,10 @@ from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.progress import StageClock
 
 log = logging.getLogger(__name__)
+
+# How many faces the sheet of near misses shows, filled up with the next closest.
+MOST_NEAR_MISSES = 120
+FEWEST_NEAR_MISSES = 12
 
 
 @dataclass(frozen=True)
@@ -121,8 +120,7 @@ def make_montage(arguments: argparse.Namespace, plan: Plan, clock: StageClock) -
         shown, dropped = _chosen(found.matches, arguments)
     montage = Montage(plan, scan, found, shown, dropped)
     with clock.stage("frames"):
-        _write(arguments, montage)
-    return montage
+        return replace(montage, shown=_write(arguments, montage))
 
 
 def montage_text(montage: Montage, *, dry_run: bool) -> str:
@@ -212,7 +210,8 @@ def _chosen(
     return in_order(dated, arguments.order, arguments.seed), dropped
 
 
-def _write(arguments: argparse.Namespace, montage: Montage) -> None:
+def _write(arguments: argparse.Namespace, montage: Montage) -> list[Finding]:
+    """Write what was found, and return what is shown of it."""
     found, savedir = montage.found, montage.plan.savedir
     for name in savedir.changed:
         log.warning(
@@ -226,9 +225,9 @@ def _write(arguments: argparse.Namespace, montage: Montage) -> None:
     progress = progress_for(arguments)
     if arguments.dry_run:
         write_sheets_only(savedir, montage.shown, on_sheet, arguments.workers, progress)
-        return
+        return montage.shown
     rejected = [finding.dated() for finding in found.rejected]
-    write_montage(
+    return write_montage(
         savedir,
         montage.shown,
         [*near, *montage.left_out, *rejected],

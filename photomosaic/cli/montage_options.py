@@ -9,7 +9,7 @@ from photomosaic.cli.console import Parser
 from photomosaic.cli.options import file_path, number
 from photomosaic.faces.align import BORDERS
 from photomosaic.faces.classify import DEFAULT_CONFIDENCE
-from photomosaic.faces.montage import MontageOptions
+from photomosaic.faces.frames import MontageOptions
 from photomosaic.faces.order import INTERVALS, ORDERS
 from photomosaic.ranges import CLOSENESS, CONFIDENCE, FACE_SIZE, OUTPUT_SIZE, SEED, WORKERS, Range
 
