@@ -70,10 +70,12 @@ def check_montage(arguments: argparse.Namespace) -> Plan:
     if arguments.other_face_dir is not None:
         with blaming("--other-face-dir"):
             others = _listed(arguments.other_face_dir)
-            if _same(arguments.other_face_dir, arguments.target_face_dir):
+            if arguments.other_face_dir.resolve().is_relative_to(
+                arguments.target_face_dir.resolve()
+            ):
                 raise InputError(
-                    f"{printable(arguments.other_face_dir)}: is --target-face-dir as well; name a"
-                    " folder of other people's photos"
+                    f"{printable(arguments.other_face_dir)}: is --target-face-dir as well, or lies"
+                    " in it; name a folder of other people's photos outside of it"
                 )
     with blaming("--photos-dir"):
         photos = list_photos(
@@ -158,10 +160,6 @@ def _check_holds_photos(listing: Listing) -> None:
         if not listing.raw_files:
             problem = "there is no photo in it; name a folder of photos"
         raise InputError(f"{printable(listing.folder)}: {problem}")
-
-
-def _same(one: Path, other: Path) -> bool:
-    return one.resolve() == other.resolve()
 
 
 def _check_apart(arguments: argparse.Namespace) -> None:

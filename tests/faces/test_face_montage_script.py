@@ -365,10 +365,12 @@ def test_folders_without_a_face(run, faceless, option, code):
     assert "no face was found" in err or "0 faces searched" in err
 
 
-def test_the_same_folder_twice(run, family):
-    code, _, err = run(other_face_dir=family / "target")
+@pytest.mark.parametrize("target", ["target", "."])
+def test_the_same_folder_twice_or_one_in_the_other(run, family, target):
+    others = "target" if target == "target" else "others"
+    code, _, err = run(target_face_dir=family / target, other_face_dir=family / others)
     assert code == 2
-    assert "is --target-face-dir as well" in err
+    assert "is --target-face-dir as well, or lies in it" in err
 
 
 def test_a_copy_of_the_target_as_the_others(run, family, tmp_path):
