@@ -21,7 +21,7 @@ SWEEPS = 12
 SMALLEST_GAIN = 0.0005
 VICTIMS = 4
 HOLDERS_TRIED = 8
-EJECTIONS_PER_CELL = 30
+EJECTIONS_PER_CELL = 4
 
 
 def lay_out(board: Board, start: Ids, order: Ids, costs: Costs, shortlist: Shortlist) -> Ids:
@@ -127,7 +127,7 @@ def _improve(board: Board, order: Ids, costs: Costs, shortlist: Shortlist) -> fl
         better = np.empty(listed, np.int64)
         count = 0
         for m in range(listed):
-            if shortlist.costs[cell, m] < current:
+            if shortlist.costs[cell, m] < current and shortlist.groups[cell, m] != old:
                 better[count] = m
                 count += 1
         if count == 0:
