@@ -180,6 +180,14 @@ class Mosaicker:
                 self.progress,
             )
 
+    def placed(
+        self, matches: Matches, ids: npt.NDArray[np.int32], bound: float | None
+    ) -> Assignment:
+        """Return a tile map (rows, cols) as an assignment of matched patches."""
+        nothing = np.zeros(ids.size, np.bool_)
+        flat = ids.ravel().astype(np.int64)
+        return assignment_of(flat, matches, self.codebook.features, nothing, bound)
+
     @property
     def _groups(self) -> Ids | None:
         return self.codebook.groups if self.options.dedupe else None
@@ -203,9 +211,7 @@ class Mosaicker:
         codebook, options = self.codebook, self.options
         fixed = np.full(len(matches.patches), -1)
         if options.randomness:
-            cells, ids = draw_random_cells(
-                len(fixed), len(codebook), options.randomness, self._rng
-            )
+            cells, ids = draw_random_cells(len(fixed), len(codebook), options.randomness, self._rng)
             fixed[cells] = ids
         with self.clock.stage("dither"):
             ids = dithered(

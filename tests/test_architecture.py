@@ -21,14 +21,14 @@ ROOMS = [
     {"rendering"},
     {"codebook"},
     {"mosaic"},
-    {"stills"},
+    {"stills", "project"},
     {"video"},
     {"animation", "explore", "faces"},
     {"cli", "example"},
 ]
 # Arrays only: these rooms know no files.
 PURE = {"matching", "rendering"}
-HEAVY = {"av", "faiss", "dlib", "sklearn", "skimage", "scipy", "matplotlib", "IPython", "pyvips"}
+HEAVY = set("av faiss dlib sklearn skimage scipy matplotlib IPython pyvips numba".split())
 
 
 def room_of(module: str) -> str:

@@ -63,7 +63,9 @@ def widen(
         return
     blocks = np.array_split(cells, -(-len(cells) // CELLS_AT_ONCE) * 2)
     done = in_threads(work, blocks, os.cpu_count() or 1)
-    for _ in progress(done, total=len(blocks), what="comparing", unit="block") if progress else done:
+    for _ in (
+        progress(done, total=len(blocks), what="comparing", unit="block") if progress else done
+    ):
         pass
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from photomosaic.arrays import Floats, Ids
 from photomosaic.matching.auction import auction, lower_bound
-from photomosaic.matching.board import FREE, NEVER, RATHER_NOT, Board, empty_board, place
+from photomosaic.matching.board import FREE, NEVER, RATHER_NOT, Board, empty_board, is_free, place
 from photomosaic.matching.costs import Costs, group_cost
 from photomosaic.matching.limits import Limits
 from photomosaic.matching.reverse_auction import Flags
@@ -118,10 +118,13 @@ def mend(problem: Problem, ids: Ids, progress: Progress = silent) -> Ids:
     """
     setting = _Setting(problem)
     board = setting.board(RATHER_NOT)
-    for cell in np.flatnonzero((ids >= 0) & (setting.pinned < 0)):
+    found = np.empty(1, np.int64)
+    for cell in map(int, np.flatnonzero((ids >= 0) & (setting.pinned < 0))):
         photo = int(ids[cell])
-        cost = group_cost(setting.costs, cell, setting.groups[photo])[0]
-        place(board, cell, setting.groups[photo], photo, cost)
+        group = int(setting.groups[photo])
+        # What a new pin leaves no room for is open as well.
+        if is_free(board, cell, group, found):
+            place(board, cell, group, photo, setting.distance(cell, photo))
     open_cells = np.flatnonzero(board.groups < 0)
     board.fixed[open_cells] = FREE
     inner = setting.costs_of(open_cells)
@@ -149,7 +152,11 @@ class _Setting:
     def __init__(self, problem: Problem) -> None:
         cells, photos = len(problem.patches), len(problem.tiles)
         everyone = np.arange(photos)
-        self.groups: Ids = everyone if problem.groups is None else problem.groups
+        self.groups: Ids = everyone if problem.groups is None else problem.groups.copy()
+        if problem.groups is not None and len(problem.required):
+            # Just these photos have to be used, not others like them.
+            self.groups[problem.required] = photos + np.arange(len(problem.required))
+            self.groups = np.unique(self.groups, return_inverse=True)[1].astype(np.int64)
         self.count = int(self.groups.max()) + 1
         order = np.argsort(self.groups, kind="stable")
         starts = np.searchsorted(self.groups[order], np.arange(self.count + 1))
@@ -213,7 +220,11 @@ class _Setting:
             options = [group_cost(self.costs, cell, group) for group in range(self.count)]
             group = min(
                 range(self.count),
-                key=lambda g: (self.capacity[g] == 0, board.counts[g] >= self.capacity[g], options[g]),
+                key=lambda g: (
+                    self.capacity[g] == 0,
+                    board.counts[g] >= self.capacity[g],
+                    options[g],
+                ),
             )
             place(board, cell, group, options[group][1], options[group][0])
 
@@ -231,9 +242,7 @@ def _spread(shortlist: Shortlist, cells: Ids, count: int) -> Shortlist:
     """Return the shortlist of some cells as one of all `count` cells."""
     if len(cells) == count:
         return shortlist
-    whole = Shortlist(
-        *(np.zeros((count, *part.shape[1:]), part.dtype) for part in shortlist)
-    )
+    whole = Shortlist(*(np.zeros((count, *part.shape[1:]), part.dtype) for part in shortlist))
     whole.costs[:] = np.inf
     for part, source in zip(whole, shortlist, strict=True):
         part[cells] = source

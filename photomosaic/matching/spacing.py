@@ -345,5 +345,3 @@ def place_at(board: Board, cell: int, group: int, photo: int, cost: float) -> No
     if board.groups[cell] >= 0:
         lift(board, cell)
     place(board, cell, group, photo, cost)
-
-
