@@ -161,7 +161,12 @@ def resized_target(target: BgrImage, arguments: argparse.Namespace, tile: TileSi
         )
     if tile == made_with:
         return target
-    sides = zip(target.shape[:2], (tile.height, tile.width), (made_with.height, made_with.width))
+    sides = zip(
+        target.shape[:2],
+        (tile.height, tile.width),
+        (made_with.height, made_with.width),
+        strict=True,
+    )
     # Rounded so that the same number of cells fits in, or covers it.
     height, width = (-(-a * b // c) if cover else a * b // c for a, b, c in sides)
     grows = tile.height > made_with.height

@@ -107,7 +107,8 @@ def repeats_line(result: StillResult) -> str:
         )
     spacing = repeats.smallest_spacing
     apart = "no photo repeats" if spacing is None else f"smallest spacing {spacing}"
-    return f"{line}; {counted(repeats.photos_used, 'photo')} used, at most {repeats.largest_use_count} times; {apart}"
+    used, most = counted(repeats.photos_used, "photo"), repeats.largest_use_count
+    return f"{line}; {used} used, at most {most} times; {apart}"
 
 
 def _repeats_report(result: StillResult) -> dict[str, object]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from photomosaic.arrays import Floats, Ids
+from photomosaic.arrays import Floats, Ids, Ids32
 from photomosaic.matching.compiled import compiled
 
 FREE, RATHER_NOT, NEVER = 0, 1, 2
@@ -33,8 +33,8 @@ class Board(NamedTuple):
         Rows, columns, and the least distance of two places of the same group.
     """
 
-    groups: npt.NDArray[np.int32]
-    photos: npt.NDArray[np.int32]
+    groups: Ids32
+    photos: Ids32
     costs: Floats
     fixed: npt.NDArray[np.int8]
     first: Ids

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -17,7 +17,7 @@ def compiled(function: Function) -> Function:
     NUMBA_CACHE_DIR if that is set. Where nothing can be written, each run compiles anew.
     """
     try:
-        kept: Function = numba.njit(cache=True, nogil=True)(function)
+        kept: Any = numba.njit(cache=True, nogil=True)(function)
     except RuntimeError:  # numba found no place to keep it
         kept = numba.njit(nogil=True)(function)
-    return kept
+    return cast(Function, kept)

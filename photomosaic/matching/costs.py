@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from photomosaic.arrays import Floats, Ids
+from photomosaic.arrays import Floats, Ids, Ids32
 from photomosaic.matching.compiled import compiled
 
 # Floats of one block of a row, which stay in the fastest cache while all dimensions are added.
@@ -39,7 +39,7 @@ class Costs(NamedTuple):
     order: Ids
     starts: Ids
     banned: npt.NDArray[np.bool_]
-    own_ids: npt.NDArray[np.int32]
+    own_ids: Ids32
     own_costs: Floats
 
 
@@ -67,6 +67,11 @@ def fill_row(costs: Costs, cell: int, row: Floats) -> None:
                 part[j] += p * p
         for j in range(len(part)):
             part[j] = np.sqrt(part[j])
+    _write_exceptions(costs, cell, row)
+
+
+@compiled
+def _write_exceptions(costs: Costs, cell: int, row: Floats) -> None:
     for j in range(len(row)):
         if costs.banned[j]:
             row[j] = np.float32(np.inf)
@@ -76,9 +81,7 @@ def fill_row(costs: Costs, cell: int, row: Floats) -> None:
 
 
 @compiled
-def group_row(
-    costs: Costs, cell: int, row: Floats, least: Floats, members: npt.NDArray[np.int32]
-) -> None:
+def group_row(costs: Costs, cell: int, row: Floats, least: Floats, members: Ids32) -> None:
     """Write the cost of each group in a cell into `least`, and its cheapest photo into `members`.
 
     `row`, shape (N,), is used as scratch.

@@ -83,38 +83,36 @@ def _dithered(
             if fixed[cell] >= 0:
                 chosen[cell] = fixed[cell]
                 continue
-            error = errors[cell]
-            length = np.sqrt((error * error).sum())
-            if length > limit:
-                error *= np.float32(limit) / length
             patch = costs.patches[cell]
-            for c in range(3):
-                for d in range(len(patch)):
-                    patch[d] += error[c] * means[c, d]
+            _add_error(patch, errors[cell], means, limit)
             fill_row(costs, cell, row)
-            tile = _draw(row, k, draws[cell])
-            chosen[cell] = tile
-            for c in range(3):
-                left = np.float32(0)
-                for d in range(len(patch)):
-                    left += (patch[d] - tiles[tile, d]) * means[c, d]
-                left *= np.float32(strength)
-                for n, (down, right) in enumerate(((0, 1), (1, -1), (1, 0), (1, 1))):
-                    at = col + right * forward
-                    if 0 <= at < cols:
-                        errors[start + down * cols + at, c] += left * shares[n]
+            chosen[cell] = _draw(row, k, draws[cell])
+            left = means @ (patch - tiles[chosen[cell]]) * np.float32(strength)
+            for n, (down, right) in enumerate(((0, 1), (1, -1), (1, 0), (1, 1))):
+                at = col + right * forward
+                if 0 <= at < cols:
+                    errors[start + down * cols + at] += left * shares[n]
     return chosen
+
+
+@compiled
+def _add_error(patch: Floats, error: Floats, means: Floats, limit: float) -> None:
+    length = np.sqrt((error * error).sum())
+    share = np.float32(1) if length <= limit else np.float32(limit / length)
+    for c in range(3):
+        for d in range(len(patch)):
+            patch[d] += share * error[c] * means[c, d]
 
 
 @compiled
 def _draw(row: Floats, k: int, draw: float) -> int:
     if k == 1:
-        return np.argmin(row)
+        return int(np.argmin(row))
     nearest = np.argsort(row)[:k]
     if row[nearest[0]] == 0:
-        return nearest[0]
+        return int(nearest[0])
     weights = np.cumsum(1 / row[nearest].astype(np.float64))
     for n in range(k):
         if weights[n] > draw * weights[-1]:
-            return nearest[n]
-    return nearest[-1]
+            return int(nearest[n])
+    return int(nearest[-1])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from photomosaic.arrays import Floats, Ids
+from photomosaic.arrays import Floats, Ids, Ids32
 from photomosaic.matching.limits import Limits
 from photomosaic.matching.search import Candidates, Matches, exact_distances
 from photomosaic.matching.selection import Assignment
@@ -102,7 +102,7 @@ def mend_limited(
     limits: Limits,
     groups: Ids | None,
     edits: Edits,
-    ids: Ids,
+    ids: Ids32,
     progress: Progress = silent,
 ) -> Assignment:
     """Fill the open cells (-1) of an assignment of shape (rows, cols); the others stay.
@@ -159,7 +159,7 @@ def _ranks_drawn(candidates: Candidates, rng: np.random.Generator) -> Candidates
 
 def _own_costs(
     cells: int, own: Candidates | None, refused: tuple[tuple[int, int], ...]
-) -> tuple[npt.NDArray[np.int32], Floats]:
+) -> tuple[Ids32, Floats]:
     most = max((sum(c == cell for c, _ in refused) for cell, _ in refused), default=0)
     ids = np.full((cells, most), -1, np.int32)
     costs = np.full((cells, most), np.inf, np.float32)
@@ -186,8 +186,8 @@ def _deal(
     deck = np.setdiff1d(np.arange(photos), edits.banned)
     groups = np.arange(photos) if groups is None else groups
     places: dict[int, list[int]] = {}
-    for cell in np.flatnonzero(pinned >= 0):
-        places.setdefault(int(groups[pinned[cell]]), []).append(int(cell))
+    for cell in map(int, np.flatnonzero(pinned >= 0)):
+        places.setdefault(int(groups[pinned[cell]]), []).append(cell)
     cols, refused = shape[1], set(edits.refused)
     hand: list[int] = []
     for cell in map(int, cells):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from photomosaic.arrays import Floats, Ids
+from photomosaic.arrays import Floats, Ids, Ids32
 from photomosaic.matching.compiled import compiled
 from photomosaic.matching.costs import Costs, fill_row
 from photomosaic.matching.shortlist import Doubles, Shortlist
@@ -36,8 +36,8 @@ class Sale(NamedTuple):
     shortlist : Shortlist
     """
 
-    groups: npt.NDArray[np.int32]
-    photos: npt.NDArray[np.int32]
+    groups: Ids32
+    photos: Ids32
     costs: Floats
     prices: Doubles
     shortlist: Shortlist
@@ -154,7 +154,7 @@ def _column(
     group: int,
     row: Floats,
     least: Floats,
-    member: npt.NDArray[np.int32],
+    member: Ids32,
 ) -> None:
     """Write the cost of a group in each cell into `least`, and its cheapest photo there."""
     least[:] = np.float32(np.inf)
@@ -175,7 +175,7 @@ def _column(
 
 @compiled
 def _best_offer(
-    group: int, groups: npt.NDArray[np.int32], least: Floats, worth: Doubles
+    group: int, groups: Ids32, least: Floats, worth: Doubles
 ) -> tuple[int, float, float]:
     """Return the cell that gains most by taking a group for nothing, its gain, and the next."""
     cell, best, second = -1, -np.inf, -np.inf

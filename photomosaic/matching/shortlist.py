@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from photomosaic.arrays import Floats, Ids
+from photomosaic.arrays import Floats, Ids, Ids32
 from photomosaic.matching.compiled import compiled
 from photomosaic.matching.costs import Costs, group_row
 from photomosaic.parallel import in_threads
@@ -32,8 +32,8 @@ class Shortlist(NamedTuple):
         No group that is not listed has less cost plus price; infinity if all are listed.
     """
 
-    groups: npt.NDArray[np.int32]
-    photos: npt.NDArray[np.int32]
+    groups: Ids32
+    photos: Ids32
     costs: Floats
     floors: Doubles
 
@@ -97,7 +97,7 @@ def _list_best(cells: Ids, costs: Costs, prices: Doubles, shortlist: Shortlist) 
 
 
 @compiled
-def _sift_down(ids: npt.NDArray[np.int32], values: Doubles, at: int) -> None:
+def _sift_down(ids: Ids32, values: Doubles, at: int) -> None:
     """Restore the heap of the largest value first, below the place `at`."""
     while True:
         child = 2 * at + 1

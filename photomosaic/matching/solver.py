@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
-from photomosaic.arrays import Floats, Ids
+from photomosaic.arrays import Floats, Ids, Ids32
 from photomosaic.matching.auction import auction, lower_bound
 from photomosaic.matching.board import FREE, NEVER, RATHER_NOT, Board, empty_board, is_free, place
 from photomosaic.matching.costs import Costs, group_cost
@@ -65,7 +64,7 @@ class Problem:
     banned: Ids = field(default_factory=_no_ids)
     required: Ids = field(default_factory=_no_ids)
     pinned: Ids = field(default_factory=_no_ids)
-    own_ids: npt.NDArray[np.int32] | None = None
+    own_ids: Ids32 | None = None
     own_costs: Floats | None = None
 
 
@@ -204,9 +203,9 @@ class _Setting:
         """Return a board on which lies what is pinned."""
         fixed = np.where(self.pinned >= 0, NEVER, others).astype(np.int8)
         board = empty_board(self._shape, self._spacing, self.capacity, self.needed, fixed)
-        for cell in np.flatnonzero(self.pinned >= 0):
+        for cell in map(int, np.flatnonzero(self.pinned >= 0)):
             photo = int(self.pinned[cell])
-            place(board, cell, self.groups[photo], photo, self.distance(cell, photo))
+            place(board, cell, int(self.groups[photo]), photo, self.distance(cell, photo))
         return board
 
     def distance(self, cell: int, photo: int) -> float:
@@ -230,7 +229,7 @@ class _Setting:
 
 
 def _use_required(setting: _Setting, board: Board) -> None:
-    for group in np.flatnonzero(setting.needed & (board.counts == 0)):
+    for group in map(int, np.flatnonzero(setting.needed & (board.counts == 0))):
         cells = np.arange(len(board.groups))
         cell, photo, cost = cheapest_place(board, group, setting.costs, cells)
         if cell >= 0:
@@ -242,8 +241,10 @@ def _spread(shortlist: Shortlist, cells: Ids, count: int) -> Shortlist:
     """Return the shortlist of some cells as one of all `count` cells."""
     if len(cells) == count:
         return shortlist
-    whole = Shortlist(*(np.zeros((count, *part.shape[1:]), part.dtype) for part in shortlist))
+    whole = empty_shortlist(count, shortlist.groups.shape[1])
     whole.costs[:] = np.inf
-    for part, source in zip(whole, shortlist, strict=True):
-        part[cells] = source
+    k = whole.groups.shape[1]
+    whole.groups[cells] = shortlist.groups[:, :k]
+    whole.photos[cells] = shortlist.photos[:, :k]
+    whole.costs[cells] = shortlist.costs[:, :k]
     return whole

@@ -8,9 +8,8 @@ to it, makes the whole better.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from photomosaic.arrays import Ids
+from photomosaic.arrays import Floats, Ids, Ids32
 from photomosaic.matching.board import FREE, NEVER, Board, is_free, lift, place, rivals
 from photomosaic.matching.compiled import compiled
 from photomosaic.matching.costs import Costs, group_cost, group_row
@@ -24,7 +23,7 @@ HOLDERS_TRIED = 8
 EJECTIONS_PER_CELL = 4
 
 
-def lay_out(board: Board, start: Ids, order: Ids, costs: Costs, shortlist: Shortlist) -> Ids:
+def lay_out(board: Board, start: Ids32, order: Ids, costs: Costs, shortlist: Shortlist) -> Ids:
     """Lay the photos of an assignment out as far as the limits allow; return the open cells.
 
     Parameters
@@ -49,7 +48,7 @@ def regrets(shortlist: Shortlist, prices: Doubles) -> Doubles:
     if values.shape[1] < 2:
         return np.zeros(len(values))
     two = np.partition(values, 1, axis=1)
-    return np.nan_to_num(two[:, 1] - two[:, 0], posinf=np.inf)
+    return np.asarray(np.nan_to_num(two[:, 1] - two[:, 0], posinf=np.inf), np.float64)
 
 
 def improve(
@@ -75,7 +74,7 @@ def force(board: Board, open_cells: Ids, costs: Costs) -> Ids:
 
 
 @compiled
-def _lay_out(board: Board, start: npt.NDArray[np.int32], order: Ids, costs: Costs) -> Ids:
+def _lay_out(board: Board, start: Ids32, order: Ids, costs: Costs) -> Ids:
     left = np.empty(len(order), np.int64)
     count, found = 0, np.empty(1, np.int64)
     for cell in order:
@@ -148,17 +147,9 @@ def _try_move(board: Board, cell: int, m: int, costs: Costs, shortlist: Shortlis
     old_photo, old_cost = board.photos[cell], board.costs[cell]
     saved = old_cost - shortlist.costs[cell, m]
     victims = np.empty(VICTIMS, np.int64)
-    number = rivals(board, cell, group, victims)
-    if number == VICTIMS:
+    number = _victims(board, cell, group, old, costs, victims)
+    if number < 0:
         return 0.0
-    for v in range(number):
-        if board.fixed[victims[v]] != FREE:
-            return 0.0
-    if number == 0 and board.counts[group] >= board.capacity[group]:
-        victims[0] = _holder_to_move(board, group, old, costs)
-        number = 1
-        if victims[0] < 0:
-            return 0.0
     taken = np.empty(number, np.int32)
     photos, paid = np.empty(number, np.int32), np.empty(number, np.float32)
     lift(board, cell)
@@ -180,7 +171,7 @@ def _try_move(board: Board, cell: int, m: int, costs: Costs, shortlist: Shortlis
         place(board, victim, new, photo, cost)
         settled += 1
     if settled == number and saved > 1e-4 and board.counts[old] >= board.needed[old]:
-        return saved
+        return float(saved)
     for v in range(settled):
         lift(board, victims[v])
     lift(board, cell)
@@ -188,6 +179,21 @@ def _try_move(board: Board, cell: int, m: int, costs: Costs, shortlist: Shortlis
         place(board, victims[v], taken[v], photos[v], paid[v])
     place(board, cell, old, old_photo, old_cost)
     return 0.0
+
+
+@compiled
+def _victims(board: Board, cell: int, group: int, old: int, costs: Costs, victims: Ids) -> int:
+    """Write who has to give way to a group in a cell; return the number, -1 if they cannot."""
+    number = rivals(board, cell, group, victims)
+    if number == len(victims):
+        return -1
+    for v in range(number):
+        if board.fixed[victims[v]] != FREE:
+            return -1
+    if number == 0 and board.counts[group] >= board.capacity[group]:
+        victims[0] = _holder_to_move(board, group, old, costs)
+        return 1 if victims[0] >= 0 else -1
+    return number
 
 
 @compiled
@@ -244,17 +250,7 @@ def _force(board: Board, open_cells: Ids, costs: Costs, moved: Ids, budget: int)
         head, waiting = (head + 1) % len(queue), waiting - 1
         budget -= 1
         group_row(costs, cell, row, least, members)
-        scale = np.float32(0)
-        for g in range(count):
-            if np.isfinite(least[g]):
-                scale = max(scale, least[g])
-        best, choice = np.inf, -1
-        for g in range(count):
-            if board.capacity[g] == 0 or least[g] >= best:
-                continue
-            value = least[g] + scale * _weight(board, cell, g, moved, found)
-            if value < best:
-                best, choice = value, g
+        choice = _easiest(board, cell, least, moved, found)
         if choice < 0:
             break
         number = rivals(board, cell, choice, found)
@@ -272,6 +268,23 @@ def _force(board: Board, open_cells: Ids, costs: Costs, moved: Ids, budget: int)
     for w in range(waiting):
         left[w] = queue[(head + w) % len(queue)]
     return left
+
+
+@compiled
+def _easiest(board: Board, cell: int, least: Floats, moved: Ids, found: Ids) -> int:
+    """Return the group for which least has to be moved out of the way; cheap ones first."""
+    scale = 1.0
+    for g in range(len(least)):
+        if np.isfinite(least[g]):
+            scale = max(scale, float(least[g]))
+    best, choice = np.inf, -1
+    for g in range(len(least)):
+        if board.capacity[g] == 0 or least[g] >= best:
+            continue
+        value = least[g] + scale * _weight(board, cell, g, moved, found)
+        if value < best:
+            best, choice = value, g
+    return choice
 
 
 @compiled
@@ -297,7 +310,8 @@ def _weight(board: Board, cell: int, group: int, moved: Ids, found: Ids) -> floa
 
 @compiled
 def _burden(board: Board, cell: int, moved: Ids) -> float:
-    return 1.0 + 0.25 * moved[cell] + (8.0 if board.fixed[cell] != FREE else 0.0)
+    extra = 8.0 if board.fixed[cell] != FREE else 0.0
+    return float(1.0 + 0.25 * moved[cell] + extra)
 
 
 @compiled

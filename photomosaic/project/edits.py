@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from photomosaic.arrays import Ids
+from photomosaic.arrays import Ids, Ids32
 from photomosaic.errors import InputError
 from photomosaic.images.listing import printable
 from photomosaic.matching.limited import Edits
@@ -44,7 +44,7 @@ def merged(
     before: EditRefs,
     photos: Photos,
     shape: tuple[int, int],
-    present: Ids | None,
+    present: Ids32 | None,
 ) -> EditRefs:
     """Return the edits of a project with those that are asked for now.
 
@@ -63,7 +63,7 @@ def merged(
     InputError
         If a photo or a cell does not exist, or something contradicts something else.
     """
-    pins = {}
+    pins: dict[tuple[int, int], PhotoRef] = {}
     for row, col, name in request.pin:
         check_cell("--pin", row, col, shape)
         ref = photos.ref(photos.named(name, "--pin"))

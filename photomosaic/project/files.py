@@ -63,7 +63,7 @@ def write_project(project: Project, path: Path) -> None:
         "settings": json.dumps(project.settings, indent=4).replace("\n}", "\n  }"),
         "grid": _text({"rows": rows, "cols": cols}),
         "figures": _text({"bound": project.bound}),
-        "edits": "{%s}" % ", ".join(f"{_text(kind)}: {_lines(flat[kind])}" for kind in flat),
+        "edits": f"{{{', '.join(f'{_text(kind)}: {_lines(flat[kind])}' for kind in flat)}}}",
         "photos": _lines(asdict(photo) for photo in project.photos),
         "cells": _lines(project.cells.tolist()),
     }

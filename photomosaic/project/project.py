@@ -145,7 +145,7 @@ def parse(document: object) -> Project:
     shape = grid.get("rows", int), grid.get("cols", int)
     cells = _cells(top.get("cells", list), shape, len(photos))
     edits = top.part("edits")
-    bound = top.part("figures").get("bound", (int, float, type(None)))
+    bound: float | None = top.part("figures").get("bound", (int, float, type(None)))
     return Project(
         target.get("path", str),
         _hash(target),
