@@ -88,7 +88,8 @@ def auction(
         sale = _hold_auction(prices, capacity, queue, coarse, costs, shortlist)
         fine = min(coarse, _step(FINE_STEP, sale.costs))
         lowered = np.maximum(0, sale.prices - LOWERED_BY_STEPS * coarse)
-        shortlist.floors[:] -= (sale.prices - lowered)[capacity > 0].max()
+        usable = capacity > 0
+        shortlist.floors[:] -= (sale.prices[usable] - lowered[usable]).max()
         sale = _hold_auction(lowered, capacity, queue, fine, costs, shortlist)
     if fill_required(costs, capacity, required, fine, sale, progress):
         widen(queue, costs, sale.prices, shortlist, progress)  # prices fell, and floors with them
