@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -26,6 +27,8 @@ SAVEPATH = "media/output/interactive-%s-at-scale-%d.jpg"
 PREVIEW_PIXELS = 900
 FIRST_SCALE = 8
 MOST_BEST_K = 20
+MOST_MIN_SPACING = 12
+WISHED = "scale opacity best_k randomness metric tint min_spacing max_uses".split()
 SECONDS_BETWEEN_LOOKS = 0.1
 
 
@@ -36,6 +39,7 @@ def explore(
     savepath: str = SAVEPATH,
     max_scale: int = 25,
     tiles: TileOptions | None = None,
+    options: RenderOptions | None = None,
     cache_dir: Path | None = DEFAULT_CACHE_DIR,
     workers: int | None = None,
 ) -> NotebookExplorer:
@@ -51,6 +55,9 @@ def explore(
         Largest scale on the slider; less if the target is too small for it.
     tiles : TileOptions, optional
         Aspect, crop and vectorization factor of the tiles.
+    options : RenderOptions, optional
+        What the widgets start with; those without a widget stay so: --use-all, --dedupe, --dither
+        and --seed.
     cache_dir : Path or None
         None keeps everything in memory.
     workers : int, optional
@@ -62,6 +69,7 @@ def explore(
         savepath,
         max_scale,
         tiles or TileOptions(),
+        options or RenderOptions(),
         cache_dir,
         workers or os.cpu_count() or 1,
     )
@@ -73,8 +81,8 @@ class NotebookExplorer:
     Attributes
     ----------
     widgets : dict of str to ipywidgets.Widget
-        By name: folder, target, scale, opacity, best_k, randomness, metric, tint, save, picture,
-        progress, message.
+        By name: folder, target, scale, opacity, best_k, randomness, metric, tint, min_spacing,
+        max_uses, save, picture, progress, message.
     """
 
     def __init__(
@@ -84,12 +92,14 @@ class NotebookExplorer:
         savepath: str,
         max_scale: int,
         tiles: TileOptions,
+        options: RenderOptions,
         cache_dir: Path | None,
         workers: int,
     ) -> None:
         self._savepath = savepath
         self._max_scale = max_scale
         self._tiles = tiles
+        self._options = options
         self._open_library = partial(_library, cache_dir, workers)
         self._workers = workers
         self._target = Path()
@@ -97,10 +107,10 @@ class NotebookExplorer:
         self._explorer: Explorer | None = None
         self._follower: threading.Thread | None = None
         self._shown: View | None = None
-        self.widgets = _widgets(codebook_dir, target, tiles)
+        self.widgets = _widgets(codebook_dir, target, tiles, options)
         for name in ("folder", "target"):
             self.widgets[name].observe(self._reopen, names="value")
-        for name in ("scale", "opacity", "best_k", "randomness", "metric", "tint"):
+        for name in WISHED:
             self.widgets[name].observe(self._wish_for_it, names="value")
         self.widgets["save"].on_click(self._save)
         self._reopen()
@@ -114,7 +124,11 @@ class NotebookExplorer:
     def wish(self) -> Wish:
         """What the widgets ask for."""
         widgets = self.widgets
-        options = RenderOptions(
+        options = replace(
+            self._options,
+            # No limits on repeats go with dithering.
+            max_uses=widgets["max_uses"].value or None,
+            min_spacing=widgets["min_spacing"].value,
             best_k=widgets["best_k"].value,
             randomness=widgets["randomness"].value,
             tint=widgets["tint"].value,
@@ -208,11 +222,12 @@ def _library(cache_dir: Path | None, workers: int, progress: Progress) -> PhotoL
     return PhotoLibrary(cache_dir, workers, progress)
 
 
-def _widgets(codebook_dir: str, target: str, tiles: TileOptions) -> dict[str, Any]:
+def _widgets(
+    codebook_dir: str, target: str, tiles: TileOptions, options: RenderOptions
+) -> dict[str, Any]:
     # Loaded here, since Jupyter is not needed by anything else.
     import ipywidgets
 
-    options = RenderOptions()
     look = {"style": {"description_width": "90px"}, "layout": ipywidgets.Layout(width="auto")}
     share = {"min": 0.0, "max": 1.0, "step": 0.01, **look}
     text = {"continuous_update": False, **look}
@@ -232,6 +247,23 @@ def _widgets(codebook_dir: str, target: str, tiles: TileOptions) -> dict[str, An
         "tint": ipywidgets.FloatSlider(options.tint, description="tint", **share),
         "metric": ipywidgets.Dropdown(
             options=METRICS, value=tiles.metric, description="metric", **look
+        ),
+        "min_spacing": ipywidgets.IntSlider(
+            options.min_spacing,
+            min=1,
+            max=max(MOST_MIN_SPACING, options.min_spacing),
+            description="min-spacing",
+            disabled=bool(options.dither),
+            **look,
+        ),
+        "max_uses": ipywidgets.BoundedIntText(
+            options.max_uses or 0,
+            min=0,
+            max=1_000_000,
+            description="max-uses",
+            disabled=bool(options.dither),
+            tooltip="0 is no limit",
+            **text,
         ),
         "save": ipywidgets.Button(description="Save", icon="save", button_style="primary"),
         "message": ipywidgets.HTML(),

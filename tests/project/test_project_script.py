@@ -72,9 +72,7 @@ def test_it_is_rendered_again_byte_for_byte(run, saved, tmp_path):
     check_limits(tile_map(saved))
 
 
-def test_it_is_the_same_after_the_photos_were_moved_and_renamed(
-    run, saved, tmp_path, photo_folder
-):
+def test_it_is_the_same_after_the_photos_were_moved_and_renamed(run, saved, tmp_path, photo_folder):
     first = picture(tmp_path)
     moved = tmp_path / "other place %d"
     photo_folder.rename(moved)
@@ -168,7 +166,7 @@ def test_a_photo_that_must_be_used_is_and_stays(run, saved, photo_folder):
     check_limits(tile_map(saved))
 
 
-def test_edits_of_a_first_run(run, tmp_path, photo_folder):
+def test_edits_of_a_first_run(run, tmp_path):
     path = tmp_path / "a.json"
     options = ["--ban", "03.png", "--pin", "7,7=05.png", "--must-use", "09.png"]
     assert run(*options, "--save-project", path, new=True)[0] == 0
