@@ -37,6 +37,8 @@ def test_there_are_commands():
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
 def test_every_command_parses(words):
+    if "--project" in words:
+        return  # parsed as it is run, since the project has to exist
     (SCRIPTS | PARSED_ONLY)[words[0]].build_parser().parse_args(words[1:])
 
 
@@ -55,6 +57,9 @@ def test_commands_on_the_example_run_as_they_stand(example, words, monkeypatch, 
     monkeypatch.chdir(tmp_path)
     arguments = [*words[1:], "--cache-dir", str(tmp_path / "cache")]
     assert SCRIPTS[words[0]].main(arguments) == 0
+    if "--save-project" in words:
+        run_again(words[words.index("--save-project") + 1], str(tmp_path / "cache"))
+        return
     scale = words[words.index("--scale") + 1]
     names = {
         "mosaic.py": f"astronaut-mosaic-scale-{scale}.jpg",
@@ -62,6 +67,14 @@ def test_commands_on_the_example_run_as_they_stand(example, words, monkeypatch, 
     }
     saved = list((tmp_path / "media" / "output").iterdir())
     assert [path.name for path in saved] == [names[words[0]]]
+
+
+def run_again(project, cache):
+    """Run the commands that render a project again."""
+    again = [words for words in commands() if project in words and "--project" in words]
+    assert again
+    for words in again:
+        assert SCRIPTS[words[0]].main([*words[1:], "--cache-dir", cache]) == 0
 
 
 def test_every_option_is_in_a_table_and_every_table_option_exists():
