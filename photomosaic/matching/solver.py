@@ -106,7 +106,7 @@ def solve(problem: Problem, progress: Progress = silent) -> Solution:
     left = force(board, left, setting.costs)
     setting.fill_regardless(board, left)
     if problem.limits.min_spacing > 1:
-        improve(board, setting.costs, shortlist, rng, progress)
+        improve(board, setting.costs, shortlist, sale.prices, rng, progress)
     return Solution(board.photos.astype(np.int64), bound)
 
 
@@ -140,7 +140,8 @@ def mend(problem: Problem, ids: Ids, progress: Progress = silent) -> Ids:
     spread = _spread(shortlist, open_cells, len(ids))
     left = lay_out(board, start, order, setting.costs, spread)
     setting.fill_regardless(board, force(board, left, setting.costs))
-    improve(board, setting.costs, spread, np.random.default_rng(ORDER_SEED), silent)
+    rng = np.random.default_rng(ORDER_SEED)
+    improve(board, setting.costs, spread, np.zeros(setting.count), rng, silent)
     _use_required(setting, board)
     return board.photos.astype(np.int64)
 

@@ -19,6 +19,8 @@ from photomosaic.progress import Progress
 SWEEPS = 12
 SMALLEST_GAIN = 0.0005
 VICTIMS = 4
+MOVES_TRIED = 32
+SMALLEST_MOVE = 0.01
 HOLDERS_TRIED = 8
 EJECTIONS_PER_CELL = 4
 
@@ -52,13 +54,22 @@ def regrets(shortlist: Shortlist, prices: Doubles) -> Doubles:
 
 
 def improve(
-    board: Board, costs: Costs, shortlist: Shortlist, rng: np.random.Generator, progress: Progress
+    board: Board,
+    costs: Costs,
+    shortlist: Shortlist,
+    prices: Doubles,
+    rng: np.random.Generator,
+    progress: Progress,
 ) -> None:
-    """Move photos, with those that have to give way, until the total hardly falls any more."""
+    """Move photos, with those that have to give way, until the total hardly falls any more.
+
+    A cell only tries photos that are better for it even at their prices: the others are worth
+    more elsewhere.
+    """
     total = float(board.costs.sum(dtype=np.float64))
     movable = np.flatnonzero(board.fixed == FREE)
     for _ in progress(range(SWEEPS), total=SWEEPS, what="improving", unit="sweep"):
-        gain = _improve(board, rng.permutation(movable), costs, shortlist)
+        gain = _improve(board, rng.permutation(movable), costs, shortlist, prices)
         if gain <= SMALLEST_GAIN * total:
             break
 
@@ -115,24 +126,27 @@ def _best_free(board: Board, cell: int, shortlist: Shortlist, limit: float) -> i
 
 
 @compiled
-def _improve(board: Board, order: Ids, costs: Costs, shortlist: Shortlist) -> float:
+def _improve(
+    board: Board, order: Ids, costs: Costs, shortlist: Shortlist, prices: Doubles
+) -> float:
     gained = 0.0
-    listed = shortlist.groups.shape[1]
+    values = np.empty(shortlist.groups.shape[1], np.float64)
     for cell in order:
         old = board.groups[cell]
         if old < 0:
             continue
         current = board.costs[cell]
-        better = np.empty(listed, np.int64)
-        count = 0
-        for m in range(listed):
-            if shortlist.costs[cell, m] < current and shortlist.groups[cell, m] != old:
-                better[count] = m
-                count += 1
-        if count == 0:
-            continue
-        better = better[:count]
-        for m in better[np.argsort(shortlist.costs[cell][better])]:
+        limit = current + prices[old] - SMALLEST_MOVE * current
+        for m in range(len(values)):
+            group, cost = shortlist.groups[cell, m], shortlist.costs[cell, m]
+            value = cost + prices[group]
+            is_better = cost < current and value < limit and group != old
+            values[m] = value if is_better else np.inf
+        for _ in range(MOVES_TRIED):
+            m = np.argmin(values)
+            if not np.isfinite(values[m]):
+                break
+            values[m] = np.inf
             gain = _try_move(board, cell, m, costs, shortlist)
             if gain > 0:
                 gained += gain
