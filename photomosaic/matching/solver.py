@@ -11,15 +11,17 @@ import numpy as np
 
 from photomosaic.arrays import Floats, Ids, Ids32
 from photomosaic.matching.auction import auction, lower_bound
-from photomosaic.matching.board import FREE, NEVER, RATHER_NOT, Board, empty_board, is_free, place
+from photomosaic.matching.board import FREE, NEVER, RATHER_NOT, Board, empty_board, place
 from photomosaic.matching.costs import Costs, group_cost
 from photomosaic.matching.limits import Limits
 from photomosaic.matching.reverse_auction import Flags
+from photomosaic.matching.search import exact_distances
 from photomosaic.matching.shortlist import Shortlist, empty_shortlist, widen
 from photomosaic.matching.spacing import (
     cheapest_place,
     force,
     improve,
+    keep,
     lay_out,
     place_at,
     regrets,
@@ -117,13 +119,9 @@ def mend(problem: Problem, ids: Ids, progress: Progress = silent) -> Ids:
     """
     setting = _Setting(problem)
     board = setting.board(RATHER_NOT)
-    found = np.empty(1, np.int64)
-    for cell in map(int, np.flatnonzero((ids >= 0) & (setting.pinned < 0))):
-        photo = int(ids[cell])
-        group = int(setting.groups[photo])
-        # What a new pin leaves no room for is open as well.
-        if is_free(board, cell, group, found):
-            place(board, cell, group, photo, setting.distance(cell, photo))
+    # What a new pin leaves no room for is open as well.
+    kept = np.flatnonzero((ids >= 0) & (setting.pinned < 0))
+    keep(board, kept, setting.groups[ids[kept]], ids[kept], setting.distances(kept, ids[kept]))
     open_cells = np.flatnonzero(board.groups < 0)
     board.fixed[open_cells] = FREE
     inner = setting.costs_of(open_cells)
@@ -173,6 +171,7 @@ class _Setting:
             nobody.astype(np.int32) if own_ids is None else own_ids,
             nobody.astype(np.float32) if own_costs is None else own_costs,
         )
+        self._tiles = problem.tiles
         self.pinned = problem.pinned if len(problem.pinned) else np.full(cells, -1)
         usable = np.bincount(self.groups, weights=~banned, minlength=self.count) > 0
         uses = problem.limits.max_uses or cells
@@ -197,22 +196,22 @@ class _Setting:
     def pinned_cost(self) -> float:
         """Return the total distance of what is pinned."""
         cells = np.flatnonzero(self.pinned >= 0)
-        difference = self.costs.patches[cells] - self.costs.tiles.T[self.pinned[cells]]
-        return float(np.sqrt(np.einsum("cd,cd->c", difference, difference)).sum())
+        return float(self.distances(cells, self.pinned[cells]).sum())
 
     def board(self, others: int = FREE) -> Board:
         """Return a board on which lies what is pinned."""
         fixed = np.where(self.pinned >= 0, NEVER, others).astype(np.int8)
         board = empty_board(self._shape, self._spacing, self.capacity, self.needed, fixed)
-        for cell in map(int, np.flatnonzero(self.pinned >= 0)):
+        cells = np.flatnonzero(self.pinned >= 0)
+        distances = self.distances(cells, self.pinned[cells])
+        for cell, distance in zip(map(int, cells), distances, strict=True):
             photo = int(self.pinned[cell])
-            place(board, cell, int(self.groups[photo]), photo, self.distance(cell, photo))
+            place(board, cell, int(self.groups[photo]), photo, float(distance))
         return board
 
-    def distance(self, cell: int, photo: int) -> float:
-        """Return the distance of a photo to a patch."""
-        difference = self.costs.patches[cell] - self.costs.tiles[:, photo]
-        return float(np.sqrt(difference @ difference))
+    def distances(self, cells: Ids, photos: Ids) -> Floats:
+        """Return the distance of a photo to a patch, for each of some cells."""
+        return exact_distances(self.costs.patches[cells], self._tiles, photos[:, None])[:, 0]
 
     def fill_regardless(self, board: Board, cells: Ids) -> None:
         """Fill cells for which no place within the limits was found by what is closest."""

@@ -85,6 +85,15 @@ def force(board: Board, open_cells: Ids, costs: Costs) -> Ids:
 
 
 @compiled
+def keep(board: Board, cells: Ids, groups: Ids, photos: Ids, costs: Floats) -> None:
+    """Lay photos into cells, as far as the limits allow."""
+    found = np.empty(1, np.int64)
+    for n in range(len(cells)):
+        if is_free(board, cells[n], groups[n], found):
+            place(board, cells[n], groups[n], photos[n], costs[n])
+
+
+@compiled
 def _lay_out(board: Board, start: Ids32, order: Ids, costs: Costs) -> Ids:
     left = np.empty(len(order), np.int64)
     count, found = 0, np.empty(1, np.int64)
@@ -143,11 +152,11 @@ def _improve(
             is_better = cost < current and value < limit and group != old
             values[m] = value if is_better else np.inf
         for _ in range(MOVES_TRIED):
-            m = np.argmin(values)
-            if not np.isfinite(values[m]):
+            best = int(np.argmin(values))
+            if not np.isfinite(values[best]):
                 break
-            values[m] = np.inf
-            gain = _try_move(board, cell, m, costs, shortlist)
+            values[best] = np.inf
+            gain = _try_move(board, cell, best, costs, shortlist)
             if gain > 0:
                 gained += gain
                 break
