@@ -191,13 +191,17 @@ def banning(data: Path, scratch: Path) -> Iterator[str]:
         *("--max-uses", 4, "--min-spacing", 3, "--save-project", saved),
     )
     used = json.loads(saved.read_bytes())["photos"]
-    runs = [
-        run_measured(PROJECT / "mosaic.py", "--project", saved, "--ban", photo["path"], *common)
-        for photo in used[: ROUNDS + 1]
-    ]
-    seconds, memory = min(runs[1:])
+    report = scratch / "report.json"
+    runs = []
+    for photo in used[: ROUNDS + 1]:
+        options = ["--project", saved, "--ban", photo["path"], "--report", report, *common]
+        seconds, memory = run_measured(PROJECT / "mosaic.py", *options)
+        scoring = json.loads(report.read_bytes())["seconds"]["score"]
+        runs.append((seconds, scoring, memory))
+    seconds, scoring, memory = min(runs[1:])
     yield (
-        f"a ban on 10,000 cells, 4,000 photos: whole run {seconds:.2f} s (bar: 2), {memory:.0f} MB"
+        f"a ban on 10,000 cells, 4,000 photos: {seconds - scoring:.2f} s until saved (bar: 2),"
+        f" {seconds:.2f} s with its comparison with the target, {memory:.0f} MB"
     )
 
 
