@@ -14,6 +14,7 @@ from photomosaic.cli.options import (
     add_codebook_options,
     add_output_options,
     add_render_options,
+    add_repeat_options,
     add_scales_options,
     add_target_options,
     add_tile_options,
@@ -21,7 +22,7 @@ from photomosaic.cli.options import (
     script_parser,
 )
 from photomosaic.cli.report import tell_of_unreadable
-from photomosaic.explore.display import check_display, use_packaged_font
+from photomosaic.explore.display import check_display, prepare_qt
 
 EXAMPLE = """\
   python interactive.py --target beach.jpg --codebook-dir ~/Pictures --min-scale 1 --max-scale 12 \\
@@ -37,6 +38,7 @@ def build_parser() -> Parser:
     add_codebook_options(parser)
     add_tile_options(parser)
     add_render_options(parser)
+    add_repeat_options(parser)
     add_cache_options(parser)
     add_output_options(parser, report=False)
     return parser
@@ -45,7 +47,7 @@ def build_parser() -> Parser:
 def explore(arguments: argparse.Namespace) -> None:
     """Show the window until the user leaves it."""
     exploration = check_exploration(arguments)
-    use_packaged_font()
+    prepare_qt()
     check_display()
     # Loaded here, when a window is known to work.
     from photomosaic.explore.window import Window

@@ -15,6 +15,7 @@ from photomosaic.cli.options import (
     add_number,
     add_output_options,
     add_render_options,
+    add_repeat_options,
     add_scales_options,
     add_target_options,
     add_tile_options,
@@ -61,6 +62,7 @@ def build_parser() -> Parser:
     add_codebook_options(parser)
     add_tile_options(parser)
     add_render_options(parser)
+    add_repeat_options(parser)
     add_cache_options(parser)
     add_output_options(parser, report=False)
     return parser

@@ -16,13 +16,21 @@ from photomosaic.cli.options import (
     add_codebook_options,
     add_output_options,
     add_render_options,
+    add_repeat_options,
     add_scale_option,
     add_target_options,
     add_tile_options,
     add_trim_option,
     script_parser,
 )
-from photomosaic.cli.report import result_line, tell_of_photos, tell_of_unreadable, write_report
+from photomosaic.cli.project import ProjectParser, add_project_options
+from photomosaic.cli.report import (
+    repeats_line,
+    result_line,
+    tell_of_photos,
+    tell_of_unreadable,
+    write_report,
+)
 from photomosaic.cli.still import check_still, load_codebooks, make_still, save_still
 from photomosaic.progress import StageClock
 
@@ -35,13 +43,15 @@ log = logging.getLogger("photomosaic")
 
 def build_parser() -> Parser:
     """Return the parser of this script's options."""
-    parser = script_parser(str(__doc__), EXAMPLE)
+    parser = script_parser(str(__doc__), EXAMPLE, ProjectParser)
     target = add_target_options(parser, "media/output/%s-mosaic-scale-%d.jpg")
     add_scale_option(target)
     add_trim_option(target)
     add_codebook_options(parser)
     add_tile_options(parser)
     add_render_options(parser)
+    add_repeat_options(parser)
+    add_project_options(parser)
     add_mural_options(parser)
     add_cache_options(parser)
     add_output_options(parser)
@@ -53,10 +63,11 @@ def make_mosaic(arguments: argparse.Namespace) -> None:
     clock = StageClock()
     still = check_still(arguments, clock)
     wanted = check_mural(arguments, still)
-    index, (codebook,) = load_codebooks(arguments, still.listing, [still.tile], clock)
-    tell_of_photos(index, codebook, arguments)
-    mural = plan_mural(arguments, wanted, still, index, codebook)
-    result = make_still(arguments, still, index, codebook, clock)
+    tiles = dict.fromkeys((still.matched_tile, still.tile))
+    index, codebooks = load_codebooks(arguments, still.listing, list(tiles), clock)
+    tell_of_photos(index, codebooks[0], arguments)
+    mural = plan_mural(arguments, wanted, still, index, codebooks[0])
+    result = make_still(arguments, still, index, codebooks, clock)
     if wanted is None:
         save_still(result, clock)
     if mural is not None:
@@ -67,6 +78,8 @@ def make_mosaic(arguments: argparse.Namespace) -> None:
     for stage, seconds in clock.seconds.items():
         log.debug("%-14s %8.3f s", stage, seconds)
     say(arguments, result_line(result))
+    if result.limited:
+        say(arguments, repeats_line(result))
     for line in [] if mural is None else mural.lines:
         say(arguments, line)
 

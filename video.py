@@ -15,6 +15,7 @@ from photomosaic.cli.options import (
     add_output_options,
     add_render_options,
     add_scale_option,
+    add_spacing_option,
     add_target_options,
     add_tile_options,
     add_video_options,
@@ -39,6 +40,7 @@ def build_parser() -> Parser:
     add_codebook_options(parser)
     add_tile_options(parser)
     add_render_options(parser)
+    add_spacing_option(parser)
     add_cache_options(parser)
     add_output_options(parser, report=False)
     return parser

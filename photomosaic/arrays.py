@@ -16,3 +16,4 @@ Alpha = npt.NDArray[np.uint8]
 
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
+Ids32 = npt.NDArray[np.int32]

@@ -17,6 +17,18 @@ class OutputError(PhotomosaicError):
     """A result that could not be written."""
 
 
+class WorkerError(PhotomosaicError):
+    """A process that did part of the work was killed."""
+
+    exit_code = 1
+
+
+class NoMatchError(PhotomosaicError):
+    """Everything was searched, and there is nothing to make a result of."""
+
+    exit_code = 1
+
+
 class PictureError(PhotomosaicError):
     """One picture that cannot be read; the message is the reason, without the file's name.
 

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage, Ids
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import InputError
-from photomosaic.matching.features import patch_features
+from photomosaic.matching.features import mean_directions, patch_features
 from photomosaic.matching.grid import Grid, TileSize
+from photomosaic.matching.limited import (
+    Edits,
+    assignment_of,
+    choose_limited,
+    mend_limited,
+)
+from photomosaic.matching.limits import Limits, feasible
 from photomosaic.matching.search import Matches, exact_distances, find_matches
 from photomosaic.matching.selection import Assignment, draw_best_k, draw_random_cells
 from photomosaic.progress import Progress, StageClock, silent
 from photomosaic.ranges import BEST_K, RANDOMNESS, SEED, SHARE
 from photomosaic.rendering.compose import blend, compose, cut_to_frame, tint
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,16 @@ class RenderOptions:
         Cover the frame with cut edge tiles instead of trimming it to whole tiles.
     seed : int
         Start of all random draws.
+    max_uses : int or None
+        How often a photo may be used at most.
+    min_spacing : int
+        Least distance of two places of a photo, in cells; 1 is no limit.
+    use_all : bool
+        Whether each photo is used at least once.
+    dedupe : bool
+        Whether near-duplicates count as one photo in the limits.
+    dither : float
+        Share of a cell's colour error that is carried to its neighbours; goes with no limit.
     """
 
     best_k: int = 1
@@ -43,6 +64,11 @@ class RenderOptions:
     opacity: float = 0.0
     cover: bool = False
     seed: int = 0
+    max_uses: int | None = None
+    min_spacing: int = 1
+    use_all: bool = False
+    dedupe: bool = False
+    dither: float = 0.0
 
     def __post_init__(self) -> None:
         BEST_K.check("best-k", self.best_k)
@@ -50,6 +76,17 @@ class RenderOptions:
         SHARE.check("tint", self.tint)
         SHARE.check("opacity", self.opacity)
         SEED.check("seed", self.seed)
+        SHARE.check("dither", self.dither)
+        if self.dither and self.limits:
+            raise InputError(
+                "--dither: goes from cell to cell, while --max-uses, --min-spacing and --use-all"
+                " look at all cells at once; take either"
+            )
+
+    @property
+    def limits(self) -> Limits:
+        """Limits on the repeats of photos; raises `InputError` if a number is out of range."""
+        return Limits(self.max_uses, self.min_spacing, self.use_all)
 
 
 class Mosaicker:
@@ -63,6 +100,8 @@ class Mosaicker:
         Size of the cells; the codebook's tile size unless that is a smaller stand-in for it.
     clock : StageClock, optional
     progress : Progress, optional
+    edits : Edits, optional
+        What is said about single photos and cells.
     """
 
     def __init__(
@@ -72,14 +111,17 @@ class Mosaicker:
         tile: TileSize | None = None,
         clock: StageClock | None = None,
         progress: Progress = silent,
+        edits: Edits | None = None,
     ) -> None:
         self.codebook = codebook
         self.options = options
         self.tile = tile or codebook.tile
         self.clock = clock or StageClock()
         self.progress = progress
+        self.edits = edits or Edits()
         self._rng = np.random.default_rng(options.seed)
         self._random_cells: tuple[Ids, Ids] | None = None
+        self._told: set[str] = set()
 
     def grid(self, frame: BgrImage) -> Grid:
         """Return the grid of a frame (H, W, 3); raises `InputError` if no tile fits into it."""
@@ -104,7 +146,88 @@ class Mosaicker:
             )
 
     def choose(self, matches: Matches) -> Assignment:
-        """Choose a tile for each cell among those that are closest.
+        """Choose a tile for each cell, within the limits on repeats if there are any."""
+        if self.options.limits or self.edits:
+            with self.clock.stage("assign"):
+                return choose_limited(
+                    matches,
+                    self.codebook.features,
+                    self._feasible(matches.shape),
+                    self._groups,
+                    self.edits,
+                    self.options.randomness,
+                    self._rng,
+                    self.progress,
+                )
+        if self.options.dither:
+            return self._dithered(matches)
+        return self.choose_closest(matches)
+
+    def mend(self, matches: Matches, ids: npt.NDArray[np.int32]) -> Assignment:
+        """Choose tiles for the open cells (-1) of a tile map (rows, cols), within the limits.
+
+        The other cells stay as they are, unless a limit cannot be kept otherwise.
+        """
+        with self.clock.stage("assign"):
+            limits = self._feasible(matches.shape)
+            return mend_limited(
+                matches,
+                self.codebook.features,
+                limits,
+                self._groups,
+                self.edits,
+                ids,
+                self.progress,
+            )
+
+    def placed(
+        self, matches: Matches, ids: npt.NDArray[np.int32], bound: float | None
+    ) -> Assignment:
+        """Return a tile map (rows, cols) as an assignment of matched patches."""
+        nothing = np.zeros(ids.size, np.bool_)
+        flat = ids.ravel().astype(np.int64)
+        return assignment_of(flat, matches, self.codebook.features, nothing, bound)
+
+    @property
+    def _groups(self) -> Ids | None:
+        return self.codebook.groups if self.options.dedupe else None
+
+    def _feasible(self, shape: tuple[int, int]) -> Limits:
+        """Return the limits that can be kept, and tell what had to give way, once."""
+        allowed = np.ones(len(self.codebook), np.bool_)
+        allowed[list(self.edits.banned)] = False
+        groups = np.arange(len(self.codebook)) if self._groups is None else self._groups
+        limits, told = feasible(self.options.limits, shape, len(np.unique(groups[allowed])))
+        for line in told:
+            if line not in self._told:
+                log.warning("%s", line)
+        self._told.update(told)
+        return limits
+
+    def _dithered(self, matches: Matches) -> Assignment:
+        # Loads the compiler.
+        from photomosaic.matching.dither import dithered
+
+        codebook, options = self.codebook, self.options
+        fixed = np.full(len(matches.patches), -1)
+        if options.randomness:
+            cells, ids = draw_random_cells(len(fixed), len(codebook), options.randomness, self._rng)
+            fixed[cells] = ids
+        with self.clock.stage("dither"):
+            ids = dithered(
+                matches.patches,
+                codebook.features,
+                mean_directions(codebook.spec),
+                matches.shape[1],
+                options.dither,
+                options.best_k,
+                fixed,
+                self._rng,
+            )
+        return assignment_of(ids, matches, codebook.features, fixed >= 0, None)
+
+    def choose_closest(self, matches: Matches) -> Assignment:
+        """Choose a tile for each cell among those that are closest, whatever the limits.
 
         The random cells and their tiles are drawn once, and stay the same for all frames.
         """

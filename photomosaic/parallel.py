@@ -1,11 +1,16 @@
-"""Work spread over threads, with results in order."""
+"""Work spread over threads or processes, with results in order."""
 
 from __future__ import annotations
 
+import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, TypeVar
+
+from photomosaic.errors import WorkerError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -21,7 +26,52 @@ def in_threads(
     Only a few items per worker are taken ahead of what is asked for, so memory stays bounded. When
     the caller stops early, what has not begun is not begun any more.
     """
-    with ThreadPoolExecutor(workers) as pool:
+    return _in_order(ThreadPoolExecutor(workers), function, items, workers)
+
+
+def in_processes(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    workers: int,
+    start: Callable[..., None],
+    start_values: tuple[Any, ...],
+) -> Iterator[Result]:
+    """As `in_threads`, but in processes, each of which calls `start(*start_values)` first.
+
+    Ctrl-C reaches this process alone; the others end what they are at.
+
+    Raises
+    ------
+    WorkerError
+        If a process is killed, as happens when memory runs out.
+    """
+    # Not forked: the threads of OpenCV and faiss, and the locks that they hold, do not survive it.
+    pool = _QuietPool(workers, multiprocessing.get_context("spawn"), start, start_values)
+    try:
+        yield from _in_order(pool, function, items, workers)
+    except BrokenProcessPool as error:
+        raise WorkerError(
+            "a process that was at work ended all at once, as when memory runs out; what was done"
+            " is kept: run again, with fewer --workers"
+        ) from error
+
+
+class _QuietPool(ProcessPoolExecutor):
+    """A pool whose processes never meet Ctrl-C, not even while they start."""
+
+    def submit(self, *work: Any, **named: Any) -> Future[Any]:
+        """Do what the executor does; processes that it starts inherit what is blocked."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().submit(*work, **named)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _in_order(
+    pool: Executor, function: Callable[[Item], Result], items: Iterable[Item], workers: int
+) -> Iterator[Result]:
+    with pool:
         pending: deque[Future[Result]] = deque()
         try:
             for item in items:

@@ -114,6 +114,7 @@ class Stills:
         self._progress = progress
         self._clock = clock or StageClock()
         self._codebooks = lru_cache(maxsize=CODEBOOKS_KEPT)(self._read_codebook)
+        self._grouped = lru_cache(maxsize=CODEBOOKS_KEPT)(self._group)
         self._assignments = lru_cache(maxsize=ASSIGNMENTS_KEPT)(self._assign)
 
     def prepare(self, scales: Sequence[int]) -> None:
@@ -161,9 +162,14 @@ class Stills:
             self._index, how.tile(scale), how.crop, how.metric, how.vectorization_factor
         )
 
+    def _group(self, scale: int) -> Codebook:
+        return self._library.grouped(self._index, self.codebook(scale))
+
     def _assign(self, scale: int, options: RenderOptions) -> Assignment:
         return self._mosaicker(scale, options).assign(self.target)
 
     def _mosaicker(self, scale: int, options: RenderOptions) -> Mosaicker:
         codebook, tile = self.codebook(scale), self._tiles.tile(scale)
+        if options.dedupe:
+            codebook = self._grouped(scale)
         return Mosaicker(codebook, options, tile, self._clock, self._progress)

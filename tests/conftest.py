@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -26,6 +28,17 @@ def logging_left_as_found() -> Iterator[None]:
     yield
     log.handlers[:], log.propagate = before[0], before[1]
     log.setLevel(before[2])
+
+
+def need(*programs: str) -> None:
+    """Skip a test where a program is absent; fail it instead where all tests are to run."""
+    missing = [program for program in programs if shutil.which(program) is None]
+    if not missing:
+        return
+    reason = f"needs {', '.join(missing)}"
+    if os.environ.get("PHOTOMOSAIC_TEST_ALL"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from photomosaic.arrays import BgrImage
+from photomosaic.images.own_tag import tag_as_own
 from photomosaic.video.pipes import TO_VIDEO, even, feeding, raw_input, x264
 
 QUALITY, PRESET = 20, "medium"
@@ -62,6 +63,8 @@ def write_film(
             count += 1
         for _ in range(max(1, round(hold * fps)) - 1):
             pipe.write(np.ascontiguousarray(last[:height, :width]).data)
+    if kind != ".mp4":
+        tag_as_own(path)
     return count, (height, width)
 
 

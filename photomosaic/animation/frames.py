@@ -46,8 +46,13 @@ def calmed(frames: Iterable[BgrImage], fuzz: float) -> Iterator[BgrImage]:
         yield frame
 
 
+def size_of_height(size: tuple[int, int], height: int) -> tuple[int, int]:
+    """Return the size of a frame of (height, width) when it is resized to a height in pixels."""
+    return height, max(1, round(size[1] * height / size[0]))
+
+
 def of_height(frame: BgrImage, height: int) -> BgrImage:
     """Return a frame (H, W, 3), uint8, resized to a height in pixels."""
-    width = max(1, round(frame.shape[1] * height / frame.shape[0]))
+    _, width = size_of_height((frame.shape[0], frame.shape[1]), height)
     method = cv2.INTER_AREA if height < frame.shape[0] else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(frame, (width, height), interpolation=method), np.uint8)

@@ -88,7 +88,7 @@ class GifWriter:
 
 
 def write_gif(frames: Iterable[BgrImage], writer: GifWriter, fps: Fraction, hold: float) -> None:
-    """Write all frames of a GIF, holding no more than two of them in memory.
+    """Write all frames of a GIF, holding no more than three of them in memory.
 
     Parameters
     ----------

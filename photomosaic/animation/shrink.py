@@ -9,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from photomosaic.errors import PictureError
 from photomosaic.images.encode import replacing_by_name
+from photomosaic.images.gif_frames import gif_duration
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +57,22 @@ def shrink(gif: Path, lossy: int, colors: int | None) -> None:
         _run(command)
         if not smaller.is_file() or not smaller.stat().st_size:
             raise ShrinkError("gifsicle wrote nothing")
+        _check(smaller, gif)
         if smaller.stat().st_size >= gif.stat().st_size:
             raise ShrinkError("gifsicle could not make it smaller")
+
+
+def _check(smaller: Path, gif: Path) -> None:
+    """Raise `ShrinkError` unless a GIF is whole and plays as long as another.
+
+    It may have fewer frames, since gifsicle makes one of frames that are alike.
+    """
+    try:
+        alike = gif_duration(smaller) == gif_duration(gif)
+    except PictureError as error:
+        raise ShrinkError(f"gifsicle wrote a GIF that is {error}") from error
+    if not alike:
+        raise ShrinkError("gifsicle left out frames")
 
 
 def _run(command: list[str]) -> None:

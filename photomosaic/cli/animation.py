@@ -36,8 +36,8 @@ def add_animation_options(parser: Parser, fps: float) -> argparse._ArgumentGroup
         "--colors",
         type=number(COLORS),
         metavar="N",
-        help="at most so many colours in the whole GIF, which makes it smaller; without it each"
-        f" frame has 256 of its own; {COLORS}",
+        help="at most so many colours, which makes the GIF smaller: in each frame, and where there"
+        f" is gifsicle, in all together; without it each frame has 256 of its own; {COLORS}",
     )
     add_number(
         group,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import logging
 import re
 from collections.abc import Iterator
@@ -25,16 +24,15 @@ from photomosaic.arrays import BgrImage
 from photomosaic.cli.animation import animation_options
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.report import counted
-from photomosaic.errors import InputError
+from photomosaic.errors import InputError, PictureError
+from photomosaic.faces.montage_list import LIST_NAME, REJECTED, read_list
+from photomosaic.images.decode import is_own_output
 from photomosaic.images.encode import check_output
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.parallel import in_threads
 from photomosaic.ranges import PIXELS
 
 log = logging.getLogger(__name__)
-
-MONTAGE_LIST = "montage.csv"
-REJECTED = "rejected"
 
 
 @dataclass(frozen=True)
@@ -128,39 +126,40 @@ def make_folder_gif(arguments: argparse.Namespace, plan: FolderGif) -> Animation
 def _wanted(listing: Listing) -> list[str]:
     """Return the paths of a folder's pictures; of a face montage, those that its list has."""
     paths = [photo.path for photo in listing.photos]
-    listed = _montage_frames(Path(listing.folder) / MONTAGE_LIST)
+    listed = _montage_frames(Path(listing.folder))
     if listed is not None:
         paths = [path for path in paths if Path(path).name in listed]
     if not paths:
-        what = (
-            "there is no picture in it" if listed is None else f"no frame of {MONTAGE_LIST} is left"
-        )
+        what = "there is no picture in it" if listed is None else f"no frame of {LIST_NAME} is left"
         raise InputError(f"{printable(listing.folder)}: {what}; subfolders are not looked into")
     return paths
 
 
-def _montage_frames(path: Path) -> set[str] | None:
+def _montage_frames(folder: Path) -> set[str] | None:
     """Return the names of the frames that a face montage lists and that nobody rejected."""
-    if not path.is_file():
+    if not (folder / LIST_NAME).is_file():
         return None
-    try:
-        # Spreadsheets put a mark before the text, and some take semicolons.
-        text = path.read_text("utf-8-sig")
-        delimiter = ";" if ";" in text.partition("\n")[0] else ","
-        rows = list(csv.DictReader(text.splitlines(), delimiter=delimiter))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{printable(path)}: cannot be read: {error}") from error
-    return {
-        row["frame"]
-        for row in rows
-        if row.get("frame") and (row.get("status") or "").strip().lower() != REJECTED
-    }
+    return {row.frame for row in read_list(folder) if row.frame and row.decision != REJECTED}
 
 
 def _beside(folder: Path) -> Path:
     if not folder.name:
         raise InputError(f"--savepath: name one, since there is no place beside {folder}")
-    return folder.with_name(f"{folder.name}.gif")
+    path = folder.with_name(f"{folder.name}.gif")
+    if path.is_file() and not _is_ours(path):
+        raise InputError(
+            f"{printable(path)}: is there already, and not made by this toolkit; name another with"
+            " --savepath"
+        )
+    return path
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return is_own_output(path.read_bytes())
+    except PictureError as error:
+        log.debug("%s: %s", printable(path), error)
+        return False
 
 
 def _check_outside(savepath: Path, folder: Path) -> None:

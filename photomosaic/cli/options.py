@@ -19,6 +19,8 @@ from photomosaic.ranges import (
     BEST_K,
     DURATION,
     FPS,
+    MAX_USES,
+    MIN_SPACING,
     QUALITY,
     RANDOMNESS,
     SCALE,
@@ -70,9 +72,9 @@ def file_path(text: str) -> Path:
     return Path(text).expanduser()
 
 
-def script_parser(description: str, example: str) -> Parser:
+def script_parser(description: str, example: str, kind: type[Parser] = Parser) -> Parser:
     """Return a parser whose help ends with an example."""
-    return Parser(
+    return kind(
         description=description,
         epilog=f"example:\n{example}",
         formatter_class=_HelpFormatter,
@@ -235,6 +237,44 @@ def add_render_options(parser: Parser) -> None:
     add_number(group, "--seed", SEED, defaults.seed, "start of all random draws")
 
 
+def add_spacing_option(parser: Parser) -> argparse._ArgumentGroup:
+    """Add --min-spacing, and return its group."""
+    group = parser.add_argument_group("repeats")
+    add_number(
+        group,
+        "--min-spacing",
+        MIN_SPACING,
+        RenderOptions().min_spacing,
+        "places of the same photo are at least that many cells apart; 1 is no limit",
+    )
+    return group
+
+
+def add_repeat_options(parser: Parser) -> None:
+    """Add the options on how often photos repeat, and --dither."""
+    group = add_spacing_option(parser)
+    group.add_argument(
+        "--max-uses",
+        type=number(MAX_USES),
+        metavar="N",
+        help=f"each photo is used at most that often; {MAX_USES}",
+    )
+    group.add_argument("--use-all", action="store_true", help="each photo is used at least once")
+    group.add_argument(
+        "--dedupe",
+        action="store_true",
+        help="near-duplicates, such as bursts, count as one photo in these limits",
+    )
+    add_number(
+        group,
+        "--dither",
+        SHARE,
+        RenderOptions().dither,
+        "share of a cell's colour error that is carried to its neighbours, so that large areas keep"
+        " their colour with few photos; not together with these limits",
+    )
+
+
 def add_video_options(parser: Parser) -> None:
     """Add the options on which part of a video is rendered, and on how it is encoded."""
     group = parser.add_argument_group("video")
@@ -317,6 +357,12 @@ def render_options(arguments: argparse.Namespace, *, cover: bool) -> RenderOptio
         opacity=arguments.opacity,
         cover=cover,
         seed=arguments.seed,
+        min_spacing=arguments.min_spacing,
+        # Videos have the spacing only.
+        max_uses=getattr(arguments, "max_uses", None),
+        use_all=getattr(arguments, "use_all", False),
+        dedupe=getattr(arguments, "dedupe", False),
+        dither=getattr(arguments, "dither", 0.0),
     )
 
 

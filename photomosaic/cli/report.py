@@ -13,9 +13,11 @@ from pathlib import Path
 from photomosaic import __version__
 from photomosaic.cli.still import StillResult
 from photomosaic.codebook.codebook import Codebook
+from photomosaic.codebook.duplicates import THRESHOLD
 from photomosaic.codebook.index import Index
 from photomosaic.images.encode import replacing
 from photomosaic.images.listing import printable
+from photomosaic.matching.repeats import Repeats
 from photomosaic.mosaic import Usage
 from photomosaic.progress import StageClock
 
@@ -52,6 +54,14 @@ def tell_of_photos(index: Index, codebook: Codebook, arguments: argparse.Namespa
             counted(len(codebook), "photo"),
             FEW_PHOTOS,
         )
+    if codebook.groups is not None:
+        different = int(codebook.groups.max()) + 1
+        log.info(
+            "%s of others (closer than %g), which leaves %s",
+            counted(len(codebook) - different, "near-duplicate"),
+            THRESHOLD,
+            counted(different, "different photo"),
+        )
     if arguments.best_k > len(codebook):
         log.warning("--best-k: there are no more photos than %d, so that is k", len(codebook))
 
@@ -85,6 +95,36 @@ def result_line(result: StillResult) -> str:
     )
 
 
+def repeats_line(result: StillResult) -> str:
+    """Return the line that tells how photos repeat, or nothing if nobody limited that."""
+    repeats = Repeats.of(result.assignment, result.groups)
+    if not result.limited:
+        return ""
+    line = f"total distance {repeats.total_distance:,.0f}"
+    if repeats.gap_percent is not None:
+        line += (
+            f", at most {repeats.gap_percent:.2f} % above the least possible ({repeats.bound:,.0f})"
+        )
+    spacing = repeats.smallest_spacing
+    apart = "no photo repeats" if spacing is None else f"smallest spacing {spacing}"
+    used, most = counted(repeats.photos_used, "photo"), repeats.largest_use_count
+    return f"{line}; {used} used, at most {most} times; {apart}"
+
+
+def _repeats_report(result: StillResult) -> dict[str, object]:
+    repeats, groups = Repeats.of(result.assignment, result.groups), result.groups
+    return {
+        "total_distance": repeats.total_distance,
+        "bound": repeats.bound,
+        "gap_percent": repeats.gap_percent,
+        "photos_used": repeats.photos_used,
+        "largest_use_count": repeats.largest_use_count,
+        "smallest_spacing": repeats.smallest_spacing,
+        "near_duplicates_threshold": None if groups is None else THRESHOLD,
+        "different_photos": None if groups is None else int(groups.max()) + 1,
+    }
+
+
 def write_report(
     path: Path, arguments: argparse.Namespace, result: StillResult, clock: StageClock
 ) -> None:
@@ -94,6 +134,7 @@ def write_report(
     settings = {
         name: printable(value) if isinstance(value, Path) else value
         for name, value in sorted(vars(arguments).items())
+        if name != "project_read"
     }
     report = {
         "mosaic": {
@@ -118,6 +159,7 @@ def write_report(
                 {"path": printable(path), "reason": reason} for path, reason in index.unreadable
             ],
         },
+        "repeats": _repeats_report(result),
         "settings": settings,
         "versions": {
             "photomosaic": __version__,

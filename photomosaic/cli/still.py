@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from photomosaic.arrays import BgrImage
+from photomosaic.arrays import BgrImage, Ids
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.options import render_options, tile_size
+from photomosaic.cli.project import Editing, in_codebook, project_tile, resized_target
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary
@@ -22,6 +23,8 @@ from photomosaic.matching.grid import Grid, TileSize, largest_scale
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker, RenderOptions
 from photomosaic.progress import Progress, StageClock
+from photomosaic.project.photos import Photos
+from photomosaic.project.usage_list import write_usage_list
 from photomosaic.rendering.score import Score, score
 from photomosaic.savepath import fill_savepath
 from photomosaic.stills import paint
@@ -40,6 +43,8 @@ class Still:
     options : RenderOptions
     listing : Listing
     savepath : Path
+    matched_target, matched_tile : ndarray, TileSize
+        What photos are compared with; of another size if a project is rendered at another size.
     """
 
     target: BgrImage
@@ -47,6 +52,8 @@ class Still:
     options: RenderOptions
     listing: Listing
     savepath: Path
+    matched_target: BgrImage
+    matched_tile: TileSize
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,13 @@ class StillResult:
     codebook: Codebook
     index: Index
     score: Score
+    limited: bool = False
+    """Whether the repeats of photos are limited or photos were edited."""
+
+    @property
+    def groups(self) -> Ids | None:
+        """Near-duplicates, if they count as one photo."""
+        return self.codebook.groups
 
 
 def check_still(arguments: argparse.Namespace, clock: StageClock) -> Still:
@@ -87,7 +101,10 @@ def check_still(arguments: argparse.Namespace, clock: StageClock) -> Still:
     tile = tile_size(arguments, arguments.scale)
     savepath = fill_savepath(arguments.savepath, arguments.target, [arguments.scale])
     with clock.stage("target"), blaming("--target"):
-        target = read_target(arguments.target)
+        matched_target = read_target(arguments.target)
+    matched_tile = project_tile(arguments)
+    fitted_grid(arguments, matched_target, matched_tile, cover=options.cover)
+    target = resized_target(matched_target, arguments, tile)
     grid = fitted_grid(arguments, target, tile, cover=options.cover)
     size = target.shape[:2] if options.cover else (grid.height, grid.width)
     with clock.stage("list"), blaming("--codebook-dir"):
@@ -97,12 +114,22 @@ def check_still(arguments: argparse.Namespace, clock: StageClock) -> Still:
     with blaming("--savepath"):
         output_format(savepath, size)
         check_output(savepath, arguments.target, listing)
-    if arguments.report:
-        with blaming("--report"):
-            check_output(arguments.report, arguments.target, listing)
-            if arguments.report.resolve() == savepath.resolve():
-                raise InputError(f"{printable(savepath)}: is the mosaic's own place")
-    return Still(target, tile, options, listing, savepath)
+    _check_others(arguments, savepath, listing)
+    return Still(target, tile, options, listing, savepath, matched_target, matched_tile)
+
+
+def _check_others(arguments: argparse.Namespace, savepath: Path, listing: Listing) -> None:
+    """See that the files beside the mosaic can be written, each in a place of its own."""
+    taken = {savepath.resolve(): "the mosaic's"}
+    for option in ("--report", "--save-project", "--list"):
+        path = getattr(arguments, option[2:].replace("-", "_"))
+        if path is None:
+            continue
+        with blaming(option):
+            check_output(path, arguments.target, listing)
+            if path.resolve() in taken:
+                raise InputError(f"{printable(path)}: is {taken[path.resolve()]} own place")
+        taken[path.resolve()] = f"{option}'s"
 
 
 def fitted_grid(
@@ -145,6 +172,8 @@ def load_codebooks(
             )
             for tile in tiles
         ]
+        if getattr(arguments, "dedupe", False):
+            codebooks = [library.grouped(index, codebook) for codebook in codebooks]
         log.debug("the cache takes up %.1f MB", library.size() / 1e6)
     return index, codebooks
 
@@ -153,21 +182,44 @@ def make_still(
     arguments: argparse.Namespace,
     still: Still,
     index: Index,
-    codebook: Codebook,
+    codebooks: Sequence[Codebook],
     clock: StageClock,
 ) -> StillResult:
-    """Make the mosaic and compare it with its target."""
-    progress = progress_for(arguments)
-    mosaicker = Mosaicker(codebook, still.options, still.tile, clock, progress)
-    assignment = mosaicker.assign(still.target)
+    """Make the mosaic and compare it with its target.
+
+    The first codebook is that of the tiles that are compared, the last that of those painted.
+    """
+    progress, codebook = progress_for(arguments), codebooks[0]
+    grid = Grid.fit(still.matched_target.shape[:2], still.matched_tile, cover=still.options.cover)
+    _check_use_all(still.options, codebook, grid)
+    photos = Photos(codebook, index)
+    editing = Editing(arguments, photos, (grid.rows, grid.cols))
+    matcher = Mosaicker(codebook, still.options, still.matched_tile, clock, progress, editing.rows)
+    chosen = editing.assign(matcher, still.matched_target)
+    assignment = in_codebook(chosen, codebook, codebooks[-1])
+    mosaicker = Mosaicker(codebooks[-1], still.options, still.tile, clock, progress)
     mosaic = paint(still.target, mosaicker, assignment, arguments.crop, arguments.workers, progress)
     with clock.stage("score"):
         likeness = score(mosaicker.covered(still.target), mosaic, still.tile)
+    editing.save(chosen)
+    if arguments.list:
+        write_usage_list(arguments.list, chosen, codebook, photos)
+    limited = bool(still.options.limits or editing.rows)
     size = mosaic.shape[0], mosaic.shape[1]
-    return StillResult(still.savepath, size, mosaic, assignment, codebook, index, likeness)
+    return StillResult(still.savepath, size, mosaic, chosen, codebook, index, likeness, limited)
 
 
 def save_still(result: StillResult, clock: StageClock) -> None:
     """Save the mosaic at the size of its target."""
     with clock.stage("encode"):
         write_picture(result.mosaic, result.savepath)
+
+
+def _check_use_all(options: RenderOptions, codebook: Codebook, grid: Grid) -> None:
+    groups = codebook.groups
+    photos = len(codebook) if groups is None else int(groups.max()) + 1
+    if options.use_all and photos > grid.cells:
+        raise InputError(
+            f"--use-all: {photos:,} photos do not fit into {grid.cells:,} cells; take a smaller"
+            " --scale, or leave photos out with --exclude"
+        )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photomosaic.animation.animation import Animation, check_format, write_animation
-from photomosaic.animation.frames import of_height
+from photomosaic.animation.frames import of_height, size_of_height
 from photomosaic.arrays import BgrImage
 from photomosaic.cli.animation import animation_options
 from photomosaic.cli.console import blaming, progress_for
@@ -68,7 +68,7 @@ def check_sweep(arguments: argparse.Namespace, clock: StageClock) -> Sweep:
         fitted_grid(arguments, target, tile, cover=True, option=option)
     size = target.shape[:2]
     if arguments.resize_height:
-        size = of_height(target, arguments.resize_height).shape[:2]
+        size = size_of_height(size, arguments.resize_height)
     with clock.stage("list"), blaming("--codebook-dir"):
         listing = list_photos(
             arguments.codebook_dir, recursive=arguments.recursive, exclude=arguments.exclude
@@ -95,12 +95,13 @@ def make_sweep(
             arguments.workers,
             clock=clock,
         )
-        tell_of_photos(index, stills.codebook(sweep.scales[0]), arguments)
 
         def frames() -> Iterator[BgrImage]:
             prepared = stills.prepared(sweep.scales)
             shown = progress(prepared, total=len(sweep.scales), what="rendering", unit="scale")
             for scale in shown:
+                if scale == sweep.scales[0]:
+                    tell_of_photos(index, stills.codebook(scale), arguments)
                 mosaic = stills.render(scale, sweep.options).mosaic
                 resized = mosaic.shape[:2] != sweep.size
                 yield of_height(mosaic, sweep.size[0]) if resized else mosaic

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from photomosaic.arrays import Alpha, AnyImage, BgrImage, Floats
+from photomosaic.arrays import Alpha, AnyImage, BgrImage, Floats, Ids
 from photomosaic.matching.features import FeatureSpec, tile_features
 from photomosaic.matching.grid import TileSize
 
@@ -27,6 +27,8 @@ class Codebook:
     alpha : ndarray of shape (N, h, w), uint8, or None
         Opacity of the tiles' pixels; None if all are opaque.
     features : ndarray of shape (N, D), float32
+    groups : ndarray of shape (N,), int64, or None
+        Near-duplicates have the same number, 0 up; None if they were not looked for.
     """
 
     tile: TileSize
@@ -36,6 +38,7 @@ class Codebook:
     tiles: BgrImage
     alpha: Alpha | None
     features: Floats
+    groups: Ids | None = None
 
     def __post_init__(self) -> None:
         count = len(self.paths)

@@ -35,7 +35,7 @@ _NOT_OUR_FAULT = frozenset(
 )
 
 SCHEMA = """
-CREATE TABLE photos (
+CREATE TABLE IF NOT EXISTS photos (
     id INTEGER PRIMARY KEY,
     hash BLOB NOT NULL UNIQUE,
     height INTEGER NOT NULL,
@@ -44,15 +44,15 @@ CREATE TABLE photos (
     checksum INTEGER NOT NULL,
     orphaned_at REAL
 );
-CREATE TABLE files (
+CREATE TABLE IF NOT EXISTS files (
     path BLOB PRIMARY KEY,
     size INTEGER NOT NULL,
     mtime_ns INTEGER NOT NULL,
     photo INTEGER REFERENCES photos (id),
     problem TEXT
 ) WITHOUT ROWID;
-CREATE INDEX files_of_photo ON files (photo);
-CREATE TABLE tile_sets (
+CREATE INDEX IF NOT EXISTS files_of_photo ON files (photo);
+CREATE TABLE IF NOT EXISTS tile_sets (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     height INTEGER NOT NULL,
     width INTEGER NOT NULL,
@@ -62,7 +62,30 @@ CREATE TABLE tile_sets (
     UNIQUE (height, width, crop)
 );
 -- The key is the tile set's id times 2^32 plus the photo's, so that a set lies together on disk.
-CREATE TABLE tiles (key INTEGER PRIMARY KEY, pixels BLOB NOT NULL, checksum INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS tiles (
+    key INTEGER PRIMARY KEY,
+    pixels BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS face_photos (
+    hash BLOB PRIMARY KEY,
+    method TEXT NOT NULL,
+    height INTEGER NOT NULL,
+    width INTEGER NOT NULL,
+    own_output INTEGER NOT NULL,
+    dates TEXT NOT NULL,
+    faces BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
+    orphaned_at REAL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS face_files (
+    path BLOB PRIMARY KEY,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    hash BLOB,
+    problem TEXT
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS face_files_of_photo ON face_files (hash);
 """
 
 
@@ -94,6 +117,20 @@ class Database:
             self._go_on_without(error)
         except DamagedError:
             self._start_anew()
+
+    def close_to_others(self) -> None:
+        """See that only its owner may read the file, whoever made it in whatever way."""
+        if self.file is None:
+            return
+        for suffix in ("", "-wal", "-shm"):
+            file = self.file.with_name(self.file.name + suffix)
+            with contextlib.suppress(FileNotFoundError):
+                mode = file.stat().st_mode
+                if mode & 0o077:
+                    try:
+                        file.chmod(mode & 0o700)
+                    except OSError as error:
+                        log.warning("%s: others may read it: %s", printable(file), error.strerror)
 
     def close(self) -> None:
         """Close the file."""
@@ -228,6 +265,8 @@ def _prepare(connection: sqlite3.Connection, file: Path) -> None:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if (application, version) == (APPLICATION_ID, SCHEMA_VERSION):
+            # Tables that came later are added, so that nobody's library is thrown away for them.
+            _add_tables(connection)
             return
         tables = connection.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
@@ -269,9 +308,13 @@ def _see_that_it_is_whole(connection: sqlite3.Connection, file: Path) -> None:
             raise DamagedError("it is cut off")
 
 
-def _create(connection: sqlite3.Connection) -> None:
+def _add_tables(connection: sqlite3.Connection) -> None:
     for statement in SCHEMA.split(";\n"):
         connection.execute(statement)
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    _add_tables(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+
+import numpy as np
 
 from photomosaic.arrays import AnyImage
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.database import DamagedError, Database, UnusableError
+from photomosaic.codebook.duplicates import FINGERPRINT, near_duplicates
 from photomosaic.codebook.index import Index, Photo, update_index
 from photomosaic.codebook.ready_tiles import prepare_tiles, read_stored_thumbnail, ready_tiles
 from photomosaic.errors import InputError
@@ -108,6 +112,15 @@ class PhotoLibrary:
             paths = tuple(photo.path for photo in photos)
             hashes = tuple(photo.hash for photo in photos)
             return Codebook.from_tiles(tiles, spec, paths, hashes)
+
+    def grouped(self, index: Index, codebook: Codebook) -> Codebook:
+        """Return a codebook with its near-duplicates grouped."""
+        with self._clock.stage("near-duplicates"):
+            _, pictures = self._tiles(index, FINGERPRINT, FINGERPRINT, "stretch")
+            groups = near_duplicates(np.ascontiguousarray(pictures[..., :3]))
+        number = {photo.hash: group for photo, group in zip(index.photos, groups, strict=True)}
+        own = np.array([number[digest] for digest in codebook.hashes])
+        return replace(codebook, groups=np.unique(own, return_inverse=True)[1].astype(np.int64))
 
     def prepare(self, index: Index, tiles: Sequence[TileSize], crop: Crop) -> None:
         """Make the tiles of several codebooks at once, which is faster than one after the other."""

@@ -16,11 +16,13 @@ PROBE_SECONDS = 30
 NO_WINDOWS = "The function is not implemented"
 
 
-def use_packaged_font() -> None:
-    """Let Qt, which comes with OpenCV without any font, find one; to be called before a window.
+def prepare_qt() -> None:
+    """Set up Qt, which comes with OpenCV on Linux; to be called before a window is opened.
 
-    Otherwise labels are empty, and Qt complains of its missing font folder.
+    It comes without any font, so that labels would be empty. And it hands pictures to the X server
+    by way of shared memory, which a container and its host do not share: windows would stay black.
     """
+    os.environ["QT_X11_NO_MITSHM"] = "1"
     spec = find_spec("ttf_opensans")
     for folder in (spec and spec.submodule_search_locations) or []:
         os.environ["QT_QPA_FONTDIR"] = str(Path(folder, "ttf"))

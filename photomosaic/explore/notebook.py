@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -26,6 +27,8 @@ SAVEPATH = "media/output/interactive-%s-at-scale-%d.jpg"
 PREVIEW_PIXELS = 900
 FIRST_SCALE = 8
 MOST_BEST_K = 20
+MOST_MIN_SPACING = 12
+WISHED = "scale opacity best_k randomness metric tint min_spacing max_uses".split()
 SECONDS_BETWEEN_LOOKS = 0.1
 
 
@@ -36,6 +39,7 @@ def explore(
     savepath: str = SAVEPATH,
     max_scale: int = 25,
     tiles: TileOptions | None = None,
+    options: RenderOptions | None = None,
     cache_dir: Path | None = DEFAULT_CACHE_DIR,
     workers: int | None = None,
 ) -> NotebookExplorer:
@@ -51,6 +55,9 @@ def explore(
         Largest scale on the slider; less if the target is too small for it.
     tiles : TileOptions, optional
         Aspect, crop and vectorization factor of the tiles.
+    options : RenderOptions, optional
+        What the widgets start with; those without a widget stay so: --use-all, --dedupe, --dither
+        and --seed.
     cache_dir : Path or None
         None keeps everything in memory.
     workers : int, optional
@@ -62,6 +69,7 @@ def explore(
         savepath,
         max_scale,
         tiles or TileOptions(),
+        options or RenderOptions(),
         cache_dir,
         workers or os.cpu_count() or 1,
     )
@@ -73,8 +81,8 @@ class NotebookExplorer:
     Attributes
     ----------
     widgets : dict of str to ipywidgets.Widget
-        By name: folder, target, scale, opacity, best_k, randomness, metric, tint, save, picture,
-        progress, message.
+        By name: folder, target, scale, opacity, best_k, randomness, metric, tint, min_spacing,
+        max_uses, save, picture, progress, message.
     """
 
     def __init__(
@@ -84,12 +92,14 @@ class NotebookExplorer:
         savepath: str,
         max_scale: int,
         tiles: TileOptions,
+        options: RenderOptions,
         cache_dir: Path | None,
         workers: int,
     ) -> None:
         self._savepath = savepath
         self._max_scale = max_scale
         self._tiles = tiles
+        self._options = options
         self._open_library = partial(_library, cache_dir, workers)
         self._workers = workers
         self._target = Path()
@@ -97,10 +107,10 @@ class NotebookExplorer:
         self._explorer: Explorer | None = None
         self._follower: threading.Thread | None = None
         self._shown: View | None = None
-        self.widgets = _widgets(codebook_dir, target, tiles)
+        self.widgets = _widgets(codebook_dir, target, tiles, options)
         for name in ("folder", "target"):
             self.widgets[name].observe(self._reopen, names="value")
-        for name in ("scale", "opacity", "best_k", "randomness", "metric", "tint"):
+        for name in WISHED:
             self.widgets[name].observe(self._wish_for_it, names="value")
         self.widgets["save"].on_click(self._save)
         self._reopen()
@@ -114,7 +124,11 @@ class NotebookExplorer:
     def wish(self) -> Wish:
         """What the widgets ask for."""
         widgets = self.widgets
-        options = RenderOptions(
+        options = replace(
+            self._options,
+            # No limits on repeats go with dithering.
+            max_uses=widgets["max_uses"].value or None,
+            min_spacing=widgets["min_spacing"].value,
             best_k=widgets["best_k"].value,
             randomness=widgets["randomness"].value,
             tint=widgets["tint"].value,
@@ -208,50 +222,69 @@ def _library(cache_dir: Path | None, workers: int, progress: Progress) -> PhotoL
     return PhotoLibrary(cache_dir, workers, progress)
 
 
-def _widgets(codebook_dir: str, target: str, tiles: TileOptions) -> dict[str, Any]:
+def _widgets(
+    codebook_dir: str, target: str, tiles: TileOptions, options: RenderOptions
+) -> dict[str, Any]:
     # Loaded here, since Jupyter is not needed by anything else.
     import ipywidgets
 
-    options = RenderOptions()
-    wide = ipywidgets.Layout(width="100%")
-    slow = {"continuous_update": False, "layout": wide}
-    share = {"min": 0.0, "max": 1.0, "step": 0.01, "layout": wide}
+    look = {"style": {"description_width": "90px"}, "layout": ipywidgets.Layout(width="auto")}
+    share = {"min": 0.0, "max": 1.0, "step": 0.01, **look}
+    text = {"continuous_update": False, **look}
     return {
-        "folder": ipywidgets.Text(codebook_dir, description="photos", **slow),
-        "target": ipywidgets.Text(target, description="target", **slow),
+        "folder": ipywidgets.Text(codebook_dir, description="photos", **text),
+        "target": ipywidgets.Text(target, description="target", **text),
         "scale": ipywidgets.IntSlider(
-            FIRST_SCALE, min=1, max=FIRST_SCALE, description="scale", layout=wide
+            FIRST_SCALE, min=1, max=FIRST_SCALE, description="scale", **look
         ),
         "opacity": ipywidgets.FloatSlider(options.opacity, description="opacity", **share),
         "best_k": ipywidgets.IntSlider(
-            options.best_k, min=1, max=MOST_BEST_K, description="best-k", layout=wide
+            options.best_k, min=1, max=MOST_BEST_K, description="best-k", **look
         ),
         "randomness": ipywidgets.FloatSlider(
             options.randomness, description="randomness", **share | {"max": 0.99}
         ),
-        "metric": ipywidgets.Dropdown(
-            options=METRICS, value=tiles.metric, description="metric", layout=wide
-        ),
         "tint": ipywidgets.FloatSlider(options.tint, description="tint", **share),
+        "metric": ipywidgets.Dropdown(
+            options=METRICS, value=tiles.metric, description="metric", **look
+        ),
+        "min_spacing": ipywidgets.IntSlider(
+            options.min_spacing,
+            min=1,
+            max=max(MOST_MIN_SPACING, options.min_spacing),
+            description="min-spacing",
+            disabled=bool(options.dither),
+            **look,
+        ),
+        "max_uses": ipywidgets.BoundedIntText(
+            options.max_uses or 0,
+            min=0,
+            max=1_000_000,
+            description="max-uses",
+            disabled=bool(options.dither),
+            tooltip="0 is no limit",
+            **text,
+        ),
         "save": ipywidgets.Button(description="Save", icon="save", button_style="primary"),
-        "picture": ipywidgets.Image(format="jpg", layout=ipywidgets.Layout(max_width="100%")),
+        "message": ipywidgets.HTML(),
         "progress": ipywidgets.IntProgress(
             style={"description_width": "initial"},
-            layout=ipywidgets.Layout(width="100%", visibility="hidden"),
+            layout=ipywidgets.Layout(width="auto", visibility="hidden"),
         ),
-        "message": ipywidgets.HTML(),
+        "picture": ipywidgets.Image(
+            format="jpg",
+            layout=ipywidgets.Layout(max_width="100%", max_height="80vh", object_fit="contain"),
+        ),
     }
 
 
 def _layout(widgets: dict[str, Any]) -> Any:
     import ipywidgets
 
-    controls = [box for name, box in widgets.items() if name not in ("picture", "message")]
+    controls = [box for name, box in widgets.items() if name != "picture"]
     return ipywidgets.HBox(
         [
-            ipywidgets.VBox(
-                [*controls, widgets["message"]], layout=ipywidgets.Layout(flex="0 0 340px")
-            ),
+            ipywidgets.VBox(controls, layout=ipywidgets.Layout(flex="0 0 360px")),
             ipywidgets.VBox([widgets["picture"]], layout=ipywidgets.Layout(flex="1 1 auto")),
         ]
     )

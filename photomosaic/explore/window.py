@@ -27,13 +27,15 @@ ESCAPE = 27
 KEYPAD = {0xFFAB: "+", 0xFFAD: "-", 0xFF1B: chr(ESCAPE)}
 
 
-@dataclass
-class _Shown:
-    """What the window shows just now."""
+@dataclass(frozen=True)
+class _Picture:
+    """A picture and the area (width, height) that it is to be fitted to."""
 
-    picture: BgrImage
-    area: Sequence[int] = (0, 0)
-    title: str = ""
+    pixels: BgrImage
+    area: Sequence[int]
+
+    def is_like(self, other: _Picture | None) -> bool:
+        return other is not None and self.pixels is other.pixels and self.area == other.area
 
 
 class Window:
@@ -67,9 +69,13 @@ class Window:
         self._say = say
         self._original = False
         self._to_save: list[Wish] = []
+        # What takes longer than a key press is done beside the window, which would miss keys.
         self._saver = ThreadPoolExecutor(1)
         self._saving: list[Future[Path]] = []
-        self._shown = _Shown(explorer.target)
+        self._fitter = ThreadPoolExecutor(1)
+        self._fitting: Future[BgrImage] | None = None
+        self._picture = _Picture(explorer.target, ())
+        self._shown_title = ""
 
     def show(self) -> None:
         """Show the window until the user leaves it.
@@ -85,6 +91,7 @@ class Window:
                 pass
         finally:
             cv2.destroyAllWindows()
+            self._fitter.shutdown()
             self._saver.shutdown()
         self._tell_of_saved()
 
@@ -101,6 +108,8 @@ class Window:
         self._add_trackbar("best-k", most, options.best_k, self._set_best_k)
         cv2.setTrackbarMin("best-k", NAME, 1)
         self._add_trackbar("tint %", 100, round(options.tint * 100), self._set_tint)
+        # Before the window is drawn for the first time: without a picture it may stay black.
+        cv2.imshow(NAME, _fitted(self._explorer.target, FIRST_SIZE))
 
     def _add_trackbar(
         self, name: str, most: int, value: int, change: Callable[[int], None]
@@ -137,10 +146,10 @@ class Window:
         self._save_what_is_ready()
         self._tell_of_saved(wait=False)
         key = _key(cv2.waitKeyEx(LOOP_MILLISECONDS))
-        if key == chr(ESCAPE):
+        if key == chr(ESCAPE) or not _is_open():
             return False
         self._press(key)
-        return cv2.getWindowProperty(NAME, cv2.WND_PROP_VISIBLE) >= 1
+        return True
 
     def _press(self, key: str) -> None:
         if key == "s":
@@ -155,18 +164,22 @@ class Window:
     def _show_picture(self) -> None:
         view = self._explorer.ready(self._wish)
         near = view or self._explorer.nearest(self._wish)
-        if self._original:
-            picture = self._explorer.target
-        else:
-            picture = near.mosaic if near else self._shown.picture
+        pixels = near.mosaic if near else self._picture.pixels
         _, _, *area = cv2.getWindowImageRect(NAME)
-        if picture is not self._shown.picture or area != self._shown.area:
-            cv2.imshow(NAME, _fitted(picture, area))
-            self._shown.picture, self._shown.area = picture, area
+        self._fit(_Picture(self._explorer.target if self._original else pixels, area))
         title = self._title(made=view is not None)
-        if title != self._shown.title:
+        if title != self._shown_title:
             cv2.setWindowTitle(NAME, title)
-            self._shown.title = title
+            self._shown_title = title
+
+    def _fit(self, picture: _Picture) -> None:
+        """Show what is fitted, and begin to fit what is to be shown next."""
+        if self._fitting is not None and self._fitting.done():
+            cv2.imshow(NAME, self._fitting.result())
+            self._fitting = None
+        if self._fitting is None and not picture.is_like(self._picture):
+            self._fitting = self._fitter.submit(_fitted, picture.pixels, picture.area)
+            self._picture = picture
 
     def _title(self, *, made: bool) -> str:
         if self._original:
@@ -191,6 +204,13 @@ class Window:
             if wait or saving.done():
                 self._saving.remove(saving)
                 self._say(f"saved {saving.result()}")
+
+
+def _is_open() -> bool:
+    try:
+        return bool(cv2.getWindowProperty(NAME, cv2.WND_PROP_VISIBLE) >= 1)
+    except cv2.error:  # with its last window Qt itself is gone
+        return False
 
 
 def _key(code: int) -> str:

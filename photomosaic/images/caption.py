@@ -10,6 +10,7 @@ from photomosaic.arrays import BgrImage
 # Shares of the picture's height, or of its width where that is smaller.
 LETTER_SHARE, MARGIN_SHARE = 0.05, 0.03
 SMALLEST_LETTERS = 8
+MOST_LETTERS = 200
 
 
 def captioned(picture: BgrImage, text: str) -> BgrImage:
@@ -38,8 +39,8 @@ def _fitting(
     draw: ImageDraw.ImageDraw,
     font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
 ) -> str:
-    """Return as much of a text as fits into a width, with an ellipsis if that is not all."""
-    shown = text
+    """Return as much of a text, on one line, as fits into a width, with an ellipsis if need be."""
+    text = shown = " ".join(text.split())[:MOST_LETTERS]
     while shown and draw.textlength(shown, font) > width:
         text = text[:-1]
         shown = f"{text.rstrip()}..." if text else ""

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,6 +25,9 @@ from photomosaic.images.decode import SOFTWARE, SOFTWARE_TAG, is_own_output
 from photomosaic.images.listing import Listing, printable
 
 PREVIEW_QUALITY = 90
+
+_EXIF_IFD = 0x8769
+_TAKEN_TAG, _TAKEN_FRACTION_TAG = 0x9003, 0x9291
 
 
 @dataclass(frozen=True)
@@ -191,10 +195,11 @@ def encode_copy(photo: AnyImage, longest: int) -> bytes:
     return buffer.getvalue()
 
 
-def write_picture(picture: BgrImage, path: Path) -> None:
+def write_picture(picture: BgrImage, path: Path, taken: datetime | None = None) -> None:
     """Write a picture of shape (H, W, 3), uint8, BGR, in the format of the path's extension.
 
-    It carries this toolkit's name in the EXIF tag Software, and no other metadata.
+    It carries this toolkit's name in the EXIF tag Software, the time `taken` if there is one in
+    DateTimeOriginal, and no other metadata.
 
     Raises
     ------
@@ -205,10 +210,20 @@ def write_picture(picture: BgrImage, path: Path) -> None:
     """
     chosen = output_format(path, picture.shape[:2])
     image = Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
+    with replacing(path) as file:
+        image.save(file, chosen.name, exif=own_exif(taken), **chosen.settings)
+
+
+def own_exif(taken: datetime | None = None) -> bytes:
+    """Return the EXIF data that mark a picture as made by this toolkit, and date it."""
     exif = Image.Exif()
     exif[SOFTWARE_TAG] = f"{SOFTWARE} {__version__}"
-    with replacing(path) as file:
-        image.save(file, chosen.name, exif=exif.tobytes(), **chosen.settings)
+    if taken is not None:
+        details = exif.get_ifd(_EXIF_IFD)
+        details[_TAKEN_TAG] = f"{taken:%Y:%m:%d %H:%M:%S}"
+        if taken.microsecond:
+            details[_TAKEN_FRACTION_TAG] = f"{taken:%f}"
+    return exif.tobytes()
 
 
 def preview(picture: BgrImage, longest: int) -> bytes:

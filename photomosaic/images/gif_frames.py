@@ -1,12 +1,17 @@
-"""One frame of a GIF: colours chosen, pixels packed."""
+"""Frames of a GIF: colours chosen and pixels packed, and read again."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
-from PIL import GifImagePlugin, Image
+from PIL import GifImagePlugin, Image, ImageSequence
 
 from photomosaic.arrays import BgrImage
+from photomosaic.errors import PictureError
+from photomosaic.images.decode import DECODER_ERRORS
 
 LEFT_IN_PLACE = 1
 
@@ -40,9 +45,11 @@ def gif_frame(
     some_stay = not changed.all()
     # One place of the palette stands for what stays.
     colors = min(colors, 255) if some_stay else colors
-    # Of Pillow's methods the one that keeps rare colours, and by far the fastest.
-    packed = picture.quantize(colors, method=Image.Quantize.FASTOCTREE)
-    if dither:
+    # Of Pillow's methods one keeps few colours exactly, and the other rare ones among many.
+    few = picture.getcolors(colors) is not None
+    method = Image.Quantize.MEDIANCUT if few else Image.Quantize.FASTOCTREE
+    packed = picture.quantize(colors, method=method)
+    if dither and not few:
         packed = picture.quantize(palette=packed, dither=Image.Dither.FLOYDSTEINBERG)
     # In milliseconds, of which Pillow takes the whole hundredths of a second.
     settings = {"duration": delay * 10, "disposal": LEFT_IN_PLACE, "include_color_table": True}
@@ -53,3 +60,24 @@ def gif_frame(
         packed = Image.fromarray(pixels.astype(np.uint8))
         packed.putpalette([*palette, 0, 0, 0])
     return b"".join(GifImagePlugin.getdata(packed, corner, **settings))
+
+
+def gif_duration(path: Path) -> int:
+    """Decode a GIF to its end and return how long it plays, in milliseconds.
+
+    Raises
+    ------
+    PictureError
+        If it is damaged.
+    """
+    try:
+        with Image.open(path, formats=["GIF"]) as picture:
+            return sum(int(frame.info.get("duration", 0)) for frame in _decoded_frames(picture))
+    except DECODER_ERRORS as error:
+        raise PictureError(f"damaged: {error}") from error
+
+
+def _decoded_frames(picture: Image.Image) -> Iterator[Image.Image]:
+    for frame in ImageSequence.Iterator(picture):
+        frame.load()
+        yield frame

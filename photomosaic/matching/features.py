@@ -116,6 +116,22 @@ def tile_features(tiles: BgrImage, spec: FeatureSpec) -> Floats:
     return features
 
 
+def mean_directions(spec: FeatureSpec) -> Floats:
+    """Return the directions of length 1 along which a cell's mean colour changes, (3, D).
+
+    Mean lightness, a and b with the perceptual metric, mean blue, green and red with the other.
+    """
+    directions = np.zeros((3, spec.dimension), np.float32)
+    if spec.metric == "rgb":
+        for channel in range(3):
+            directions[channel, channel::3] = (spec.height * spec.width) ** -0.5
+        return directions
+    lightness, chroma = _weighted_cosines(spec.height, spec.width)
+    first = (0, len(lightness), len(lightness) + len(chroma))
+    directions[range(3), first] = 1
+    return directions
+
+
 def _cell_features(cells: BgrImage, rows: int, cols: int, spec: FeatureSpec) -> Floats:
     height, width = rows * spec.height, cols * spec.width
     if cells.shape[:2] != (height, width):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-import faiss
 import numpy as np
 
 from photomosaic.arrays import Floats, Ids
@@ -59,6 +58,9 @@ def search(patches: Floats, tiles: Floats, k: int, progress: Progress = silent) 
     k = min(k, len(tiles))
     if k == 1:
         return _closest(patches, tiles, progress)
+    # Loaded here, since it takes longer to load than the rest, and one tile alone is found without.
+    import faiss
+
     found = Candidates(
         np.empty((len(patches), k), np.int64), np.empty((len(patches), k), np.float32)
     )

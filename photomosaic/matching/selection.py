@@ -24,11 +24,14 @@ class Assignment:
     ratios : ndarray of shape (rows, cols), float32
         Distance of each tile when it was placed, relative to that of the closest tile then: 1 for
         the closest itself, infinity for a random one.
+    bound : float or None
+        Where the repeats of photos are limited, a total distance that no assignment can beat.
     """
 
     ids: npt.NDArray[np.int32]
     distances: Floats
     ratios: Floats
+    bound: float | None = None
 
     def __post_init__(self) -> None:
         shapes = [self.ids.shape, self.distances.shape, self.ratios.shape]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Generator, Iterable
+from dataclasses import replace
 from typing import BinaryIO, TypeVar
 
 import numpy as np
@@ -57,13 +58,22 @@ class VideoFold:
     def assign(self, frame: BgrImage) -> Assignment:
         """Choose a tile for each cell of the next frame, keeping those of the last that hold."""
         matches = self._mosaicker.match(frame, self._matches)
-        fresh = assignment = self._mosaicker.choose(matches)
+        fresh = self._mosaicker.choose_closest(matches)
         last, last_fresh = self._assignment, self._fresh
+        limited = bool(self._mosaicker.options.limits)
+        free = last is None or self._threshold == 1
+        assignment = self._mosaicker.choose(matches) if limited and free else fresh
         if last is not None and last_fresh is not None:
             if self._threshold < 1:
                 tiles = self._mosaicker.codebook.features
                 with self._mosaicker.clock.stage("hold"):
                     assignment = hold(last, fresh, matches, tiles, self._threshold)
+                if limited:
+                    # Held tiles keep the limits among themselves; the others make way for them.
+                    open_ids = np.where(assignment.ids == last.ids, last.ids, -1)
+                    mended = self._mosaicker.mend(matches, open_ids)
+                    held = (open_ids >= 0) & (mended.ids == last.ids)
+                    assignment = replace(mended, ratios=np.where(held, last.ratios, mended.ratios))
             self._changes.append(float(np.mean(assignment.ids != last.ids)))
             self._fresh_changes.append(float(np.mean(fresh.ids != last_fresh.ids)))
         self._searched += matches.searched

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import threading
 import time
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from photomosaic.errors import InputError
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.holding import hold
+from photomosaic.matching.repeats import smallest_spacing
 from photomosaic.matching.search import Candidates, Matches, exact_distances
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker, RenderOptions
@@ -259,3 +261,24 @@ def test_the_writer_hands_on_an_error_with_the_last_frame():
     writer.write(np.zeros((2, 2, 3), np.uint8))
     with pytest.raises(BrokenPipeError, match="gone"):
         writer.finish()
+
+
+@pytest.mark.parametrize("threshold", [0.5, 0.9, 1])
+@pytest.mark.parametrize(("photos", "spacing"), [(400, 3), (30, 3), (12, 3), (400, 8)])
+def test_no_frame_repeats_a_photo_too_close(codebook, threshold, photos, spacing):
+    few = Codebook.from_tiles(
+        codebook.tiles[:photos], codebook.spec, codebook.paths[:photos], codebook.hashes[:photos]
+    )
+    options = RenderOptions(cover=True, min_spacing=spacing, best_k=2)
+    fold = VideoFold(Mosaicker(few, options), threshold)
+    rng = np.random.default_rng(1)
+    maps = []
+    for number in range(8):
+        picture = scene(number // 4) + rng.normal(0, 6, (120, 150, 3))
+        maps.append(fold.assign(np.clip(picture, 0, 255).astype(np.uint8)).ids)
+        assert smallest_spacing(maps[-1]) in (None, *range(spacing, 30))
+    if threshold < 1 and photos == 400:
+        changed = [np.mean(one != other) for one, other in pairwise(maps)]
+        assert changed[3] > 0.7  # the cut
+        assert max(changed[:3]) < 0.3
+    assert fold.flicker <= 1

@@ -1,0 +1,1 @@
+"""Faces: found, told apart, aligned, and made into a montage."""

@@ -1,0 +1,166 @@
+"""Faces found in photos: boxes, eyes and embeddings, by dlib."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from photomosaic.arrays import BgrImage
+from photomosaic.faces.face import Embedding, Face
+from photomosaic.faces.weights import EMBEDDING, LANDMARKS, Weights, dlib_version
+
+LONGEST_SIDE = 1600
+UPSAMPLINGS = (0, 1)
+BOX_SIDE = 400
+# Shifts down and right, in box sides, and factors of size: the landmarks wander by a pixel or two
+# with the box, and their median over a few boxes does not.
+JITTER = (
+    (0.0, 0.0, 1.0),
+    (0.03, 0.0, 1.0),
+    (-0.03, 0.0, 1.0),
+    (0.0, 0.03, 1.0),
+    (0.0, -0.03, 1.0),
+    (0.0, 0.0, 1.05),
+    (0.0, 0.0, 0.95),
+)
+# Of the five landmarks: the corners of the eyes as seen, left and right, and the base of the nose.
+_LEFT_EYE, _RIGHT_EYE, _NOSE = [2, 3], [0, 1], 4
+
+RgbImage = npt.NDArray[np.uint8]
+"""As `BgrImage`, but red first, as dlib takes it."""
+
+Box = tuple[float, float, float, float]
+"""Top, left, height and width, in pixels."""
+
+
+def method() -> str:
+    """Return what the numbers of a face depend on, apart from the photo."""
+    parts = (
+        f"dlib {dlib_version()}",
+        f"hog {LONGEST_SIDE} {UPSAMPLINGS}",
+        f"landmarks {LANDMARKS.sha256[:16]} {BOX_SIDE} {JITTER}",
+        f"embedding {EMBEDDING.sha256[:16]}",
+        "record 1",
+    )
+    return "; ".join(parts)
+
+
+class FaceFinder:
+    """Finds faces. It holds dlib's models, so it is made once in each process.
+
+    Parameters
+    ----------
+    weights : Weights
+    """
+
+    def __init__(self, weights: Weights) -> None:
+        # Loaded here, since only face montages need it.
+        import dlib
+
+        self._dlib: Any = dlib
+        self._detector = dlib.get_frontal_face_detector()
+        self._landmarks = dlib.shape_predictor(weights.landmarks)
+        self._embedding = dlib.face_recognition_model_v1(weights.embedding)
+
+    def find(self, photo: BgrImage) -> tuple[Face, ...]:
+        """Return the faces in an upright photo (H, W, 3), uint8, BGR, the topmost first."""
+        rgb = np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2RGB), np.uint8)
+        faces = [self._describe(rgb, box, score) for box, score in self._boxes(rgb)]
+        return tuple(sorted(faces, key=lambda face: face.box))
+
+    def _boxes(self, rgb: RgbImage) -> list[tuple[Box, float]]:
+        """Return boxes and scores; if there are none, those of a second look at twice the size."""
+        height, width = rgb.shape[:2]
+        factor = min(1.0, LONGEST_SIDE / max(height, width))
+        size = max(1, round(width * factor)), max(1, round(height * factor))
+        small = rgb if factor == 1 else _resized(rgb, size, cv2.INTER_AREA)
+        across, down = width / size[0], height / size[1]
+        for upsampling in UPSAMPLINGS:
+            found, scores, _ = self._detector.run(small, upsampling, 0.0)
+            boxes = [
+                (box.top() * down, box.left() * across, box.height() * down, box.width() * across)
+                for box in found
+            ]
+            boxes_and_scores = [
+                (box, float(score))
+                for box, score in zip(boxes, scores, strict=True)
+                if _centre_is_inside(box, height, width)
+            ]
+            if boxes_and_scores:
+                return boxes_and_scores
+        return []
+
+    def _describe(self, rgb: RgbImage, box: Box, score: float) -> Face:
+        points = self._points(rgb, box)
+        eyes = np.stack([points[_LEFT_EYE].mean(axis=0), points[_RIGHT_EYE].mean(axis=0)])
+        nose = float(points[_NOSE][0]), float(points[_NOSE][1])
+        shape = self._shape(box, points)
+        chip = self._dlib.get_face_chip(rgb, shape)
+        return Face(
+            box=box,
+            eyes=eyes.astype(np.float32),
+            nose=nose,
+            score=score,
+            sharpness=_sharpness(chip),
+            embedding=self._embed(chip),
+        )
+
+    def _embed(self, chip: RgbImage) -> Embedding:
+        return np.asarray(self._embedding.compute_face_descriptor(chip), np.float32)
+
+    def _points(self, rgb: RgbImage, box: Box) -> npt.NDArray[np.float64]:
+        """Return the five landmarks (5, 2) as (row, col), from the face brought to a fixed size.
+
+        The models' landmarks are whole pixels, so small faces are enlarged and large ones shrunk.
+        """
+        crop, origin, factors = _fixed_size(rgb, box)
+        found = []
+        for down, right, size in JITTER:
+            side_y, side_x = box[2] * size, box[3] * size
+            top = box[0] + down * box[2] + (box[2] - side_y) / 2
+            left = box[1] + right * box[3] + (box[3] - side_x) / 2
+            corners = (np.array([[top, left], [top + side_y, left + side_x]]) - origin) * factors
+            (y0, x0), (y1, x1) = corners.round().astype(int).tolist()
+            shape = self._landmarks(crop, self._dlib.rectangle(x0, y0, x1 - 1, y1 - 1))
+            found.append([(point.y, point.x) for point in shape.parts()])
+        middle = np.median(np.asarray(found, float), axis=0)
+        return np.asarray((middle + 0.5) / factors - 0.5 + origin)
+
+    def _shape(self, box: Box, points: npt.NDArray[np.float64]) -> Any:
+        y, x, height, width = (round(value) for value in box)
+        rectangle = self._dlib.rectangle(x, y, x + width - 1, y + height - 1)
+        rounded = points.round().astype(int)
+        parts = self._dlib.points([self._dlib.point(int(col), int(row)) for row, col in rounded])
+        return self._dlib.full_object_detection(rectangle, parts)
+
+
+def _centre_is_inside(box: Box, height: int, width: int) -> bool:
+    top, left, box_height, box_width = box
+    return 0 <= top + box_height / 2 < height and 0 <= left + box_width / 2 < width
+
+
+def _fixed_size(
+    rgb: RgbImage, box: Box
+) -> tuple[RgbImage, npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return what lies around a box with the box at a fixed size, its origin and its factors."""
+    top, left, height, width = box
+    y0, x0 = max(0, int(top - height / 2)), max(0, int(left - width / 2))
+    y1, x1 = (int(np.ceil(top + 1.5 * height)), int(np.ceil(left + 1.5 * width)))
+    crop = np.ascontiguousarray(rgb[y0:y1, x0:x1])
+    factor = BOX_SIDE / width
+    size = max(1, round(crop.shape[1] * factor)), max(1, round(crop.shape[0] * factor))
+    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    factors = np.array([size[1] / crop.shape[0], size[0] / crop.shape[1]])
+    return _resized(crop, size, way), np.array([y0, x0], float), factors
+
+
+def _resized(picture: RgbImage, size: tuple[int, int], way: int) -> RgbImage:
+    return np.asarray(cv2.resize(picture, size, interpolation=way), np.uint8)
+
+
+def _sharpness(chip: RgbImage) -> float:
+    grey = cv2.cvtColor(chip, cv2.COLOR_RGB2GRAY)
+    return float(cv2.Laplacian(grey, cv2.CV_32F).var())

@@ -1,0 +1,128 @@
+"""A face in a photo, as plain numbers that can be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from photomosaic.arrays import Floats
+
+Embedding = npt.NDArray[np.float32]
+"""128 numbers; faces of one person lie within about 0.6 of each other, by Euclidean distance."""
+
+Points = npt.NDArray[np.float32]
+"""Points as rows of (row, col), in pixels, the centre of the upper left pixel being (0, 0)."""
+
+EMBEDDING_SIZE = 128
+
+_RECORD = np.dtype(
+    [
+        ("box", "<f4", 4),
+        ("eyes", "<f4", (2, 2)),
+        ("nose", "<f4", 2),
+        ("score", "<f4"),
+        ("sharpness", "<f4"),
+        ("embedding", "<f4", EMBEDDING_SIZE),
+    ]
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """A face, in pixels of the whole upright photo.
+
+    Attributes
+    ----------
+    box : (float, float, float, float)
+        Top, left, height and width.
+    eyes : ndarray of shape (2, 2), float32
+        Centres of the left and the right eye as seen in the photo, each as (row, col).
+    nose : (float, float)
+        Row and column of the base of the nose.
+    score : float
+        How sure the detector was; 0 is its limit.
+    sharpness : float
+        Variance of the Laplacian of the face brought to a fixed size.
+    embedding : ndarray of shape (128,), float32
+    """
+
+    box: tuple[float, float, float, float]
+    eyes: Points
+    nose: tuple[float, float]
+    score: float
+    sharpness: float
+    embedding: Embedding
+
+    def __post_init__(self) -> None:
+        """Check the shapes."""
+        if self.eyes.shape != (2, 2) or self.embedding.shape != (EMBEDDING_SIZE,):
+            raise ValueError(f"eyes {self.eyes.shape}, embedding {self.embedding.shape}")
+
+    @property
+    def size(self) -> float:
+        """Width of the box."""
+        return self.box[3]
+
+    @property
+    def eye_distance(self) -> float:
+        """Distance between the eyes' centres."""
+        return float(np.hypot(*(self.eyes[1] - self.eyes[0])))
+
+    @property
+    def turned(self) -> float:
+        """How far the nose is to a side of the eyes' middle, in eye distances; 0 from the front."""
+        along = self.eyes[1] - self.eyes[0]
+        from_middle = np.asarray(self.nose) - self.eyes.mean(axis=0)
+        return float(abs(from_middle @ along)) / max(self.eye_distance**2, 1e-6)
+
+
+def to_bytes(faces: Sequence[Face]) -> bytes:
+    """Return faces as bytes of a fixed layout."""
+    records = np.zeros(len(faces), _RECORD)
+    for record, face in zip(records, faces, strict=True):
+        for name in _RECORD.names or ():
+            record[name] = getattr(face, name)
+    return records.tobytes()
+
+
+def from_bytes(data: bytes) -> tuple[Face, ...]:
+    """Return the faces that `to_bytes` made bytes of.
+
+    Raises
+    ------
+    ValueError
+        If there are too many bytes or too few.
+    """
+    return tuple(
+        Face(
+            box=_numbers(record["box"]),
+            eyes=np.array(record["eyes"], np.float32),
+            nose=(float(record["nose"][0]), float(record["nose"][1])),
+            score=float(record["score"]),
+            sharpness=float(record["sharpness"]),
+            embedding=np.array(record["embedding"], np.float32),
+        )
+        for record in np.frombuffer(data, _RECORD)
+    )
+
+
+def _numbers(box: Floats) -> tuple[float, float, float, float]:
+    top, left, height, width = map(float, box)
+    return top, left, height, width
+
+
+def embeddings_of(faces: Sequence[Face]) -> Embedding:
+    """Return the embeddings of faces, shape (N, 128), float32."""
+    if not faces:
+        return np.empty((0, EMBEDDING_SIZE), np.float32)
+    return np.stack([face.embedding for face in faces])
+
+
+def distances(one: Embedding, other: Embedding) -> npt.NDArray[np.float32]:
+    """Return the Euclidean distances, shape (N, M), of embeddings (N, 128) and (M, 128)."""
+    # Faces by the thousand at once would take gigabytes.
+    rows = [np.sqrt(np.square(row - other).sum(axis=1)) for row in one]
+    return np.stack(rows) if rows else np.empty((0, len(other)), np.float32)

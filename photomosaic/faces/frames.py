@@ -1,0 +1,185 @@
+"""Frames of a montage: faces cut out of their photos, with the eyes in their place."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from photomosaic.arrays import BgrImage
+from photomosaic.errors import NoMatchError, PictureError
+from photomosaic.faces.align import Border, aligned, eye_marks, eyes_to_marks, zoom_of
+from photomosaic.faces.savedir import FRAME_SUFFIX, SaveDir
+from photomosaic.faces.search import Finding, as_probability
+from photomosaic.images.decode import decode, on_white
+from photomosaic.images.encode import write_picture
+from photomosaic.images.listing import printable
+from photomosaic.parallel import in_threads
+from photomosaic.progress import Progress
+from photomosaic.ranges import CLOSENESS, OUTPUT_SIZE
+
+log = logging.getLogger(__name__)
+
+LONGEST_STEM = 80
+# How close a face comes in the small pictures of the sheets, and how large these are.
+_SMALL_CLOSENESS = 0.33
+_SMALL_SIDE, _SMALLER_SIDE, _MANY = 160, 96, 400
+
+
+@dataclass(frozen=True)
+class MontageOptions:
+    """How frames look.
+
+    Attributes
+    ----------
+    output_size : int
+        Width and height of a frame, in pixels.
+    start_closeness, end_closeness : float
+        Share of the width to the left of the left eye, in the first and the last frame.
+    border : str
+        What is shown beyond a photo.
+    """
+
+    output_size: int = 800
+    start_closeness: float = 0.4
+    end_closeness: float = 0.4
+    border: Border = "blur"
+
+    def __post_init__(self) -> None:
+        """Raise `InputError` for a value out of its range."""
+        OUTPUT_SIZE.check("--output-size", self.output_size)
+        CLOSENESS.check("--start-closeness", self.start_closeness)
+        CLOSENESS.check("--end-closeness", self.end_closeness)
+
+    def closeness(self, i: int, count: int) -> float:
+        """Return the closeness of frame `i` of `count`: even steps from the first to the last."""
+        share = i / (count - 1) if count > 1 else 0.0
+        return self.start_closeness + share * (self.end_closeness - self.start_closeness)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame to be made, or the reason why it cannot be."""
+
+    name: str
+    finding: Finding
+    closeness: float
+    small: BgrImage | None = None
+    zoom: float = 1.0
+    problem: str = ""
+
+
+def write_frames(
+    savedir: SaveDir,
+    folder: Path,
+    matches: Sequence[Finding],
+    options: MontageOptions,
+    workers: int,
+    progress: Progress,
+) -> list[Frame]:
+    """Write the frames of matches into a folder, numbered in their order.
+
+    Photos that changed since they were searched are left out, with a warning.
+
+    Raises
+    ------
+    NoMatchError
+        If none of the photos is there any more.
+    OutputError
+        If a frame cannot be written.
+    """
+    while matches:
+        plan = _planned(savedir, matches, options)
+        make = partial(_made, folder=folder, options=options, small=small_side(len(matches)))
+        made = in_threads(make, plan, workers)
+        frames = list(progress(made, total=len(plan), what="making frames", unit="frame"))
+        failed = [frame for frame in frames if frame.problem]
+        if not failed:
+            return frames
+        for frame in failed:
+            log.warning("%s: left out: %s", printable(frame.finding.photo.file.path), frame.problem)
+        # All again, since the numbers, and how close each comes, depend on how many there are.
+        matches = [frame.finding for frame in frames if not frame.problem]
+        for frame in frames:
+            (folder / frame.name).unlink(missing_ok=True)
+    raise NoMatchError("none of the photos that match can be read any more; run again")
+
+
+def _planned(savedir: SaveDir, matches: Sequence[Finding], options: MontageOptions) -> list[Frame]:
+    digits = max(4, len(str(len(matches))))
+    return [
+        Frame(
+            savedir.free_name(f"{i + 1:0{digits}d}_{_name(match)}{FRAME_SUFFIX}"),
+            match,
+            options.closeness(i, len(matches)),
+        )
+        for i, match in enumerate(matches)
+    ]
+
+
+def _name(match: Finding) -> str:
+    """Return the part of a frame's name that tells its date, probability and photo."""
+    day = f"{match.when:%Y-%m-%d}" if match.when else "undated"
+    stem = os.path.splitext(os.path.basename(match.photo.file.path))[0]  # noqa: PTH119, PTH122
+    # What some file systems do not take, and what could not be shown.
+    stem = re.sub(r'[<>:"/\\|?*]', "_", printable(stem))
+    stem = stem.encode()[:LONGEST_STEM].decode("utf-8", "ignore").rstrip(" .")
+    return f"{day}_{as_probability(match)}_{stem}"
+
+
+def _made(frame: Frame, *, folder: Path, options: MontageOptions, small: int) -> Frame:
+    """Write a frame, and return it with a picture of `small` pixels a side, or with a problem."""
+    try:
+        photo = _photo_of(frame.finding)
+    except (OSError, PictureError) as error:
+        return replace(frame, problem=str(error))
+    side = options.output_size
+    matrix = eyes_to_marks(frame.finding.face.eyes, eye_marks(side, frame.closeness))
+    picture = aligned(photo, matrix, side, options.border)
+    write_picture(picture, folder / frame.name, frame.finding.when)
+    shrunk = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA)
+    return replace(frame, small=np.asarray(shrunk, np.uint8), zoom=zoom_of(matrix))
+
+
+def _photo_of(finding: Finding, covers: tuple[int, int] | None = None) -> BgrImage:
+    """Return a photo's pixels (H, W, 3), uint8, BGR, upright; smaller if `covers` are enough.
+
+    Raises
+    ------
+    OSError, PictureError
+        If it cannot be read, or is not what was searched.
+    """
+    with open(finding.photo.file.path, "rb") as file:  # noqa: PTH123 (may not be UTF-8)
+        data = file.read()
+    if hashlib.sha256(data).digest() != finding.photo.hash:
+        raise PictureError("changed while it was searched")
+    return on_white(decode(data, covers).picture)
+
+
+def small_face(finding: Finding, side: int) -> BgrImage | None:
+    """Return a small picture of a face, or None if its photo cannot be read any more."""
+    found, marks = finding.photo.found, eye_marks(side, _SMALL_CLOSENESS)
+    zoom = min(1.0, 2 * zoom_of(eyes_to_marks(finding.face.eyes, marks)))
+    sides = sorted((found.height, found.width))
+    try:
+        photo = _photo_of(finding, (math.ceil(sides[0] * zoom), math.ceil(sides[1] * zoom)))
+    except (OSError, PictureError) as error:
+        log.warning("%s: cannot be shown: %s", printable(finding.photo.file.path), error)
+        return None
+    factor = len(photo) / found.height
+    eyes = ((finding.face.eyes + 0.5) * factor - 0.5).astype(np.float32)
+    return aligned(photo, eyes_to_marks(eyes, marks), side, "replicate")
+
+
+def small_side(count: int) -> int:
+    """Return the side of the small pictures of so many faces, in pixels."""
+    return _SMALL_SIDE if count <= _MANY else _SMALLER_SIDE

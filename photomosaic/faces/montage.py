@@ -1,0 +1,142 @@
+"""Frames, sheets and the list of a montage, made of what a search found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from photomosaic.faces.frames import Frame, MontageOptions, small_face, small_side, write_frames
+from photomosaic.faces.montage_list import Row
+from photomosaic.faces.savedir import (
+    REVIEW_FOLDER,
+    SaveDir,
+    new_content,
+    sha256_text,
+    write_new_list,
+)
+from photomosaic.faces.search import Finding
+from photomosaic.faces.sheets import write_sheets
+from photomosaic.images.listing import printable
+from photomosaic.parallel import in_threads
+from photomosaic.progress import Progress
+
+MOST_ENLARGED = 2.0
+
+
+def write_montage(
+    savedir: SaveDir,
+    matches: Sequence[Finding],
+    unseen: Sequence[Finding],
+    near: Sequence[Finding],
+    options: MontageOptions,
+    workers: int,
+    progress: Progress,
+) -> list[Finding]:
+    """Write the frames of matches in their order, both sheets, and the list.
+
+    Photos that changed since they were searched are left out, with a warning; the others' matches
+    are returned.
+
+    Parameters
+    ----------
+    savedir : SaveDir
+    matches : sequence of Finding
+    unseen : sequence of Finding
+        What the list tells without a frame.
+    near : sequence of Finding
+        What the sheet of near misses shows, the nearest first.
+    options : MontageOptions
+    workers : int
+        Number of threads.
+    progress : Progress
+
+    Raises
+    ------
+    NoMatchError
+        If none of the photos is there any more.
+    OutputError
+        If something cannot be written.
+    """
+    with new_content(savedir) as folder:
+        frames = write_frames(savedir, folder, matches, options, workers, progress)
+        write_sheets(folder / REVIEW_FOLDER, frames, near, workers, progress)
+        rows = [_frame_row(frame) for frame in frames]
+        rows += _kept_decisions(savedir, rows + [row_of(finding) for finding in unseen])
+        rows += [_unseen_row(savedir, finding) for finding in unseen]
+        write_new_list(folder, rows)
+    return [frame.finding for frame in frames]
+
+
+def write_sheets_only(
+    savedir: SaveDir,
+    matches: Sequence[Finding],
+    near: Sequence[Finding],
+    workers: int,
+    progress: Progress,
+) -> None:
+    """Write both sheets, and nothing else.
+
+    Raises
+    ------
+    OutputError
+        If one cannot be written.
+    """
+    side = small_side(len(matches))
+    made = in_threads(lambda match: small_face(match, side), matches, workers)
+    shown = progress(made, total=len(matches), what="making the sheet", unit="face")
+    frames = [
+        Frame(f"{i + 1:04d}", match, 0, small)
+        for i, (match, small) in enumerate(zip(matches, shown, strict=True))
+        if small is not None
+    ]
+    folder = savedir.path / REVIEW_FOLDER
+    folder.mkdir(exist_ok=True)
+    write_sheets(folder, frames, near, workers, progress)
+
+
+def row_of(finding: Finding) -> Row:
+    """Return the row of the list that tells of a finding."""
+    top, left, height, width = (round(value) for value in finding.face.box)
+    date = finding.date
+    p = finding.probability
+    return Row(
+        photo=printable(finding.photo.file.path),
+        date=date.when.isoformat(sep=" ", timespec="seconds") if date else "",
+        date_source=date.source if date else "",
+        probability="" if p is None else f"{p:.4f}",
+        distance=f"{finding.distance:.4f}",
+        box=f"{width}x{height}{left:+d}{top:+d}",
+        eyes=" ".join(f"{col:.1f},{row:.1f}" for row, col in finding.face.eyes),
+        status=finding.status,
+        reason=finding.reason,
+        photo_sha256=sha256_text(finding.photo.hash),
+    )
+
+
+def _frame_row(frame: Frame) -> Row:
+    row, reasons = row_of(frame.finding), [frame.finding.reason] * bool(frame.finding.reason)
+    if frame.finding.when is None:
+        reasons.append("undated")
+    if frame.zoom > MOST_ENLARGED:
+        reasons.append(f"enlarged {frame.zoom:.1f} times")
+    return replace(row, frame=frame.name, reason="; ".join(reasons))
+
+
+def _unseen_row(savedir: SaveDir, finding: Finding) -> Row:
+    row = row_of(finding)
+    # A rejected face's frame is known again if it is put back.
+    before = [old for old in savedir.rows if _place(old) == _place(row)]
+    return replace(row, frame_sha256=before[0].frame_sha256) if before and row.decision else row
+
+
+def _kept_decisions(savedir: SaveDir, rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of decisions on faces that this run did not meet."""
+    met = {_place(row) for row in rows}
+    return [
+        replace(row, frame="") for row in savedir.rows if row.decision and _place(row) not in met
+    ]
+
+
+def _place(row: Row) -> tuple[str, str]:
+    """Return what tells a face, whatever the photo is called."""
+    return row.photo_sha256, row.box

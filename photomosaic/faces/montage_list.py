@@ -1,0 +1,150 @@
+"""A montage's list, montage.csv: what its frames are, and what people decide about them.
+
+Read by whatever uses the frames, so it loads nothing large.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from photomosaic.errors import InputError
+from photomosaic.images.encode import replacing
+from photomosaic.images.listing import printable
+
+LIST_NAME = "montage.csv"
+
+MATCH = "match"
+NEAR_MISS = "near miss"
+LEFT_OUT = "left out"
+ACCEPTED = "accepted"
+REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A face in the list; all of it as text.
+
+    Attributes
+    ----------
+    frame : str
+        Name of the frame in the list's folder; empty if it has none.
+    photo : str
+        Path of the photo.
+    date, date_source : str
+        When it was taken, and what tells it.
+    probability, distance : str
+        That it is the target, and how far it is from the nearest example.
+    box : str
+        Of the face, as width x height + left + top.
+    eyes : str
+        Left and right, each as x,y.
+    status : str
+        `MATCH`, `NEAR_MISS` or `LEFT_OUT`; or what people decided, `ACCEPTED` or `REJECTED`.
+    reason : str
+    photo_sha256, frame_sha256 : str
+        Of the files' content, as sha256: and hexadecimal digits.
+    """
+
+    frame: str = ""
+    photo: str = ""
+    date: str = ""
+    date_source: str = ""
+    probability: str = ""
+    distance: str = ""
+    box: str = ""
+    eyes: str = ""
+    status: str = ""
+    reason: str = ""
+    photo_sha256: str = ""
+    frame_sha256: str = ""
+
+    @property
+    def decision(self) -> str:
+        """`ACCEPTED` or `REJECTED` if the status says so in any way, else nothing."""
+        status = self.status.strip().lower()
+        return next((word for word in (ACCEPTED, REJECTED) if status.startswith(word[:6])), "")
+
+
+COLUMNS = tuple(column.name for column in fields(Row))
+
+
+def read_list(savedir: Path) -> list[Row]:
+    """Return the rows of a montage's list, or none if the folder holds no list.
+
+    Spreadsheets may have saved it: with semicolons or tabs, another encoding, other columns.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is no such list.
+    """
+    path = savedir / LIST_NAME
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise InputError(f"{printable(path)}: cannot be read: {error.strerror}") from error
+    text = _decoded(data)
+    header = text.partition("\n")[0]
+    delimiter = max(",;\t", key=header.count)
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise InputError(f"{printable(path)}: is damaged: {error}") from error
+    names = [name.strip().lower() for name in lines[0]] if lines else []
+    if "frame" not in names:
+        raise InputError(f"{printable(path)}: is no list of a montage; it has no column frame")
+    return [_row(dict(zip(names, line, strict=False))) for line in lines[1:] if any(line)]
+
+
+def write_list(savedir: Path, rows: Sequence[Row]) -> None:
+    """Write a montage's list.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    writer.writerows(asdict(row) for row in rows)
+    with replacing(savedir / LIST_NAME) as file:
+        # Without the mark, spreadsheets take it for the encoding of the system.
+        file.write(text.getvalue().encode("utf-8-sig"))
+
+
+def shown_frames(savedir: Path) -> list[Path]:
+    """Return the frames of a montage that are there and not rejected, in the list's order.
+
+    Raises
+    ------
+    InputError
+        As `read_list`.
+    """
+    rows = [row for row in read_list(savedir) if row.frame and row.decision != REJECTED]
+    return [path for row in rows if (path := savedir / row.frame).is_file()]
+
+
+def _decoded(data: bytes) -> str:
+    for encoding in ("utf-16", "utf-8-sig", "cp1252"):
+        if encoding == "utf-16" and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+            continue
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+def _row(values: dict[str, str]) -> Row:
+    known = {name: values.get(name, "").strip() for name in COLUMNS}
+    # Only files of the folder itself can be frames of it.
+    if Path(known["frame"]).name != known["frame"]:
+        known["frame"] = ""
+    return Row(**known)

@@ -1,0 +1,92 @@
+"""Which matches are shown, and in which order."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, get_args
+
+import numpy as np
+
+from photomosaic.faces.face import Face
+from photomosaic.faces.search import Finding, left_out
+
+Order = Literal["random", "age", "age-descending", "confidence"]
+ORDERS: tuple[Order, ...] = get_args(Order)
+Interval = Literal["day", "week", "month", "year"]
+INTERVALS: tuple[Interval, ...] = get_args(Interval)
+
+# What is seen of a face does not become better above these: the variance of the Laplacian, and the
+# distance between the eyes in pixels.
+_SHARP, _LARGE = 300.0, 80.0
+
+
+def in_order(matches: Sequence[Finding], order: Order, seed: int) -> list[Finding]:
+    """Return matches in an order; equal ones by their photos' names, numbers in them as numbers.
+
+    By age, the undated come last, by their files' times. At random, the same seed and photos give
+    the same order.
+    """
+    matches = sorted(matches, key=lambda match: _by_name(match.photo.file.path))
+    if order == "random":
+        shuffled = np.random.default_rng(seed).permutation(len(matches))
+        return [matches[i] for i in shuffled]
+    if order == "confidence":
+        return sorted(matches, key=lambda match: match.likeness[1:], reverse=True)
+    matches.sort(key=lambda match: match.date.when if match.date else datetime.min)
+    dated = [match for match in matches if match.when is not None]
+    undated = [match for match in matches if match.when is None]
+    return (dated[::-1] if order == "age-descending" else dated) + undated
+
+
+def best_of_each(
+    matches: Sequence[Finding], interval: Interval
+) -> tuple[list[Finding], list[Finding]]:
+    """Return the best match of each day, week, month or year, and the others, as left out.
+
+    Undated ones are kept, since they may be of any.
+    """
+    best: dict[tuple[int, ...], Finding] = {}
+    for match in matches:
+        if match.when is None:
+            continue
+        key = _interval_of(match.when, interval)
+        if key not in best or _rank(match) > _rank(best[key]):
+            best[key] = match
+    chosen = {id(match) for match in best.values()}
+    kept, others = [], []
+    for match in matches:
+        if match.when is None or id(match) in chosen:
+            kept.append(match)
+        else:
+            others.append(left_out(match, f"another of the same {interval} shows more"))
+    return kept, others
+
+
+def visibility(face: Face) -> float:
+    """Return how much a face shows, from 0 to 1: seen from the front, sharp, large."""
+    from_front = max(0.0, 1 - 2 * face.turned)
+    sharp = min(1.0, face.sharpness / _SHARP)
+    large = min(1.0, face.eye_distance / _LARGE)
+    return float(from_front * sharp**0.5 * large)
+
+
+def _rank(match: Finding) -> tuple[bool, float]:
+    return match.likeness[0], visibility(match.face)
+
+
+def _interval_of(when: datetime, interval: Interval) -> tuple[int, ...]:
+    if interval == "week":
+        return when.isocalendar()[:2]
+    parts = (when.year, when.month, when.day)
+    return parts[: {"year": 1, "month": 2, "day": 3}[interval]]
+
+
+def _by_name(path: str) -> tuple[list[tuple[int, str]], bytes]:
+    """Return a key that sorts IMG_9 before IMG_10."""
+    folder_and_name = os.fsencode(path).decode("utf-8", "replace").lower()
+    parts = re.split(r"(\d+)", folder_and_name)
+    numbered = [(int(part), "") if part.isdecimal() else (0, part) for part in parts]
+    return numbered, os.fsencode(path)

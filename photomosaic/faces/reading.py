@@ -1,0 +1,142 @@
+"""Photo files read for their faces, in one process or several."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+
+from photomosaic.errors import PictureError
+from photomosaic.faces.detect import FaceFinder
+from photomosaic.faces.face import Face
+from photomosaic.faces.weights import Weights
+from photomosaic.images.decode import decode, on_white
+from photomosaic.images.embedded_dates import EmbeddedDates, embedded_dates
+from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
+from photomosaic.images.listing import PhotoFile
+from photomosaic.parallel import in_processes
+
+LARGEST_FILE = 2 << 30
+
+
+@dataclass(frozen=True)
+class PhotoFaces:
+    """What a photo holds, whatever it is called.
+
+    Attributes
+    ----------
+    height, width : int
+        Of the upright photo, in pixels.
+    own_output : bool
+        Whether this toolkit made it.
+    dates : EmbeddedDates
+    faces : tuple of Face
+    """
+
+    height: int
+    width: int
+    own_output: bool
+    dates: EmbeddedDates
+    faces: tuple[Face, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What came of reading a file.
+
+    Attributes
+    ----------
+    file : PhotoFile
+    hash : bytes
+        SHA-256 of its content; empty if it has a problem.
+    found : PhotoFaces or None
+        None if the content was known before, or the file has a problem.
+    problem : str or None
+    lasting : bool
+        False for a problem that may go by itself.
+    """
+
+    file: PhotoFile
+    hash: bytes = b""
+    found: PhotoFaces | None = None
+    problem: str | None = None
+    lasting: bool = True
+
+
+def read_all(
+    files: list[PhotoFile], known: frozenset[bytes], weights: Weights, workers: int
+) -> Iterator[Reading]:
+    """Yield what comes of reading each file in turn.
+
+    Parameters
+    ----------
+    files : list of PhotoFile
+    known : frozenset of bytes
+        Hashes of contents that need not be looked at again.
+    weights : Weights
+    workers : int
+        Number of processes; 1 reads in this one.
+
+    Raises
+    ------
+    WorkerError
+        If a process is killed.
+    """
+    # Processes, since dlib holds the interpreter lock for most of the work.
+    if workers == 1:
+        reader = _Reader(weights, known)
+        yield from map(reader.read, files)
+        return
+    yield from in_processes(_read, files, workers, _start, (weights, known))
+
+
+class _Reader:
+    def __init__(self, weights: Weights, known: frozenset[bytes]) -> None:
+        self._finder = FaceFinder(weights)
+        self._known = set(known)
+
+    def read(self, file: PhotoFile) -> Reading:
+        if file.size > LARGEST_FILE:
+            return Reading(file, problem=f"larger than {LARGEST_FILE >> 30} GB")
+        try:
+            with open(file.path, "rb") as opened:  # noqa: PTH123 (a name that may not be UTF-8)
+                data = opened.read(HEAD_BYTES)
+                if kind_of(data) in PICTURE_FORMATS:
+                    data += opened.read()
+        except OSError as error:
+            return Reading(file, problem=error.strerror or str(error), lasting=False)
+        digest = hashlib.sha256(data).digest()
+        if digest in self._known:
+            return Reading(file, digest)
+        try:
+            found = self._look_at(data)
+        except PictureError as error:
+            return Reading(file, problem=str(error), lasting=error.lasting)
+        self._known.add(digest)
+        return Reading(file, digest, found)
+
+    def _look_at(self, data: bytes) -> PhotoFaces:
+        decoded = decode(data)
+        photo = on_white(decoded.picture)
+        return PhotoFaces(
+            decoded.height,
+            decoded.width,
+            decoded.own_output,
+            embedded_dates(data),
+            self._finder.find(photo),
+        )
+
+
+_readers: list[_Reader] = []
+
+
+def _start(weights: Weights, known: frozenset[bytes]) -> None:
+    """Make this process' reader: dlib's models cannot be sent from one to another."""
+    cv2.setNumThreads(1)
+    _readers[:] = [_Reader(weights, known)]
+
+
+def _read(file: PhotoFile) -> Reading:
+    return _readers[0].read(file)

@@ -1,0 +1,228 @@
+"""Photos searched for the target's face."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import numpy as np
+
+from photomosaic.faces.classify import (
+    MOST_DISTANCE,
+    MOST_DISTANCE_ALONE,
+    NEAR_CONFIDENCE,
+    NEAR_DISTANCE,
+    Classifier,
+    Judgement,
+)
+from photomosaic.faces.face import Face, embeddings_of
+from photomosaic.faces.montage_list import ACCEPTED, LEFT_OUT, MATCH, NEAR_MISS, REJECTED
+from photomosaic.faces.scan import Photo
+from photomosaic.images.date_values import PhotoDate
+from photomosaic.images.dates import FILE_TIME, best_date, file_time
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """A face of the searched photos, and what is thought of it.
+
+    Attributes
+    ----------
+    photo : Photo
+    face : Face
+    probability : float or None
+        That it is the target; None where distance alone decides.
+    distance : float
+        To the nearest example of the target.
+    status, reason : str
+        As in `montage_list.Row`; without a status it is nobody who matters.
+    date : PhotoDate or None
+        When the photo was taken, or failing that the file's time; None until it is asked for.
+    """
+
+    photo: Photo
+    face: Face
+    probability: float | None
+    distance: float
+    status: str = ""
+    reason: str = ""
+    date: PhotoDate | None = None
+
+    @property
+    def likeness(self) -> tuple[bool, float, float]:
+        """What is compared to tell which of several faces is the target's."""
+        return self.status == ACCEPTED, self.probability or 0.0, -self.distance
+
+    @property
+    def when(self) -> datetime | None:
+        """When the photo was taken; None if only the file's time is known."""
+        if self.date is None or self.date.source == FILE_TIME:
+            return None
+        return self.date.when
+
+    def dated(self) -> Finding:
+        """Return the same with its date."""
+        embedded = self.photo.found.dates
+        date = best_date(self.photo.file.path, embedded) or file_time(self.photo.file.mtime_ns)
+        return replace(self, date=date)
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What people decided about faces, known again by the photo's content and the face's place.
+
+    Attributes
+    ----------
+    by_photo : dict of bytes to list
+        Hash of a photo to (row, col of a face's centre, `ACCEPTED` or `REJECTED`, reason).
+    """
+
+    by_photo: dict[bytes, list[tuple[float, float, str, str]]] = field(default_factory=dict)
+
+    def of(self, photo: Photo, face: Face) -> tuple[str, str]:
+        """Return the decision about a face and its reason, both empty if there is none."""
+        top, left, height, width = face.box
+        for row, col, decision, reason in self.by_photo.get(photo.hash, ()):
+            if abs(row - top - height / 2) < height / 2 and abs(col - left - width / 2) < width / 2:
+                return decision, reason
+        return "", ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search found, each in the order of the photos.
+
+    Attributes
+    ----------
+    photos, faces : int
+        How many were looked at.
+    matches : list of Finding
+    near_misses : list of Finding
+    rejected : list of Finding
+        Faces that people had rejected.
+    others : list of Finding
+        All other faces, the closest first.
+    """
+
+    photos: int
+    faces: int
+    matches: list[Finding]
+    near_misses: list[Finding]
+    rejected: list[Finding]
+    others: list[Finding]
+
+
+def search(
+    photos: Sequence[Photo],
+    classifier: Classifier,
+    decisions: Decisions,
+    *,
+    confidence: float,
+    min_face_size: int,
+    all_faces: bool,
+) -> Found:
+    """Look for the target in photos; those that this toolkit made are passed over.
+
+    Parameters
+    ----------
+    photos : sequence of Photo
+    classifier : Classifier
+    decisions : Decisions
+    confidence : float
+        Probability from which a face is a match.
+    min_face_size : int
+        Width of the box, in pixels, below which a face is no match.
+    all_faces : bool
+        Whether all matching faces of a photo are taken, not just the likeliest.
+    """
+    photos = [photo for photo in photos if not photo.found.own_output]
+    pairs = [(photo, face) for photo in photos for face in photo.faces]
+    judgement = classifier.judge(embeddings_of([face for _, face in pairs]))
+    findings = [
+        _decided(_finding(pair, judgement, i), decisions, confidence, min_face_size)
+        for i, pair in enumerate(pairs)
+    ]
+    if not all_faces:
+        findings = _one_for_each_photo(findings)
+    others = [finding for finding in findings if not finding.status]
+    return Found(
+        len(photos),
+        len(pairs),
+        [finding for finding in findings if finding.status in (MATCH, ACCEPTED)],
+        [finding for finding in findings if finding.status == NEAR_MISS],
+        [finding for finding in findings if finding.status == REJECTED],
+        sorted(others, key=lambda finding: finding.distance),
+    )
+
+
+def left_out(finding: Finding, reason: str) -> Finding:
+    """Return a match that is not shown for a reason that lies in the options."""
+    return replace(finding, status=LEFT_OUT, reason=reason)
+
+
+def _finding(pair: tuple[Photo, Face], judgement: Judgement, i: int) -> Finding:
+    probabilities = judgement.probabilities
+    probability = None if probabilities is None else float(probabilities[i])
+    return Finding(*pair, probability, float(judgement.distances[i]))
+
+
+def _decided(
+    finding: Finding, decisions: Decisions, confidence: float, min_face_size: int
+) -> Finding:
+    decision, reason = decisions.of(finding.photo, finding.face)
+    if decision:
+        return replace(finding, status=decision, reason=reason)
+    problems = _problems(finding, confidence, min_face_size)
+    if not problems:
+        return replace(finding, status=MATCH)
+    status = NEAR_MISS if _is_near(finding) else ""
+    return replace(finding, status=status, reason="; ".join(problems))
+
+
+def _problems(finding: Finding, confidence: float, min_face_size: int) -> list[str]:
+    """Tell what keeps a face from being a match."""
+    alone = finding.probability is None
+    most = MOST_DISTANCE_ALONE if alone else MOST_DISTANCE
+    problems = []
+    if finding.probability is not None and finding.probability < confidence:
+        problems.append(f"probability {_rounded_down(finding.probability)}, below {confidence:g}")
+    if finding.distance >= most:
+        problems.append(f"distance {finding.distance:.2f}, not below {most:g}")
+    if finding.face.size < min_face_size:
+        problems.append(f"face of {finding.face.size:.0f} pixels, below {min_face_size}")
+    return problems
+
+
+def _is_near(finding: Finding) -> bool:
+    if finding.probability is not None and finding.probability >= NEAR_CONFIDENCE:
+        return finding.distance < NEAR_DISTANCE
+    return finding.distance < MOST_DISTANCE
+
+
+def _one_for_each_photo(findings: Sequence[Finding]) -> list[Finding]:
+    best: dict[bytes, Finding] = {}
+    for finding in findings:
+        key = finding.photo.hash
+        if finding.status in (MATCH, ACCEPTED) and (
+            key not in best or finding.likeness > best[key].likeness
+        ):
+            best[key] = finding
+    return [
+        replace(finding, status=NEAR_MISS, reason="another face is likelier")
+        if finding.status in (MATCH, ACCEPTED) and finding is not best[finding.photo.hash]
+        else finding
+        for finding in findings
+    ]
+
+
+def as_probability(finding: Finding) -> str:
+    """Return a finding's probability for a name or a caption, or its distance if it has none."""
+    if finding.probability is None:
+        return f"d{finding.distance:.2f}"
+    return f"p{_rounded_down(finding.probability)}"
+
+
+def _rounded_down(probability: float) -> str:
+    # Not up: what is below the limit must not look as if it were not.
+    return f"{np.floor(probability * 100) / 100:.2f}"

@@ -1,0 +1,55 @@
+"""Sheets of small pictures, to look over what was found and what nearly was."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from photomosaic.faces.frames import Frame, small_face, small_side
+from photomosaic.faces.savedir import MATCHES_SHEET, NEAR_MISSES_SHEET
+from photomosaic.faces.search import Finding, as_probability
+from photomosaic.images.contact_sheet import contact_sheet
+from photomosaic.images.encode import write_picture
+from photomosaic.images.listing import printable
+from photomosaic.parallel import in_threads
+from photomosaic.progress import Progress
+
+
+def write_sheets(
+    folder: Path,
+    frames: Sequence[Frame],
+    near: Sequence[Finding],
+    workers: int,
+    progress: Progress,
+) -> None:
+    """Write a sheet of the frames, and one of what nearly was, the nearest first.
+
+    Raises
+    ------
+    OutputError
+        If one cannot be written.
+    """
+    pictures = [frame.small for frame in frames if frame.small is not None]
+    captions = [_caption(frame.finding, frame.name.partition("_")[0]) for frame in frames]
+    sheet = contact_sheet(f"{len(pictures)} matches", pictures, captions, small_side(len(frames)))
+    write_picture(sheet, folder / MATCHES_SHEET)
+    side = small_side(len(near))
+    made = in_threads(lambda finding: small_face(finding, side), near, workers)
+    shown = progress(made, total=len(near), what="making the sheet", unit="face")
+    pairs = [
+        (small, _caption(finding, "near miss" if finding.status else "other"))
+        for finding, small in zip(near, shown, strict=True)
+        if small is not None
+    ]
+    title = f"near misses: {sum(bool(finding.status) for finding in near)}, and the next closest"
+    sheet = contact_sheet(title, [pair[0] for pair in pairs], [pair[1] for pair in pairs], side)
+    write_picture(sheet, folder / NEAR_MISSES_SHEET)
+
+
+def _caption(finding: Finding, what: str) -> list[str]:
+    name = printable(os.path.basename(finding.photo.file.path))  # noqa: PTH119
+    distance = "" if finding.probability is None else f"  d{finding.distance:.2f}"
+    day = f"{finding.when:%Y-%m-%d}" if finding.when else "undated"
+    first = f"{what}  {as_probability(finding)}{distance}"
+    return [first, f"{day}  {name}", *finding.reason.split("; ")]

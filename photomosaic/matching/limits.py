@@ -1,0 +1,79 @@
+"""How often, and how close to one another, photos may repeat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from photomosaic.ranges import MAX_USES, MIN_SPACING
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits on the repeats of a photo.
+
+    Attributes
+    ----------
+    max_uses : int or None
+        How often a photo may be used at most.
+    min_spacing : int
+        Two places of a photo are at least that many cells apart, counting the larger of row and
+        column difference; 1 is no limit.
+    use_all : bool
+        Whether each photo is used at least once.
+    """
+
+    max_uses: int | None = None
+    min_spacing: int = 1
+    use_all: bool = False
+
+    def __post_init__(self) -> None:
+        if self.max_uses is not None:
+            MAX_USES.check("max-uses", self.max_uses)
+        MIN_SPACING.check("min-spacing", self.min_spacing)
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any limit."""
+        return self.max_uses is not None or self.min_spacing > 1 or self.use_all
+
+
+def feasible(limits: Limits, shape: tuple[int, int], photos: int) -> tuple[Limits, list[str]]:
+    """Return the closest limits that can be kept, and what had to give way, a line each.
+
+    Parameters
+    ----------
+    limits : Limits
+    shape : (int, int)
+        Rows and columns of the grid.
+    photos : int
+        Number of photos, near-duplicates counted once.
+    """
+    cells, told = shape[0] * shape[1], []
+    uses = limits.max_uses
+    if uses is not None and photos * uses < cells:
+        over, uses = cells - photos * uses, -(-cells // photos)
+        told.append(
+            f"{cells:,} cells, {photos:,} photos, --max-uses {limits.max_uses}:"
+            f" {over:,} cells over; using {uses}"
+        )
+    spacing = limits.min_spacing
+    while _photos_needed(spacing, shape) > photos:
+        spacing -= 1
+    if spacing < limits.min_spacing:
+        needed = _photos_needed(limits.min_spacing, shape)
+        told.append(
+            f"{photos:,} photos, --min-spacing {limits.min_spacing}: would take at least"
+            f" {needed:,}; using {spacing}"
+        )
+    use_all = limits.use_all
+    if use_all and photos > cells:
+        use_all, uses = False, 1
+        told.append(
+            f"{cells:,} cells, {photos:,} photos, --use-all: {photos - cells:,} photos over;"
+            " using as many as there are cells, each once"
+        )
+    return replace(limits, max_uses=uses, min_spacing=spacing, use_all=use_all), told
+
+
+def _photos_needed(spacing: int, shape: tuple[int, int]) -> int:
+    """Return how many photos a square of `spacing` cells a side takes, all of them different."""
+    return min(spacing, shape[0]) * min(spacing, shape[1])

@@ -1,0 +1,1 @@
+"""A mosaic as a file that can be edited and rendered again."""

@@ -1,0 +1,156 @@
+"""What users say about single photos and cells, on the command line and in projects before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from photomosaic.arrays import Ids, Ids32
+from photomosaic.errors import InputError
+from photomosaic.images.listing import printable
+from photomosaic.matching.limited import Edits
+from photomosaic.matching.limits import Limits
+from photomosaic.project.photos import Photos
+from photomosaic.project.project import EditRefs, PhotoRef, Place, check_cell
+
+
+@dataclass(frozen=True)
+class Request:
+    """Edits as they are asked for on the command line.
+
+    Attributes
+    ----------
+    ban, must_use : list of str
+        Names of photos.
+    pin : list of (int, int, str)
+        Row, column and the name of a photo.
+    replace : list of (int, int)
+        Row and column.
+    """
+
+    ban: list[str]
+    must_use: list[str]
+    pin: list[tuple[int, int, str]]
+    replace: list[tuple[int, int]]
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is asked for."""
+        return bool(self.ban or self.must_use or self.pin or self.replace)
+
+
+def merged(
+    request: Request,
+    before: EditRefs,
+    photos: Photos,
+    shape: tuple[int, int],
+    present: Ids32 | None,
+) -> EditRefs:
+    """Return the edits of a project with those that are asked for now.
+
+    Parameters
+    ----------
+    request : Request
+    before : EditRefs
+    photos : Photos
+    shape : (int, int)
+        Rows and columns.
+    present : ndarray of shape (rows, cols) or None
+        The photo in each cell, for what is to be replaced.
+
+    Raises
+    ------
+    InputError
+        If a photo or a cell does not exist, or something contradicts something else.
+    """
+    pins: dict[tuple[int, int], PhotoRef] = {}
+    for row, col, name in request.pin:
+        check_cell("--pin", row, col, shape)
+        ref = photos.ref(photos.named(name, "--pin"))
+        if pins.setdefault((row, col), ref) != ref:
+            raise InputError(f"--pin {row},{col}: two photos are pinned there; choose one")
+    kept = {(place.row, place.col): place.photo for place in before.pin} | pins
+    refused = [place for place in before.replace if pins.get((place.row, place.col)) != place.photo]
+    for row, col in request.replace:
+        check_cell("--replace", row, col, shape)
+        if (row, col) in kept:
+            raise InputError(f"--replace {row},{col}: a photo is pinned there; pin another instead")
+        if present is None:
+            raise InputError("--replace: there is no mosaic yet; name one with --project")
+        if present[row, col] >= 0:
+            refused.append(Place(row, col, photos.ref(int(present[row, col]))))
+    edits = EditRefs(
+        _added(before.ban, (photos.ref(photos.named(name, "--ban")) for name in request.ban)),
+        tuple(Place(row, col, ref) for (row, col), ref in sorted(kept.items(), key=lambda p: p[0])),
+        tuple(dict.fromkeys(refused)),
+        _added(
+            before.must_use,
+            (photos.ref(photos.named(name, "--must-use")) for name in request.must_use),
+        ),
+    )
+    _check_contradictions(edits)
+    return edits
+
+
+def _added(before: tuple[PhotoRef, ...], more: Iterable[PhotoRef]) -> tuple[PhotoRef, ...]:
+    return tuple({ref.sha256: ref for ref in (*before, *more)}.values())
+
+
+def _check_contradictions(edits: EditRefs) -> None:
+    banned = {ref.sha256 for ref in edits.ban}
+    for place in edits.pin:
+        if place.photo.sha256 in banned:
+            raise InputError(
+                f"--pin {place.row},{place.col}={printable(place.photo.path)}: is banned as well;"
+                " take either"
+            )
+    for ref in edits.must_use:
+        if ref.sha256 in banned:
+            raise InputError(f"--must-use {printable(ref.path)}: is banned as well; take either")
+
+
+def in_rows(edits: EditRefs, photos: Photos, cols: int) -> tuple[Edits, list[PhotoRef]]:
+    """Return edits in rows of the codebook, and the wanted photos that are missing now."""
+    missing = []
+
+    def row_of(ref: PhotoRef, *, wanted: bool) -> int:
+        row, _ = photos.find(ref)
+        if row < 0 and wanted:
+            missing.append(ref)
+        return row
+
+    pins = {place.row * cols + place.col: row_of(place.photo, wanted=True) for place in edits.pin}
+    refused = [
+        (place.row * cols + place.col, row_of(place.photo, wanted=False)) for place in edits.replace
+    ]
+    banned = [row_of(ref, wanted=False) for ref in edits.ban]
+    required = [row_of(ref, wanted=True) for ref in edits.must_use]
+    rows = Edits(
+        tuple(row for row in banned if row >= 0),
+        tuple(row for row in required if row >= 0),
+        {cell: row for cell, row in pins.items() if row >= 0},
+        tuple((cell, row) for cell, row in refused if row >= 0),
+    )
+    return rows, missing
+
+
+def check_pins(edits: Edits, limits: Limits, groups: Ids | None, cols: int) -> None:
+    """Raise `InputError` if pinned photos break the limits by themselves."""
+    number = {
+        cell: row if groups is None else int(groups[row]) for cell, row in edits.pinned.items()
+    }
+    most = Counter(number.values()).most_common(1)
+    if most and limits.max_uses is not None and most[0][1] > limits.max_uses:
+        raise InputError(
+            f"--pin: one photo is pinned {most[0][1]} times, and --max-uses is {limits.max_uses}"
+        )
+    cells = sorted(number)
+    for i, one in enumerate(cells):
+        for other in cells[i + 1 :]:
+            apart = max(abs(one // cols - other // cols), abs(one % cols - other % cols))
+            if number[one] == number[other] and apart < limits.min_spacing:
+                raise InputError(
+                    f"--pin: the same photo at {one // cols},{one % cols} and"
+                    f" {other // cols},{other % cols} is closer than --min-spacing"
+                    f" {limits.min_spacing}"
+                )

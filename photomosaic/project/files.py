@@ -1,0 +1,81 @@
+"""Projects as JSON files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from photomosaic.errors import InputError
+from photomosaic.images.encode import replacing
+from photomosaic.images.listing import printable
+from photomosaic.project.project import SCHEMA, Project, parse
+
+
+def read_project(path: Path) -> Project:
+    """Read and check a project.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is cut off or does not make sense; the message says why.
+    """
+    try:
+        document = json.loads(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"{printable(path)}: cannot be read: {error.strerror}") from error
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{printable(path)}: is damaged or cut off at line {error.lineno}: {error.msg}"
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{printable(path)}: is no mosaic project") from error
+    try:
+        return parse(document)
+    except InputError as error:
+        raise InputError(f"{printable(path)}: {error}") from error
+
+
+def write_project(project: Project, path: Path) -> None:
+    """Write a project, one line for each photo, row of cells and edit.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; what lay there before is still there.
+    """
+    rows, cols = project.cells.shape
+    edits = asdict(project.edits)
+    flat = {
+        kind: [
+            {key: value for key, value in entry.items() if key != "photo"} | entry.get("photo", {})
+            for entry in entries
+        ]
+        for kind, entries in edits.items()
+    }
+    parts = {
+        "schema": str(SCHEMA),
+        "versions": _text(project.versions),
+        "target": _text({"path": project.target, "sha256": project.target_sha256}),
+        "photos_dir": _text(project.photos_dir),
+        "settings": json.dumps(project.settings, indent=4).replace("\n}", "\n  }"),
+        "grid": _text({"rows": rows, "cols": cols}),
+        "figures": _text({"bound": project.bound}),
+        "edits": f"{{{', '.join(f'{_text(kind)}: {_lines(flat[kind])}' for kind in flat)}}}",
+        "photos": _lines(asdict(photo) for photo in project.photos),
+        "cells": _lines(project.cells.tolist()),
+    }
+    body = ",\n".join(f"  {_text(name)}: {part}" for name, part in parts.items())
+    with replacing(path) as file:
+        file.write(f"{{\n{body}\n}}\n".encode())
+
+
+def _text(value: Any) -> str:
+    return json.dumps(dict(value) if hasattr(value, "items") else value)
+
+
+def _lines(items: Iterable[object]) -> str:
+    lines = ",\n".join(f"    {json.dumps(item)}" for item in items)
+    return f"[\n{lines}\n  ]" if lines else "[]"

@@ -1,0 +1,83 @@
+"""Photos by the names that people and projects give them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import PurePosixPath
+
+from photomosaic.codebook.codebook import Codebook
+from photomosaic.codebook.index import Index
+from photomosaic.errors import InputError
+from photomosaic.images.listing import printable
+from photomosaic.project.project import PhotoRef
+
+
+class Photos:
+    """The photos of a codebook, found by path, bare name or content.
+
+    Parameters
+    ----------
+    codebook : Codebook
+    index : Index
+        Of the folder that the codebook is of.
+    """
+
+    def __init__(self, codebook: Codebook, index: Index) -> None:
+        self._folder = index.listing.folder
+        self._refs = [
+            PhotoRef(self._below(path), digest.hex())
+            for path, digest in zip(codebook.paths, codebook.hashes, strict=True)
+        ]
+        self._by_hash = {ref.sha256: row for row, ref in enumerate(self._refs)}
+        self._by_path = {ref.path: row for row, ref in enumerate(self._refs)}
+        self._files = {self._below(photo.path): photo.path for photo in index.listing.photos}
+
+    def ref(self, row: int) -> PhotoRef:
+        """Return what a project calls a photo."""
+        return self._refs[row]
+
+    def find(self, ref: PhotoRef) -> tuple[int, bool]:
+        """Return the row of a project's photo, -1 if it is missing; and whether it has changed.
+
+        A photo is known by its content, wherever it lies now; else by its path.
+        """
+        row = self._by_hash.get(ref.sha256)
+        if row is not None:
+            return row, False
+        row = self._by_path.get(ref.path, -1)
+        return row, row >= 0
+
+    def named(self, name: str, option: str) -> int:
+        """Return the row of the photo that a user names; raises `InputError`."""
+        path = str(PurePosixPath(name.replace(os.sep, "/")))
+        found = [path] if path in self._files else []
+        if not found and "/" not in path:
+            found = [file for file in self._files if file.rsplit("/", 1)[-1] == path]
+        if len(found) > 1:
+            shown = ", ".join(printable(file) for file in found[:3])
+            raise InputError(
+                f"{option} {printable(name)}: {len(found)} photos are called so; give the path"
+                f" below the folder: {shown}"
+            )
+        row = self._row(found[0]) if found else None
+        if row is None:
+            raise InputError(
+                f"{option} {printable(name)}: is not among the photos of {printable(self._folder)};"
+                " give its path below that folder"
+            )
+        return row
+
+    def _row(self, path: str) -> int | None:
+        if path in self._by_path:
+            return self._by_path[path]
+        # A second file of the same content goes by the name of the first.
+        try:
+            with open(self._files[path], "rb") as file:  # noqa: PTH123 (a name that may not be UTF-8)
+                digest = hashlib.sha256(file.read()).hexdigest()
+        except OSError:
+            return None
+        return self._by_hash.get(digest)
+
+    def _below(self, path: str) -> str:
+        return os.path.relpath(path, self._folder).replace(os.sep, "/")

@@ -1,0 +1,39 @@
+"""A table of photos, how often each is used, and where."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import numpy as np
+
+from photomosaic.codebook.codebook import Codebook
+from photomosaic.images.encode import replacing
+from photomosaic.matching.selection import Assignment
+from photomosaic.project.photos import Photos
+
+
+def write_usage_list(
+    path: Path, assignment: Assignment, codebook: Codebook, photos: Photos
+) -> None:
+    """Write a CSV of all photos by path: uses, and cells as row,col from 0, with spaces between.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    cols = assignment.ids.shape[1]
+    flat = assignment.ids.ravel()
+    order = np.argsort(flat, kind="stable")
+    starts = np.searchsorted(flat[order], np.arange(len(codebook) + 1))
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["photo", "uses", "cells"])
+    for row in sorted(range(len(codebook)), key=lambda row: photos.ref(row).path):
+        cells = order[starts[row] : starts[row + 1]].tolist()
+        places = " ".join(f"{cell // cols},{cell % cols}" for cell in cells)
+        table.writerow([photos.ref(row).path, len(cells), places])
+    with replacing(path) as file:
+        file.write(text.getvalue().encode("utf-8", "surrogateescape"))

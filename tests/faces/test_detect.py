@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from made_faces import astronaut, drawn_person
+
+from photomosaic.faces import detect
+from photomosaic.faces.detect import method
+
+
+def bgr(rgb):
+    return np.ascontiguousarray(rgb[..., ::-1])
+
+
+def scaled(pixels, factor):
+    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    return cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=way)
+
+
+def test_a_face_is_plain_numbers_in_its_place(finder):
+    (face,) = finder.find(bgr(astronaut()))
+    top, left, height, width = face.box
+    assert [top, left, height, width] == pytest.approx([83, 99, 88, 88], abs=20)
+    (left_row, left_col), (right_row, right_col) = face.eyes
+    assert left_col < face.nose[1] < right_col
+    assert face.nose[0] > max(left_row, right_row)
+    assert face.eyes.dtype == face.embedding.dtype == np.float32
+    assert face.turned < 0.1
+
+
+def test_colours_reach_dlib_as_it_was_taught(finder):
+    import dlib
+
+    from photomosaic.faces.weights import find_weights
+
+    rgb, weights = astronaut(), find_weights()
+    (box,), _, _ = dlib.get_frontal_face_detector().run(rgb, 0, 0.0)
+    shape = dlib.shape_predictor(weights.landmarks)(rgb, box)
+    model = dlib.face_recognition_model_v1(weights.embedding)
+    (face,) = finder.find(bgr(rgb))
+    swapped = model.compute_face_descriptor(bgr(rgb), shape)
+    plain = np.array(model.compute_face_descriptor(rgb, shape))
+    noise = np.linalg.norm(face.embedding - plain)
+    # Only where the landmarks lie is better than dlib's.
+    assert noise < 0.08
+    assert np.linalg.norm(face.embedding - np.array(swapped)) > 2 * noise
+
+
+def test_eyes_follow_the_photo_to_a_fraction_of_a_pixel(finder):
+    photo = scaled(astronaut(), 2)
+    (face,) = finder.find(bgr(photo))
+    errors = []
+    for angle, factor in ((8, 1.0), (-12, 0.8), (4, 0.6), (-5, 1.3), (15, 0.9)):
+        turn = cv2.getRotationMatrix2D((300, 300), angle, factor)
+        turned = cv2.warpAffine(
+            photo, turn, (600, 600), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
+        )
+        (again,) = finder.find(bgr(turned))
+        expected = face.eyes[:, ::-1] @ turn[:, :2].T + turn[:, 2]
+        far = np.hypot(*(again.eyes[:, ::-1] - expected).T)
+        errors += (160 * far / again.eye_distance).tolist()
+    assert np.median(errors) < 1.2
+
+
+def test_large_photos_are_searched_smaller_and_told_in_their_own_pixels(finder, monkeypatch):
+    photo = bgr(scaled(astronaut(), 3))
+    (whole,) = finder.find(photo)
+    monkeypatch.setattr(detect, "LONGEST_SIDE", 450)
+    (face,) = finder.find(photo)
+    assert face.box == pytest.approx(whole.box, abs=50)
+    # What is seen of the face comes from the photo's own pixels all the same.
+    assert np.abs(face.eyes - whole.eyes).max() < 2
+    assert np.linalg.norm(face.embedding - whole.embedding) < 0.15
+
+
+def test_small_faces_are_found_at_a_second_look(finder, monkeypatch):
+    photo = bgr(scaled(astronaut(), 0.45))
+    (face,) = finder.find(photo)
+    assert 30 < face.size < 50
+    monkeypatch.setattr(detect, "UPSAMPLINGS", (0,))
+    assert finder.find(photo) == ()
+
+
+def test_several_faces_come_in_order(finder):
+    group = np.full((420, 820, 3), 128, np.uint8)
+    group[10:310, 10:310] = astronaut()
+    group[10:410, 410:810] = drawn_person(0)
+    faces = finder.find(bgr(group))
+    assert len(faces) == 2
+    assert [face.box for face in faces] == sorted(face.box for face in faces)
+
+
+def test_a_face_at_the_edge_is_no_error(finder):
+    for crop in (astronaut()[95:], astronaut()[:, 120:], astronaut()[:165], astronaut()[:, :170]):
+        for face in finder.find(bgr(crop)):
+            assert np.isfinite(face.embedding).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (7, 5)])
+def test_tiny_and_narrow_pictures_hold_no_face(finder, shape):
+    assert finder.find(np.full((*shape, 3), 128, np.uint8)) == ()
+
+
+def test_the_same_photo_gives_the_same_numbers(finder):
+    one, other = (finder.find(bgr(astronaut()))[0] for _ in range(2))
+    assert np.array_equal(one.embedding, other.embedding)
+    assert np.array_equal(one.eyes, other.eyes)
+
+
+def test_the_method_names_what_the_numbers_depend_on(monkeypatch):
+    before = method()
+    assert "dlib" in before
+    monkeypatch.setattr(detect, "LONGEST_SIDE", 1200)
+    assert method() != before

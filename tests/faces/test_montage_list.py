@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from photomosaic.errors import InputError
+from photomosaic.faces.montage_list import (
+    ACCEPTED,
+    COLUMNS,
+    LIST_NAME,
+    MATCH,
+    REJECTED,
+    Row,
+    read_list,
+    shown_frames,
+    write_list,
+)
+
+ROWS = [
+    Row(
+        frame="0001_2019-01-02_p0.97_Zoë, 1;2.jpg",
+        photo='/photos/a "b", c;d/Zoë.jpg',
+        date="2019-01-02 03:04:05",
+        probability="0.9712",
+        box="88x88+99-3",
+        eyes="120.5,110.0 160.2,111.1",
+        status=MATCH,
+        reason="undated; enlarged 2.4 times",
+        photo_sha256="sha256:00",
+    ),
+    Row(photo="/photos/b.jpg", status="near miss", reason="distance 0.61, not below 0.6"),
+]
+
+
+def resaved(data, delimiter=",", encoding="utf-8-sig", columns=COLUMNS):
+    """Return a list as a spreadsheet saves it."""
+    text = io.StringIO(newline="")
+    rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    writer = csv.DictWriter(text, columns, delimiter=delimiter, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode(encoding)
+
+
+def test_rows_come_back_as_they_were(tmp_path):
+    write_list(tmp_path, ROWS)
+    assert (tmp_path / LIST_NAME).read_bytes().startswith(b"\xef\xbb\xbfframe,photo,date,")
+    assert read_list(tmp_path) == ROWS
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_spreadsheets_may_have_saved_it(tmp_path, delimiter, encoding):
+    write_list(tmp_path, ROWS)
+    path = tmp_path / LIST_NAME
+    path.write_bytes(resaved(path.read_bytes(), delimiter, encoding))
+    assert read_list(tmp_path) == ROWS
+
+
+def test_columns_may_be_gone_moved_and_added(tmp_path):
+    path = tmp_path / LIST_NAME
+    path.write_text("Notes; Status ;FRAME\nnice;rejected;0001_a.jpg\n;;\nshort\n")
+    assert read_list(tmp_path) == [Row(frame="0001_a.jpg", status="rejected"), Row()]
+
+
+@pytest.mark.parametrize(
+    ("status", "decision"),
+    [
+        ("rejected", REJECTED),
+        (" Reject", REJECTED),
+        ("REJECTED!", REJECTED),
+        ("accept", ACCEPTED),
+        ("accepted", ACCEPTED),
+        ("match", ""),
+        ("", ""),
+        ("no idea", ""),
+    ],
+)
+def test_decisions_in_several_words(status, decision):
+    assert Row(status=status).decision == decision
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "\x00\x01", "frame\nx.jpg\n"])
+def test_what_is_no_list_is_refused(tmp_path, text):
+    (tmp_path / LIST_NAME).write_text(text)
+    with pytest.raises(InputError, match="is no list of a montage"):
+        read_list(tmp_path)
+
+
+def test_no_list_is_no_rows(tmp_path):
+    assert read_list(tmp_path) == []
+
+
+def test_a_folder_of_that_name(tmp_path):
+    (tmp_path / LIST_NAME).mkdir()
+    with pytest.raises(InputError, match="cannot be read"):
+        read_list(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["../a.jpg", "/etc/passwd", "sub/a.jpg", ".."])
+def test_no_list_names_files_elsewhere(tmp_path, name):
+    (tmp_path / LIST_NAME).write_text(f"frame,status\n{name},match\n")
+    assert [row.frame for row in read_list(tmp_path)] in ([""], [".."])
+    assert shown_frames(tmp_path) == []
+
+
+def test_shown_frames_are_there_and_not_rejected(tmp_path):
+    for name in ("1.jpg", "2.jpg", "stranger.jpg"):
+        (tmp_path / name).write_bytes(b"")
+    rows = [Row("2.jpg", status=MATCH), Row("1.jpg", status="Rejected"), Row("3.jpg"), Row()]
+    write_list(tmp_path, rows)
+    assert shown_frames(tmp_path) == [tmp_path / "2.jpg"]

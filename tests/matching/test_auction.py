@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
+
+from photomosaic.matching.auction import FINE_STEP, auction, lower_bound
+from photomosaic.matching.costs import Costs
+from photomosaic.progress import silent
+
+
+def costs_of(patches, tiles, groups=None):
+    groups = np.arange(len(tiles)) if groups is None else groups
+    order = np.argsort(groups, kind="stable")
+    return Costs(
+        patches,
+        np.ascontiguousarray(tiles.T),
+        order,
+        np.searchsorted(groups[order], np.arange(groups.max() + 2)),
+        np.zeros(len(tiles), bool),
+        np.empty((len(patches), 0), np.int32),
+        np.empty((len(patches), 0), np.float32),
+    )
+
+
+def optimum(distances, capacity, required):
+    """Return the least total, by SciPy on a matrix with a column for each place of a photo."""
+    bonus = 1e5
+    columns = [distances - bonus * required] + [
+        np.where(capacity > n, distances, 1e7) for n in range(1, capacity.max())
+    ]
+    dense = np.hstack(columns)
+    rows, cols = linear_sum_assignment(dense)
+    return distances[rows, cols % distances.shape[1]].sum()
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.integers(1, 40),
+    st.integers(1, 30),
+    st.integers(1, 5),
+    st.booleans(),
+    st.integers(0, 9),
+)
+def test_the_total_is_close_to_the_optimum_and_the_bound_below_it(cells, photos, uses, all_, seed):
+    uses = max(uses, -(-cells // photos))
+    rng = np.random.default_rng(seed)
+    patches = rng.normal(0, 10, (cells, 7)).astype(np.float32)
+    tiles = rng.normal(2, 10, (photos, 7)).astype(np.float32)
+    capacity = np.full(photos, uses)
+    required = np.full(photos, all_ and photos <= cells)
+    sale = auction(costs_of(patches, tiles), capacity, required, rng, silent)
+    counts = np.bincount(sale.photos, minlength=photos)
+    assert counts.max() <= uses
+    assert (counts[required] > 0).all()
+    distances = cdist(patches, tiles)
+    total = distances[np.arange(cells), sale.photos].sum()
+    best = optimum(distances, capacity, required)
+    bound = lower_bound(capacity, required, sale)
+    assert bound <= best * (1 + 1e-5)
+    assert best <= total * (1 + 1e-5)
+    if not required.any():
+        assert total - bound <= (2 * FINE_STEP + 1e-5) * total + 1e-3
+
+
+def test_a_photo_for_each_cell_is_found_among_equal_ones():
+    patches = np.zeros((30, 5), np.float32)
+    tiles = np.zeros((30, 5), np.float32)
+    sale = auction(
+        costs_of(patches, tiles),
+        np.ones(30, np.int64),
+        np.zeros(30, bool),
+        np.random.default_rng(0),
+        silent,
+    )
+    assert sorted(sale.photos) == list(range(30))
+
+
+def test_photos_that_count_as_one_share_their_uses_and_the_better_is_taken():
+    patches = np.array([[0.0], [9.0]], np.float32)
+    tiles = np.array([[1.0], [8.0], [50.0]], np.float32)
+    groups = np.array([0, 0, 1])
+    sale = auction(
+        costs_of(patches, tiles, groups),
+        np.array([2, 2]),
+        np.zeros(2, bool),
+        np.random.default_rng(0),
+        silent,
+    )
+    assert list(sale.photos) == [0, 1]
+
+
+def test_photos_that_may_not_be_used_are_not():
+    rng = np.random.default_rng(1)
+    patches = rng.normal(size=(20, 4)).astype(np.float32)
+    tiles = rng.normal(size=(30, 4)).astype(np.float32)
+    capacity = np.ones(30, np.int64)
+    capacity[::3] = 0
+    sale = auction(costs_of(patches, tiles), capacity, np.zeros(30, bool), rng, silent)
+    assert not (sale.photos % 3 == 0).any()
+    bound = lower_bound(capacity, np.zeros(30, bool), sale)
+    allowed = np.flatnonzero(capacity)
+    rows, cols = linear_sum_assignment(cdist(patches, tiles[allowed]))
+    best = cdist(patches, tiles[allowed])[rows, cols].sum()
+    assert bound <= best + 1e-3
+    assert sale.costs.sum() == pytest.approx(best, rel=0.02)

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from photomosaic.errors import InputError
+from photomosaic.matching.limits import Limits, feasible
+from photomosaic.matching.repeats import smallest_spacing
+from photomosaic.matching.solver import Problem, mend, solve
+
+
+def problem(rows, cols, photos, limits, seed=0, smooth=True, **more):
+    """Return a problem whose patches change slowly over the grid, as those of pictures do."""
+    rng = np.random.default_rng(seed)
+    down, right = np.mgrid[0:rows, 0:cols]
+    waves = [np.sin(down / 5 + n) + np.cos(right / 7 - n) for n in range(6)]
+    patches = 10 * np.stack(waves, axis=2).reshape(rows * cols, 6)
+    if not smooth:
+        patches = rng.normal(0, 10, patches.shape)
+    tiles = rng.normal(0, 12, (photos, 6)).astype(np.float32)
+    return Problem(patches.astype(np.float32), tiles, (rows, cols), limits, **more)
+
+
+def total(problem, ids):
+    return float(np.linalg.norm(problem.patches - problem.tiles[ids], axis=1).sum())
+
+
+def check(problem, ids):
+    counts = np.bincount(ids, minlength=len(problem.tiles))
+    limits = problem.limits
+    assert limits.max_uses is None or counts.max() <= limits.max_uses
+    assert not limits.use_all or counts.min() >= 1
+    spacing = smallest_spacing(ids.reshape(problem.shape))
+    assert spacing is None or spacing >= limits.min_spacing
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.integers(1, 14),
+    st.integers(1, 14),
+    st.integers(16, 90),
+    st.integers(1, 4),
+    st.one_of(st.none(), st.integers(1, 4)),
+    st.booleans(),
+    st.integers(0, 3),
+)
+def test_all_limits_hold_together(rows, cols, photos, spacing, uses, use_all, seed):
+    asked = Limits(uses, spacing, use_all)
+    limits, told = feasible(asked, (rows, cols), photos)
+    roomy = (limits.max_uses or 99) * photos >= 1.3 * rows * cols
+    spacing_roomy = photos >= (2 * spacing - 1) ** 2
+    if use_all and photos > 0.7 * rows * cols:
+        return
+    if not roomy or not spacing_roomy:
+        return
+    one = problem(rows, cols, photos, limits, seed)
+    solution = solve(one)
+    check(one, solution.ids)
+    assert solution.bound <= total(one, solution.ids) * (1 + 1e-5)
+    assert bool(told) == (limits != asked)
+
+
+@pytest.mark.parametrize("spacing", [2, 3, 4, 5])
+def test_spacing_holds_with_few_photos(spacing):
+    one = problem(24, 30, int(1.5 * spacing**2) + 1, Limits(None, spacing))
+    check(one, solve(one).ids)
+
+
+def test_each_once_with_just_as_many_photos_as_cells():
+    one = problem(12, 12, 144, Limits(1, 5, True))
+    check(one, solve(one).ids)
+
+
+def test_no_part_of_the_picture_is_served_before_another():
+    limits = Limits(1, 1)
+    one = problem(20, 20, 440, limits, smooth=False)
+    ids = solve(one).ids
+    costs = np.linalg.norm(one.patches - one.tiles[ids], axis=1).reshape(20, 20)
+    flipped = Problem(one.patches[::-1].copy(), one.tiles, (20, 20), limits)
+    other = solve(flipped).ids[::-1]
+    assert total(one, other) == pytest.approx(total(one, ids), rel=0.004)
+    assert costs[:10].mean() == pytest.approx(costs[10:].mean(), rel=0.1)
+
+
+def test_spacing_serves_top_and_bottom_alike():
+    one = problem(30, 30, 60, Limits(None, 4), smooth=False)
+    ids = solve(one).ids
+    costs = np.linalg.norm(one.patches - one.tiles[ids], axis=1).reshape(30, 30)
+    assert costs[:15].mean() == pytest.approx(costs[15:].mean(), rel=0.08)
+
+
+def test_spacing_is_better_than_greedy_in_scan_order():
+    one = problem(30, 40, 70, Limits(None, 4))
+    distances = np.linalg.norm(one.patches[:, None] - one.tiles[None], axis=2)
+    grid = np.full((30, 40), -1)
+    for cell in range(1200):
+        row, col = divmod(cell, 40)
+        near = grid[max(0, row - 3) : row + 4, max(0, col - 3) : col + 4]
+        free = np.setdiff1d(np.arange(70), near)
+        grid[row, col] = free[distances[cell, free].argmin()]
+    assert total(one, solve(one).ids) < total(one, grid.ravel())
+
+
+def test_pins_bans_and_required_photos():
+    pinned = np.full(100, -1)
+    pinned[[0, 57]] = 3, 3
+    more = {"banned": np.array([5, 6]), "required": np.array([9]), "pinned": pinned}
+    one = problem(10, 10, 60, Limits(4, 3), **more)
+    ids = solve(one).ids
+    check(one, ids)
+    assert list(ids[[0, 57]]) == [3, 3]
+    assert not np.isin(ids, [5, 6]).any()
+    assert (ids == 9).any()
+
+
+def test_photos_of_a_group_count_as_one():
+    groups = np.arange(40) // 2
+    one = problem(8, 8, 40, Limits(4, 3), groups=groups)
+    ids = solve(one).ids
+    assert np.bincount(groups[ids]).max() <= 4
+    assert smallest_spacing(groups[ids].reshape(8, 8)) >= 3
+
+
+def test_the_same_problem_has_the_same_solution():
+    one = problem(16, 16, 70, Limits(6, 3, True))
+    assert np.array_equal(solve(one).ids, solve(one).ids)
+
+
+def test_mending_changes_only_what_is_open():
+    one = problem(20, 20, 90, Limits(8, 3))
+    ids = solve(one).ids
+    banned = int(np.bincount(ids).argmax())
+    open_ids = np.where(ids == banned, -1, ids)
+    again = Problem(one.patches, one.tiles, one.shape, one.limits, banned=np.array([banned]))
+    mended = mend(again, open_ids)
+    check(again, mended)
+    assert not (mended == banned).any()
+    assert np.array_equal(mended[open_ids >= 0], ids[open_ids >= 0])
+
+
+def test_mending_without_room_moves_others_rather_than_breaking_a_limit():
+    one = problem(10, 10, 100, Limits(1))
+    ids = solve(one).ids
+    swapped = np.full(100, -1)
+    swapped[0] = ids[99]
+    again = Problem(one.patches, one.tiles, one.shape, one.limits, pinned=swapped)
+    mended = mend(again, ids.copy())
+    assert mended[0] == ids[99]
+    assert sorted(mended) == list(range(100))
+
+
+@pytest.mark.parametrize(
+    ("limits", "shape", "photos", "kept", "told"),
+    [
+        (
+            Limits(2),
+            (48, 48),
+            1000,
+            Limits(3),
+            "2,304 cells, 1,000 photos, --max-uses 2: 304 cells over; using 3",
+        ),
+        (
+            Limits(None, 30),
+            (50, 50),
+            385,
+            Limits(None, 19),
+            "385 photos, --min-spacing 30: would take at least 900; using 19",
+        ),
+        (Limits(None, 30), (3, 50), 90, Limits(None, 30), None),
+        (
+            Limits(None, 1, True),
+            (5, 5),
+            30,
+            Limits(1),
+            "25 cells, 30 photos, --use-all: 5 photos over; using as many as there are cells,"
+            " each once",
+        ),
+    ],
+)
+def test_wishes_that_cannot_be_met_are_met_as_nearly_as_possible(limits, shape, photos, kept, told):
+    assert feasible(limits, shape, photos) == (kept, [told] if told else [])
+
+
+def test_numbers_out_of_range_are_refused():
+    with pytest.raises(InputError, match="max-uses: 0 is not a whole number from 1 up"):
+        Limits(0)
+    with pytest.raises(InputError, match="min-spacing"):
+        Limits(None, 0)
+
+
+@given(st.integers(1, 7), st.integers(1, 7), st.integers(1, 6), st.integers(0, 99))
+def test_smallest_spacing_is_that_of_all_pairs(rows, cols, photos, seed):
+    ids = np.random.default_rng(seed).integers(photos, size=(rows, cols))
+    places = [(r, c) for r in range(rows) for c in range(cols)]
+    found = [
+        max(abs(r - s), abs(c - d))
+        for r, c in places
+        for s, d in places
+        if (r, c) < (s, d) and ids[r, c] == ids[s, d]
+    ]
+    assert smallest_spacing(ids) == min(found, default=None)

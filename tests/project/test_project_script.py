@@ -1,0 +1,392 @@
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import mosaic
+from photomosaic.matching.repeats import smallest_spacing
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def run(tmp_path, photo_folder, target, capsys):
+    """Return a function that runs mosaic.py in this process."""
+
+    def run_script(*options, new=False):
+        common = ["--cache-dir", tmp_path / "cache", "--savepath", tmp_path / "out.png"]
+        made_of = ["--target", target, "--codebook-dir", photo_folder, "--scale", 4]
+        words = [*(made_of if new else []), *common, *options]
+        code = mosaic.main(list(map(str, words)))
+        shown = capsys.readouterr()
+        return code, shown.out, shown.err
+
+    return run_script
+
+
+@pytest.fixture
+def saved(run, tmp_path):
+    """Return a project of 8x8 cells with limits."""
+    path = tmp_path / "saved.mosaic.json"
+    options = ["--max-uses", 3, "--min-spacing", 2, "--tint", 0.3, "--save-project", path]
+    assert run(*options, new=True)[0] == 0
+    return path
+
+
+def document(path):
+    return json.loads(path.read_bytes())
+
+
+def tile_map(path):
+    """Return the paths of the photos in the cells."""
+    saved = document(path)
+    return np.array([photo["path"] for photo in saved["photos"]])[np.array(saved["cells"])]
+
+
+def picture(tmp_path):
+    return (tmp_path / "out.png").read_bytes()
+
+
+def check_limits(names, uses=3, spacing=2):
+    _, ids, counts = np.unique(names, return_inverse=True, return_counts=True)
+    assert counts.max() <= uses
+    apart = smallest_spacing(ids.reshape(names.shape))
+    assert apart is None or apart >= spacing
+
+
+def test_it_is_rendered_again_byte_for_byte(run, saved, tmp_path):
+    first = picture(tmp_path)
+    (tmp_path / "out.png").unlink()
+    before = saved.read_bytes()
+    assert run("--project", saved)[0] == 0
+    assert picture(tmp_path) == first
+    assert saved.read_bytes() == before
+    check_limits(tile_map(saved))
+
+
+def test_it_is_the_same_after_the_photos_were_moved_and_renamed(run, saved, tmp_path, photo_folder):
+    first = picture(tmp_path)
+    moved = tmp_path / "other place %d"
+    photo_folder.rename(moved)
+    (moved / "sub").mkdir()
+    for number in range(0, 60, 3):
+        (moved / f"{number:02d}.png").rename(moved / "sub" / f"x{number}.png")
+    assert run("--project", saved)[0] == 2
+    code, _, errors = run("--project", saved, "--photos-root", moved)
+    assert code == 0, errors
+    assert picture(tmp_path) == first
+
+
+@pytest.mark.parametrize("trim", ["--trim", "--no-trim"])
+@pytest.mark.parametrize("scale", [3, 5, 9, 60])
+def test_it_is_rendered_at_another_size(run, tmp_path, trim, scale):
+    path = tmp_path / "a.json"
+    run(trim, "--save-project", path, "--scale", 5, new=True)
+    rows, cols = np.array(document(path)["cells"]).shape
+    code, told, _ = run("--project", path, "--scale", scale)
+    assert code == 0
+    assert f"{cols}x{rows} tiles" in told
+    with Image.open(tmp_path / "out.png") as made:
+        if trim == "--trim":
+            assert made.size == (cols * 3 * scale, rows * 4 * scale)
+        else:
+            assert made.size == (-(-96 * scale // 5), -(-128 * scale // 5))
+
+
+def test_a_missing_photo_is_named_and_replaced(run, saved, photo_folder):
+    names = tile_map(saved)
+    lost = names[3, 3]
+    (photo_folder / lost).unlink()
+    again = saved.with_name("again.json")
+    code, _, errors = run("--project", saved, "--save-project", again)
+    assert code == 0
+    assert f"{lost}: is missing; the next best takes its places" in errors
+    mended = tile_map(again)
+    assert not (mended == lost).any()
+    assert (mended == names)[names != lost].all()
+    check_limits(mended)
+
+
+def test_a_changed_photo_is_told_of(run, saved, photo_folder, make_photo):
+    name = tile_map(saved)[0, 0]
+    make_photo(photo_folder / name, (1, 2, 3))
+    code, _, errors = run("--project", saved)
+    assert code == 0
+    assert f"{name}: has changed since, and is used as it is" in errors
+
+
+def test_a_ban_is_kept_and_touches_nothing_else(run, saved):
+    names = tile_map(saved)
+    banned = names[2, 2]
+    assert run("--project", saved, "--ban", banned)[0] == 0
+    mended = tile_map(saved)
+    assert not (mended == banned).any()
+    assert (mended == names)[names != banned].all()
+    check_limits(mended)
+    other = mended[0, 0]
+    run("--project", saved, "--ban", other)
+    assert not np.isin(tile_map(saved), [banned, other]).any()
+    assert [ref["path"] for ref in document(saved)["edits"]["ban"]] == [banned, other]
+
+
+def test_a_pin_and_what_it_leaves_no_room_for(run, saved):
+    names = tile_map(saved)
+    photo = names[4, 4]
+    assert run("--project", saved, "--pin", f"4,5={photo}")[0] == 0
+    mended = tile_map(saved)
+    assert mended[4, 5] == photo
+    check_limits(mended)
+    run("--project", saved, "--ban", mended[0, 0])
+    assert tile_map(saved)[4, 5] == photo
+
+
+def test_a_cell_takes_another_photo_and_does_not_get_the_old_one_back(run, saved):
+    seen = {tile_map(saved)[1, 1]}
+    for _ in range(3):
+        assert run("--project", saved, "--replace", "1,1")[0] == 0
+        assert tile_map(saved)[1, 1] not in seen
+        seen.add(tile_map(saved)[1, 1])
+    check_limits(tile_map(saved))
+
+
+def test_a_photo_that_must_be_used_is_and_stays(run, saved, photo_folder):
+    unused = sorted({path.name for path in photo_folder.iterdir()} - set(tile_map(saved).flat))
+    assert run("--project", saved, "--must-use", unused[0])[0] == 0
+    assert (tile_map(saved) == unused[0]).sum() == 1
+    run("--project", saved, "--must-use", unused[1], "--ban", tile_map(saved)[0, 0])
+    assert np.isin(unused[:2], tile_map(saved)).all()
+    check_limits(tile_map(saved))
+
+
+def test_edits_of_a_first_run(run, tmp_path):
+    path = tmp_path / "a.json"
+    options = ["--ban", "03.png", "--pin", "7,7=05.png", "--must-use", "09.png"]
+    assert run(*options, "--save-project", path, new=True)[0] == 0
+    names = tile_map(path)
+    assert not (names == "03.png").any()
+    assert names[7, 7] == "05.png"
+    assert (names == "09.png").any()
+
+
+def test_the_list_tells_uses_and_cells(run, saved, tmp_path):
+    assert run("--project", saved, "--list", tmp_path / "photos.csv")[0] == 0
+    names = tile_map(saved)
+    with (tmp_path / "photos.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["photo"] for row in rows] == [f"{number:02d}.png" for number in range(60)]
+    for row in rows:
+        places = [tuple(map(int, place.split(","))) for place in row["cells"].split()]
+        assert len(places) == int(row["uses"])
+        assert places == list(zip(*map(list, np.nonzero(names == row["photo"])), strict=True))
+
+
+def test_photos_in_subfolders_go_by_path_or_by_a_name_that_is_theirs_alone(
+    run, tmp_path, photo_folder
+):
+    for sub in ("a", "b"):
+        (photo_folder / sub).mkdir()
+    (photo_folder / "00.png").rename(photo_folder / "a" / "same.png")
+    (photo_folder / "01.png").rename(photo_folder / "b" / "same.png")
+    (photo_folder / "02.png").rename(photo_folder / "b" / "only.png")
+    path = tmp_path / "a.json"
+    code, _, errors = run("--ban", "same.png", new=True)
+    assert code == 2
+    assert errors.endswith(
+        "--ban same.png: 2 photos are called so; give the path below the folder:"
+        " a/same.png, b/same.png\n"
+    )
+    assert run("--ban", "only.png", "--ban", "a/same.png", "--save-project", path, new=True)[0] == 0
+    assert [ref["path"] for ref in document(path)["edits"]["ban"]] == ["b/only.png", "a/same.png"]
+
+
+def broken(path, change):
+    changed = document(path)
+    change(changed)
+    path.write_text(json.dumps(changed))
+
+
+def set_at(*keys):
+    def change(value):
+        def apply(changed):
+            for key in keys[:-1]:
+                changed = changed[key]
+            changed[keys[-1]] = value
+
+        return apply
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (set_at("schema")(2), "was saved by a newer version (schema 2, and this one knows 1)"),
+        (set_at("schema")("x"), "schema: 'x' is not what belongs there"),
+        (set_at("cells", 2, 3)(99999), "cells: row 2, column 3: there is no photo 99999"),
+        (set_at("cells", 2, 3)(-1), "cells: row 2, column 3: there is no photo -1"),
+        (set_at("cells", 2, 3)(True), "cells: row 2, column 3: there is no photo True"),
+        (set_at("cells", 2)([0]), "cells: row 2 does not have 8 columns"),
+        (set_at("grid", "rows")(9), "cells: 8 rows, and the grid has 9"),
+        (set_at("grid", "rows")(10**12), "grid: "),
+        (
+            set_at("photos", 0, "path")("../../etc/passwd"),
+            "photos[0]: ../../etc/passwd does not lie in the folder of photos",
+        ),
+        (set_at("photos", 0, "path")("/etc/passwd"), "does not lie in the folder of photos"),
+        (set_at("photos", 0, "path")("C:\\a.jpg"), "does not lie in the folder of photos"),
+        (set_at("photos", 0, "sha256")("12"), "photos[0].sha256: '12' is no SHA-256"),
+        (set_at("settings", "scale")("8"), "settings.scale: '8' is not what belongs there"),
+        (set_at("settings", "metric")("x"), "settings.metric: 'x' is not one of perceptual, rgb"),
+        (set_at("settings", "tint")(2), "settings.tint: 2 is not a number from 0 to 1"),
+        (set_at("settings", "max_uses")(0), "settings.max_uses: 0 is not a whole number from 1 up"),
+        (set_at("edits", "pin")([{"row": 8}]), "edits.pin[0]: col is missing"),
+        (lambda changed: changed.pop("photos"), "the file: photos is missing"),
+    ],
+)
+def test_a_project_that_makes_no_sense_is_one_clear_line(run, saved, change, told):
+    broken(saved, change)
+    code, _, errors = run("--project", saved)
+    assert code == 2
+    assert errors.startswith(f"{mosaic.build_parser().prog}: --project {saved}: ")
+    assert told in errors
+    assert errors.count("\n") == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"[1]", b"{}", b"\xff\xfe", b"[" * 100_000, None])
+def test_what_is_no_project_is_one_clear_line(run, saved, content):
+    half = saved.read_bytes()[: saved.stat().st_size // 2]
+    saved.write_bytes(half if content is None else content)
+    code, _, errors = run("--project", saved)
+    assert code == 2
+    assert errors.count("\n") == 1
+    assert "is damaged or cut off" in errors or "is no mosaic project" in errors
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--pin", "0,0=no.png"], "--pin no.png: is not among the photos of "),
+        (["--pin", "8,0=00.png"], "--pin: there is no cell 8,0; rows go from 0 to 7"),
+        (["--pin", "0,0"], "--pin: '0,0' is not ROW,COL=PHOTO"),
+        (["--pin", "0,0=00.png", "--pin", "0,0=01.png"], "two photos are pinned there"),
+        (["--pin", "0,0=00.png", "--ban", "00.png"], "--pin 0,0=00.png: is banned as well"),
+        (["--must-use", "00.png", "--ban", "00.png"], "--must-use 00.png: is banned as well"),
+        (["--pin", "0,0=00.png", "--pin", "0,1=00.png"], "is closer than --min-spacing 2"),
+        (["--replace", "0,8"], "--replace: there is no cell 0,8"),
+        (["--replace", "x"], "--replace: 'x' is not ROW,COL"),
+        (["--replace", "0,0", "--pin", "0,0=00.png"], "--replace 0,0: a photo is pinned there"),
+        (["--best-k", "3"], "--best-k: is settled by the project"),
+        (["--ban", "../out.png"], "is not among the photos of "),
+    ],
+    ids=" ".join,
+)
+def test_edits_that_cannot_be(run, saved, options, told):
+    before = saved.read_bytes()
+    code, _, errors = run("--project", saved, *options)
+    assert code == 2
+    assert told in errors.splitlines()[-1]
+    assert saved.read_bytes() == before
+
+
+def test_nothing_to_replace_in_a_first_run(run):
+    code, _, errors = run("--replace", "0,0", new=True)
+    assert code == 2
+    assert errors.endswith("--replace: there is no mosaic yet; name one with --project\n")
+
+
+def test_another_target_than_the_projects(run, saved, tmp_path):
+    Image.new("RGB", (300, 300)).save(tmp_path / "other.png")
+    code, _, errors = run("--project", saved, "--target", tmp_path / "other.png")
+    assert code == 2
+    assert "has 18x25 cells, and the project 8x8" in errors
+
+
+def test_outputs_in_one_place_are_refused(run, saved, tmp_path):
+    code, _, errors = run("--project", saved, "--list", tmp_path / "out.png")
+    assert code == 2
+    assert "--list " in errors
+    assert "is the mosaic's own place" in errors
+
+
+def test_all_photos_cannot_be_used_in_fewer_cells(run):
+    code, _, errors = run("--use-all", "--scale", 8, new=True)
+    assert code == 2
+    assert errors.endswith(
+        "--use-all: 60 photos do not fit into 16 cells; take a smaller --scale, or leave photos out"
+        " with --exclude\n"
+    )
+
+
+def test_an_infeasible_wish_is_told_before_and_met_as_nearly_as_possible(run, tmp_path):
+    path = tmp_path / "a.json"
+    code, told, errors = run("--max-uses", 1, "--save-project", path, new=True)
+    assert code == 0
+    assert "warning: 64 cells, 60 photos, --max-uses 1: 4 cells over; using 2\n" in errors
+    assert "total distance " in told
+    check_limits(tile_map(path), 2, 1)
+
+
+def test_limits_go_with_draws_and_the_look(run, tmp_path):
+    path = tmp_path / "a.json"
+    options = ["--max-uses", 3, "--min-spacing", 2, "--best-k", 4, "--randomness", 0.2]
+    options += ["--tint", 0.5, "--opacity", 0.3, "--save-project", path, "--dedupe"]
+    pictures = []
+    for seed in (1, 1, 2):
+        assert run(*options, "--seed", seed, new=True)[0] == 0
+        pictures.append(picture(tmp_path))
+        check_limits(tile_map(path))
+    assert pictures[0] == pictures[1] != pictures[2]
+
+
+def test_near_duplicates_count_as_one(run, tmp_path, photo_folder):
+    for number in range(60):
+        with Image.open(photo_folder / f"{number:02d}.png") as photo:
+            photo.resize((48, 36)).save(photo_folder / f"copy-{number:02d}.png")
+    path, report = tmp_path / "a.json", tmp_path / "report.json"
+    options = ["--dedupe", "--max-uses", 2, "--save-project", path, "--report", report]
+    assert run(*options, new=True)[0] == 0
+    names = np.char.replace(tile_map(path), "copy-", "")
+    check_limits(names, 2, 1)
+    figures = document(report)["repeats"]
+    assert figures["near_duplicates_threshold"] == 16
+    assert figures["largest_use_count"] <= 2
+    assert figures["different_photos"] <= 60
+
+
+def test_dithering_and_limits_exclude_one_another(run, tmp_path):
+    code, _, errors = run("--dither", 0.8, "--max-uses", 3, new=True)
+    assert code == 2
+    assert "--dither: goes from cell to cell" in errors
+    assert run("--dither", 0.8, new=True)[0] == 0
+    dithered = picture(tmp_path)
+    run(new=True)
+    assert picture(tmp_path) != dithered
+
+
+def test_it_works_where_nothing_can_be_written_beside_the_code(tmp_path, photo_folder, target):
+    """A read-only installation, without a home: the compiled loops are kept nowhere."""
+    code = tmp_path / "code"
+    shutil.copytree(PROJECT / "photomosaic", code / "photomosaic")
+    shutil.copy(PROJECT / "mosaic.py", code)
+    for cached in code.rglob("__pycache__"):
+        shutil.rmtree(cached)
+        cached.touch()  # not even root can make a folder there
+    command = [sys.executable, "mosaic.py", "--target", target, "--codebook-dir", photo_folder]
+    command += ["--scale", "8", "--max-uses", "2", "--no-cache", "--savepath", tmp_path / "o.png"]
+    result = subprocess.run(
+        list(map(str, command)),
+        cwd=code,
+        env={"PATH": "/usr/bin:/bin", "HOME": "/dev/null", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "total distance" in result.stdout
