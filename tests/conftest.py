@@ -38,7 +38,7 @@ def need(*programs: str) -> None:
     reason = f"needs {', '.join(missing)}"
     if os.environ.get("PHOTOMOSAIC_TEST_ALL"):
         pytest.fail(reason)
-    pytest.skip(reason)
+    pytest.skip(reason, allow_module_level=True)
 
 
 @pytest.fixture

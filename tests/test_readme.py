@@ -10,6 +10,8 @@ import pytest
 
 import create_gif_from_photos_folder
 import face_montage
+import interactive
+import make_gif
 import mosaic
 import video
 from photomosaic.example import make_example
@@ -19,10 +21,26 @@ README = (PROJECT / "README.md").read_text()
 SCRIPTS = {
     "mosaic.py": mosaic,
     "video.py": video,
+    "make_gif.py": make_gif,
+    "interactive.py": interactive,
     "face_montage.py": face_montage,
+    "create_gif_from_photos_folder.py": create_gif_from_photos_folder,
 }
-# Its options have no tables yet, so only its commands are looked at.
-PARSED_ONLY = {"create_gif_from_photos_folder.py": create_gif_from_photos_folder}
+
+
+def sections() -> dict[str, str]:
+    """Return the text of each chapter by the script that it is about; the rest is mosaic.py's."""
+    texts = dict.fromkeys(SCRIPTS, "")
+    for chapter in re.split(r"^## ", README, flags=re.MULTILINE):
+        name = chapter.partition(":")[0]
+        texts[name if name in SCRIPTS else "mosaic.py"] += chapter
+    return texts
+
+
+def options_of(script) -> dict[str, object]:
+    actions = script.build_parser()._actions
+    pairs = [(option, action.default) for action in actions for option in action.option_strings]
+    return {option: default for option, default in pairs if option not in ("-h", "--help")}
 
 
 def commands() -> list[list[str]]:
@@ -40,7 +58,7 @@ def test_there_are_commands():
 def test_every_command_parses(words):
     if "--project" in words:
         return  # parsed as it is run, since the project has to exist
-    (SCRIPTS | PARSED_ONLY)[words[0]].build_parser().parse_args(words[1:])
+    SCRIPTS[words[0]].build_parser().parse_args(words[1:])
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +81,9 @@ def test_commands_on_the_example_run_as_they_stand(example, words, monkeypatch, 
         return
     given = dict(pairwise(words))
     name = Path(given["--savepath"]).name
-    for mark, value in (("%s", Path(given["--target"]).stem), ("%d", given["--scale"])):
-        name = name.replace(mark, value)
+    scales = [given[o] for o in ("--scale", "--min-scale", "--max-scale") if o in given]
+    for mark, value in [("%s", Path(given["--target"]).stem), *(("%d", s) for s in scales)]:
+        name = name.replace(mark, value, 1)
     expected = {name}
     if "--sheets" in given:
         expected.add(f"{Path(name).stem}-sheets.pdf")
@@ -82,28 +101,31 @@ def run_again(project, cache):
         assert SCRIPTS[words[0]].main([*words[1:], "--cache-dir", cache]) == 0
 
 
-def test_every_option_is_in_a_table_and_every_table_option_exists():
-    options = {
-        option
-        for script in SCRIPTS.values()
-        for action in script.build_parser()._actions
-        for option in action.option_strings
-        if option not in ("-h", "--help")
-    }
-    rows = re.findall(r"^\| (`--.*?) \|", README, flags=re.MULTILINE)
-    told = {option for row in rows for option in re.findall(r"`(--[a-z-]+)`", row)}
-    assert told == options
+def rows_of(text: str) -> list[list[str]]:
+    """Return the cells of the rows that tell of options."""
+    lines = [line for line in text.splitlines() if line.startswith("| `--")]
+    return [[cell.strip() for cell in line.split("|")[1:]] for line in lines]
 
 
-def test_defaults_in_the_tables_are_the_parsers():
-    defaults_of = {
-        action.option_strings[0]: action.default
-        for script in SCRIPTS.values()
-        for action in script.build_parser()._actions
-    }
-    rows = [line.split("|")[1:] for line in README.splitlines() if line.startswith("| `--")]
-    assert len(rows) >= 18
-    for names, _, told in (map(str.strip, row[:3]) for row in rows):
+def told_in(text: str) -> set[str]:
+    return {option for row in rows_of(text) for option in re.findall(r"`(--[a-z-]+)`", row[0])}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_every_option_is_in_a_table_and_every_table_option_exists(name):
+    options, texts = set(options_of(SCRIPTS[name])), sections()
+    own = told_in(texts[name])
+    assert own <= options
+    # What scripts share is told with mosaic.py, and what is on animations with make_gif.py.
+    shared = told_in(texts["mosaic.py"]) | told_in(texts["make_gif.py"])
+    assert options - own <= (set() if name == "mosaic.py" else shared)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_defaults_in_the_tables_are_the_parsers(name):
+    defaults_of, rows = options_of(SCRIPTS[name]), rows_of(sections()[name])
+    assert len(rows) >= 3
+    for names, _, told, *_ in rows:
         options = re.findall(r"--[a-z-]+", names)
         defaults = [defaults_of[option] for option in options if option in defaults_of]
         if told in ("on", "off"):

@@ -10,12 +10,12 @@ import pytest
 from PIL import Image
 
 import mosaic
+from tests.conftest import need
 from tests.murals.browser import chromium, find_chromium
 from tests.murals.conftest import smooth_noise
 
-pytest.importorskip("selenium", reason="selenium is not installed")
 if find_chromium() is None:
-    pytest.skip("Chromium and its driver are not installed", allow_module_level=True)
+    need("chromium", "chromedriver")
 
 EVIL = "<img src=x onerror=alert(1)>.jpg"
 CELL_AT = """
