@@ -139,7 +139,11 @@ def _montage_frames(folder: Path) -> set[str] | None:
     """Return the names of the frames that a face montage lists and that nobody rejected."""
     if not (folder / LIST_NAME).is_file():
         return None
-    return {row.frame for row in read_list(folder) if row.frame and row.decision != REJECTED}
+    return {
+        row.frame
+        for row in read_list(folder, needed=("frame",))
+        if row.frame and row.decision != REJECTED
+    }
 
 
 def _beside(folder: Path) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import faiss
 import numpy as np
 
 from photomosaic.arrays import BgrImage, Floats, Ids
@@ -31,6 +30,9 @@ def near_duplicates(pictures: BgrImage) -> Ids:
 
 
 def _linked(features: Floats, threshold: float) -> Ids:
+    # Loaded here, since it is large, and only near-duplicates need it.
+    import faiss
+
     index = faiss.IndexFlatL2(features.shape[1])
     index.add(features)
     starts, _, found = index.range_search(features, threshold**2)

@@ -72,10 +72,16 @@ class Row:
 COLUMNS = tuple(column.name for column in fields(Row))
 
 
-def read_list(savedir: Path) -> list[Row]:
+def read_list(savedir: Path, needed: Sequence[str] = ("frame", "status")) -> list[Row]:
     """Return the rows of a montage's list, or none if the folder holds no list.
 
     Spreadsheets may have saved it: with semicolons or tabs, another encoding, other columns.
+
+    Parameters
+    ----------
+    savedir : Path
+    needed : sequence of str
+        Columns without which it is no such list.
 
     Raises
     ------
@@ -97,8 +103,11 @@ def read_list(savedir: Path) -> list[Row]:
     except csv.Error as error:
         raise InputError(f"{printable(path)}: is damaged: {error}") from error
     names = [name.strip().lower() for name in lines[0]] if lines else []
-    if "frame" not in names:
-        raise InputError(f"{printable(path)}: is no list of a montage; it has no column frame")
+    for column in needed:
+        if column not in names:
+            raise InputError(
+                f"{printable(path)}: is no list of a montage; it has no column {column}"
+            )
     return [_row(dict(zip(names, line, strict=False))) for line in lines[1:] if any(line)]
 
 
