@@ -24,6 +24,7 @@ from photomosaic.errors import InputError
 from photomosaic.images.listing import printable
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.matching.limited import Edits
+from photomosaic.matching.search import Matches
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
 from photomosaic.project.edits import Request, check_pins, in_rows, merged
@@ -220,7 +221,15 @@ class Editing:
     def assign(self, mosaicker: Mosaicker, target: BgrImage) -> Assignment:
         """Choose the photos of all cells, or just of those that are concerned."""
         check_pins(self.rows, mosaicker.options.limits, mosaicker.codebook.groups, self._shape[1])
-        matches = mosaicker.match(target)
+        assignment = self._assigned(mosaicker, mosaicker.match(target))
+        for row in sorted(set(self.rows.required) - set(assignment.ids.ravel().tolist())):
+            log.warning(
+                "--must-use %s: no cell can take it within the limits",
+                printable(self._photos.ref(row).path),
+            )
+        return assignment
+
+    def _assigned(self, mosaicker: Mosaicker, matches: Matches) -> Assignment:
         if self._ids is None or self._project is None:
             return mosaicker.choose(matches)
         ids = _opened(self._ids, self.rows)

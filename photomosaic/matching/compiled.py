@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+
+
+def _forget_code_of_earlier_sources() -> None:
+    """Remove code kept from before a module changed: numba minds a function's own file only."""
+    folder = Path(__file__).parent
+    changed = max(path.stat().st_mtime for path in folder.glob("*.py"))
+    for index in (folder / "__pycache__").glob("*.nbi"):
+        with contextlib.suppress(OSError):
+            if index.stat().st_mtime < changed:
+                index.unlink()
+
+
+_forget_code_of_earlier_sources()
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -87,11 +87,6 @@ def group_row(costs: Costs, cell: int, row: Floats, least: Floats, members: Ids3
     `row`, shape (N,), is used as scratch.
     """
     fill_row(costs, cell, row)
-    if len(least) == len(row):
-        least[:] = row
-        for g in range(len(least)):
-            members[g] = g
-        return
     for g in range(len(least)):
         best = costs.order[costs.starts[g]]
         for m in range(costs.starts[g] + 1, costs.starts[g + 1]):

@@ -126,6 +126,8 @@ def _bid_for_cells(
             continue
         _column(costs, by_photo, group, row, least, member)
         cell, best, second = _best_offer(group, groups, least, worth)
+        if cell < 0:
+            continue
         price = second - step
         if not has_to and price < 0:
             price = 0.0
@@ -134,7 +136,7 @@ def _bid_for_cells(
             for i in range(len(groups)):
                 if groups[i] == group:
                     worth[i] = min(worth[i], paid[i] + prices[group])
-            if cell < 0 or best < prices[group]:
+            if best < prices[group]:
                 continue
         loser = np.int64(groups[cell])
         counts[loser] -= 1

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from photomosaic.arrays import Floats, Ids, Ids32
+from photomosaic.errors import InputError
 from photomosaic.matching.auction import auction, lower_bound
 from photomosaic.matching.board import FREE, NEVER, RATHER_NOT, Board, empty_board, place
 from photomosaic.matching.costs import Costs, group_cost
@@ -29,6 +30,8 @@ from photomosaic.matching.spacing import (
 from photomosaic.progress import Progress, silent
 
 ORDER_SEED = 0
+# The cost of what is not to be, far above all distances: a cell may have nothing else left.
+REFUSED = np.float32(1e6)
 
 
 def _no_ids() -> Ids:
@@ -109,6 +112,7 @@ def solve(problem: Problem, progress: Progress = silent) -> Solution:
     setting.fill_regardless(board, left)
     if problem.limits.min_spacing > 1:
         improve(board, setting.costs, shortlist, sale.prices, rng, progress)
+    setting.fill_regardless(board, np.flatnonzero(board.groups < 0))
     return Solution(board.photos.astype(np.int64), bound)
 
 
@@ -141,6 +145,7 @@ def mend(problem: Problem, ids: Ids, progress: Progress = silent) -> Ids:
     rng = np.random.default_rng(ORDER_SEED)
     improve(board, setting.costs, spread, np.zeros(setting.count), rng, silent)
     _use_required(setting, board)
+    setting.fill_regardless(board, np.flatnonzero(board.groups < 0))
     return board.photos.astype(np.int64)
 
 
@@ -169,21 +174,32 @@ class _Setting:
             starts.astype(np.int64),
             banned,
             nobody.astype(np.int32) if own_ids is None else own_ids,
-            nobody.astype(np.float32) if own_costs is None else own_costs,
+            nobody.astype(np.float32) if own_costs is None else np.minimum(own_costs, REFUSED),
         )
         self._tiles = problem.tiles
         self.pinned = problem.pinned if len(problem.pinned) else np.full(cells, -1)
         usable = np.bincount(self.groups, weights=~banned, minlength=self.count) > 0
+        if not usable.any():
+            raise InputError("every photo is banned; leave some")
         uses = problem.limits.max_uses or cells
         self.capacity = np.where(usable, min(uses, cells), 0).astype(np.int64)
-        self.needed: Flags = usable & problem.limits.use_all
-        self.needed[self.groups[problem.required]] = True
+        self._named = np.zeros(self.count, np.bool_)
+        self._named[self.groups[problem.required]] = True
+        self.needed: Flags = usable & problem.limits.use_all | self._named
         self._shape, self._spacing = problem.shape, problem.limits.min_spacing
 
     def left_for(self, pinned: Ids) -> tuple[Ids, Flags]:
         """Return how often groups may still be used once photos are pinned, and which have to."""
         used = np.bincount(self.groups[pinned], minlength=self.count)
-        return np.maximum(self.capacity - used, 0), self.needed & (used == 0)
+        needed = self.needed & (used == 0)
+        # No more than there are open cells; those that are named come before the rest.
+        order = np.argsort(~self._named, kind="stable")
+        open_cells = len(self.pinned) - len(pinned)
+        needed[order[np.cumsum(needed[order]) > open_cells]] = False
+        # The auction would never end with fewer places than cells.
+        while (left := np.maximum(self.capacity - used, 0)).sum() < open_cells:
+            self.capacity[self.capacity > 0] += 1
+        return left, needed
 
     def costs_of(self, cells: Ids) -> Costs:
         """Return the costs of some cells."""

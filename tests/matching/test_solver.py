@@ -123,6 +123,33 @@ def test_photos_of_a_group_count_as_one():
     assert smallest_spacing(groups[ids].reshape(8, 8)) >= 3
 
 
+def test_numbers_of_groups_may_come_in_any_order():
+    groups = np.random.default_rng(3).permutation(40)
+    one, plain = (problem(8, 8, 40, Limits(2), groups=number) for number in (groups, None))
+    assert total(one, solve(one).ids) == pytest.approx(total(plain, solve(plain).ids), rel=0.01)
+
+
+def test_more_required_photos_than_open_cells_are_met_as_far_as_there_are_cells():
+    pinned = np.array([1, 1, 1, -1])
+    one = problem(2, 2, 9, Limits(), required=np.array([4, 5]), pinned=pinned)
+    ids = solve(one).ids
+    assert list(ids[:3]) == [1, 1, 1]
+    assert ids[3] in (4, 5)
+    full = problem(1, 1, 9, Limits(), required=np.array([4]), pinned=np.array([2]))
+    assert list(solve(full).ids) == [2]
+
+
+def test_a_cell_that_refuses_all_photos_is_filled_all_the_same():
+    own = np.array([[0, 1]], np.int32), np.full((1, 2), np.inf, np.float32)
+    one = problem(1, 1, 2, Limits(1), own_ids=own[0], own_costs=own[1])
+    assert solve(one).ids[0] in (0, 1)
+
+
+def test_all_photos_banned_is_told():
+    with pytest.raises(InputError, match="every photo is banned"):
+        solve(problem(2, 2, 3, Limits(), banned=np.arange(3)))
+
+
 def test_the_same_problem_has_the_same_solution():
     one = problem(16, 16, 70, Limits(6, 3, True))
     assert np.array_equal(solve(one).ids, solve(one).ids)

@@ -176,6 +176,15 @@ def test_edits_of_a_first_run(run, tmp_path):
     assert (names == "09.png").any()
 
 
+@pytest.mark.parametrize("scale", [32, 31])
+def test_a_photo_that_must_be_used_but_finds_no_cell_is_told(run, scale):
+    options = ["--scale", scale, "--pin", "0,0=05.png", "--must-use", "09.png"]
+    code, told, errors = run(*options, new=True)
+    assert code == 0
+    assert "warning: --must-use 09.png: no cell can take it within the limits\n" in errors
+    assert "1x1 tiles, 1 of 60 photos used, most often 05.png (once)" in told
+
+
 def test_the_list_tells_uses_and_cells(run, saved, tmp_path):
     assert run("--project", saved, "--list", tmp_path / "photos.csv")[0] == 0
     names = tile_map(saved)
