@@ -26,7 +26,7 @@ from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.report import counted
 from photomosaic.errors import InputError, PictureError
 from photomosaic.faces.montage_list import LIST_NAME, REJECTED, read_list
-from photomosaic.images.decode import is_own_output
+from photomosaic.images.decode import MAX_PIXELS, is_own_output
 from photomosaic.images.encode import check_output
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.parallel import in_threads
@@ -62,6 +62,10 @@ def frame_size(text: str) -> tuple[int, int] | int:
     if not sides or any(side not in PIXELS for side in sides):
         raise argparse.ArgumentTypeError(
             f"{text!r} is neither WIDTHxHEIGHT nor one number of pixels, each {PIXELS}"
+        )
+    if len(sides) == 2 and sides[0] * sides[1] > MAX_PIXELS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is more than {MAX_PIXELS // 1_000_000} megapixels; take a smaller size"
         )
     return sides[0] if len(sides) == 1 else (sides[1], sides[0])
 

@@ -14,6 +14,7 @@ from photomosaic.cli.still import Still
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError
+from photomosaic.images.decode import SOFTWARE
 from photomosaic.images.encode import check_output
 from photomosaic.images.listing import printable
 from photomosaic.matching.grid import Grid
@@ -118,7 +119,13 @@ def check_mural(arguments: argparse.Namespace, still: Still) -> Print | None:
     if arguments.sheets:
         with blaming("--sheets"):
             sheets = SheetLayout.of(wanted, arguments.sheets)
-            check_output(sheets_path(still.savepath), arguments.target, still.listing)
+            sheets_file = sheets_path(still.savepath)
+            check_output(sheets_file, arguments.target, still.listing)
+            if sheets_file.exists() and SOFTWARE.encode() not in sheets_file.read_bytes():
+                raise InputError(
+                    f"{printable(sheets_file)}: is there already, and not made by this toolkit;"
+                    " name another --savepath"
+                )
     return Print(still.savepath, wanted, how, sheets)
 
 

@@ -21,6 +21,7 @@ from photomosaic.cli.console import Parser, blaming
 from photomosaic.cli.options import file_path, tile_options
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import InputError
+from photomosaic.images.decode import MAX_PIXELS
 from photomosaic.images.listing import printable
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.matching.limited import Edits
@@ -170,6 +171,12 @@ def resized_target(target: BgrImage, arguments: argparse.Namespace, tile: TileSi
     )
     # Rounded so that the same number of cells fits in, or covers it.
     height, width = (-(-a * b // c) if cover else a * b // c for a, b, c in sides)
+    if height * width > MAX_PIXELS:
+        largest = int(arguments.scale * (MAX_PIXELS / (height * width)) ** 0.5)
+        raise InputError(
+            f"--scale {arguments.scale}: makes a mosaic of {width}x{height} pixels; up to {largest}"
+            " works, and --enlarge or --print for more"
+        )
     grows = tile.height > made_with.height
     way = cv2.INTER_CUBIC if grows else cv2.INTER_AREA
     return np.asarray(cv2.resize(target, (width, height), interpolation=way), np.uint8)

@@ -133,6 +133,8 @@ def read_target(path: Path) -> BgrImage:
         If there is no such picture or it cannot be read; the message names the file.
     """
     name = printable(path)
+    if "\0" in str(path):
+        raise InputError(f"{name}: is no path")
     try:
         if path.is_dir():
             raise InputError(f"{name}: is a folder, not a picture")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError
+from photomosaic.images.decode import SOFTWARE
 from photomosaic.images.encode import replacing
 from photomosaic.murals.picture import as_image
 from photomosaic.murals.size import CM_PER_INCH, MuralSize
@@ -158,6 +160,7 @@ def write_sheets(
     points = layout.paper[0] * POINTS_PER_MM, layout.paper[1] * POINTS_PER_MM
     with replacing(path) as file:
         canvas = Canvas(file, pagesize=points, invariant=1)
+        canvas.setCreator(SOFTWARE)
         canvas.setTitle("Mosaic")
         canvas.scale(POINTS_PER_MM, POINTS_PER_MM)
         _draw_plan(canvas, preview, layout)
@@ -260,5 +263,8 @@ def _draw_picture(
 ) -> None:
     from reportlab.lib.utils import ImageReader
 
-    encoded = image.jpegsave_buffer(Q=JPEG_QUALITY, subsample_mode="off")
+    # In a thread, since Ctrl-C would be lost in what libvips calls back.
+    with ThreadPoolExecutor(1) as pool:
+        encoding = pool.submit(image.jpegsave_buffer, Q=JPEG_QUALITY, subsample_mode="off")
+        encoded = encoding.result()
     canvas.drawImage(ImageReader(io.BytesIO(encoded)), *place)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,12 +9,11 @@ from pathlib import Path
 import pytest
 
 FAKE = """\
-#!{python}
 import json, shutil, sys
 from pathlib import Path
 
 with open({record!r}, "a") as record:
-    record.write(json.dumps(sys.argv) + "\\n")
+    record.write(json.dumps([sys.argv[0].removesuffix(".py"), *sys.argv[1:]]) + "\\n")
 source, output = Path(sys.argv[-3]), Path(sys.argv[-1])
 {action}
 """
@@ -25,10 +25,10 @@ class Fake:
     def __init__(self, folder: Path, action: str) -> None:
         self.record = folder.with_name(f"{folder.name}.calls")
         folder.mkdir()
-        program = folder / "gifsicle"
-        program.write_text(
-            FAKE.format(python=sys.executable, record=str(self.record), action=action)
-        )
+        program, script = folder / "gifsicle", folder / "gifsicle.py"
+        script.write_text(FAKE.format(record=str(self.record), action=action))
+        command = shlex.join([sys.executable, str(script)])
+        program.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
         program.chmod(0o755)
         self.program = program
 
