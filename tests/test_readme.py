@@ -13,6 +13,7 @@ import face_montage
 import interactive
 import make_gif
 import mosaic
+import performance
 import video
 from photomosaic.example import make_example
 
@@ -22,6 +23,7 @@ SCRIPTS = {
     "mosaic.py": mosaic,
     "video.py": video,
     "make_gif.py": make_gif,
+    "performance.py": performance,
     "interactive.py": interactive,
     "face_montage.py": face_montage,
     "create_gif_from_photos_folder.py": create_gif_from_photos_folder,

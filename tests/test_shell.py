@@ -13,7 +13,9 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 SCRIPTS = ["demo.sh", "test.sh", "setup.sh", ".ci/run"]
+DOCKER_SCRIPTS = ["build.sh", "launch.sh", "enter.sh", "docker.sh"]
 REQUIREMENTS = ["requirements.txt", "requirements-dev.txt"]
+NOTEBOOK_REQUIREMENTS = "requirements-notebook.txt"
 TOOLS = ["sh", "cat", "cmp", "dirname", "rm", "sed"]
 
 # Notes what it is asked to do and does none of it, except for asking Python for its version and
@@ -103,7 +105,7 @@ def assert_one_line_of_advice(result: subprocess.CompletedProcess[str], *words: 
         assert word in result.stderr
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("script", SCRIPTS + DOCKER_SCRIPTS)
 def test_shellcheck_finds_nothing(script):
     beside_python = str(Path(sys.executable).parent)
     shellcheck = shutil.which("shellcheck", path=beside_python) or shutil.which("shellcheck")
@@ -312,7 +314,7 @@ def test_ci_runs_the_tests(copy):
     assert (result.returncode, result.stdout) == (7, f"{copy.folder} -x\n")
 
 
-@pytest.mark.parametrize("name", REQUIREMENTS)
+@pytest.mark.parametrize("name", [*REQUIREMENTS, NOTEBOOK_REQUIREMENTS])
 def test_every_requirement_has_bounds_and_a_reason(name):
     lines = (PROJECT / name).read_text().splitlines()
     for line in lines:
@@ -323,4 +325,4 @@ def test_every_requirement_has_bounds_and_a_reason(name):
             assert "==" in versions or (">=" in versions and ",<" in versions), line
             assert reason, line
     packages = [line for line in lines if not line.startswith(("#", "-r "))]
-    assert len(packages) > 3
+    assert len(packages) > (1 if name == NOTEBOOK_REQUIREMENTS else 3)
