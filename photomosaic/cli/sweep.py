@@ -16,7 +16,8 @@ from photomosaic.cli.options import render_options, scales, tile_options
 from photomosaic.cli.report import tell_of_photos
 from photomosaic.cli.still import fitted_grid, photo_library
 from photomosaic.codebook.index import Index
-from photomosaic.images.decode import read_target
+from photomosaic.errors import InputError
+from photomosaic.images.decode import MAX_PIXELS, read_target
 from photomosaic.images.encode import check_output
 from photomosaic.images.listing import Listing, list_photos
 from photomosaic.mosaic import RenderOptions
@@ -69,6 +70,11 @@ def check_sweep(arguments: argparse.Namespace, clock: StageClock) -> Sweep:
     size = target.shape[:2]
     if arguments.resize_height:
         size = size_of_height(size, arguments.resize_height)
+        if size[0] * size[1] > MAX_PIXELS:
+            raise InputError(
+                f"--resize-height {arguments.resize_height}: makes frames of {size[1]}x{size[0]}"
+                " pixels; take a smaller one"
+            )
     with clock.stage("list"), blaming("--codebook-dir"):
         listing = list_photos(
             arguments.codebook_dir, recursive=arguments.recursive, exclude=arguments.exclude

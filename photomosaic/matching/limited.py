@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,9 @@ from photomosaic.matching.limits import Limits
 from photomosaic.matching.search import Candidates, Matches, exact_distances
 from photomosaic.matching.selection import Assignment
 from photomosaic.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from photomosaic.matching.solver import Problem
 
 
 @dataclass(frozen=True)
@@ -68,29 +72,16 @@ def choose_limited(
     progress : Progress, optional
     """
     # Loads the compiler, which takes longer than most runs without limits.
-    from photomosaic.matching.solver import Problem, solve
+    from photomosaic.matching.solver import solve
 
     own = _ranks_drawn(matches.candidates, rng) if matches.candidates.ids.shape[1] > 1 else None
-    pinned = np.full(len(matches.patches), -1)
-    pinned[list(edits.pinned)] = list(edits.pinned.values())
+    pinned = _pins(len(matches.patches), edits)
     drawn = np.zeros(len(pinned), np.bool_)
     if randomness:
         drawn = (rng.random(len(pinned)) < randomness) & (pinned < 0)
         _deal(pinned, np.flatnonzero(drawn), len(tiles), matches.shape, limits, groups, edits, rng)
         drawn &= pinned >= 0
-    own_ids, own_costs = _own_costs(len(pinned), own, edits.refused)
-    problem = Problem(
-        matches.patches,
-        tiles,
-        matches.shape,
-        limits,
-        groups,
-        np.array(edits.banned, np.int64),
-        np.array(edits.required, np.int64),
-        pinned,
-        own_ids,
-        own_costs,
-    )
+    problem = _problem(matches, tiles, limits, groups, edits, pinned, own)
     solution = solve(problem, progress)
     bound = None if own is not None else solution.bound
     return assignment_of(solution.ids, matches, tiles, drawn, bound)
@@ -109,12 +100,34 @@ def mend_limited(
 
     Parameters as those of `choose_limited`.
     """
-    from photomosaic.matching.solver import Problem, mend
+    from photomosaic.matching.solver import mend
 
-    pinned = np.full(len(matches.patches), -1)
+    pinned = _pins(len(matches.patches), edits)
+    problem = _problem(matches, tiles, limits, groups, edits, pinned, None)
+    mended = mend(problem, ids.ravel().astype(np.int64), progress)
+    return assignment_of(mended, matches, tiles, np.zeros(len(pinned), np.bool_), None)
+
+
+def _pins(cells: int, edits: Edits) -> Ids:
+    """Return the photo that is pinned into each cell, -1 for none."""
+    pinned = np.full(cells, -1)
     pinned[list(edits.pinned)] = list(edits.pinned.values())
-    own_ids, own_costs = _own_costs(len(pinned), None, edits.refused)
-    problem = Problem(
+    return pinned
+
+
+def _problem(
+    matches: Matches,
+    tiles: Floats,
+    limits: Limits,
+    groups: Ids | None,
+    edits: Edits,
+    pinned: Ids,
+    own: Candidates | None,
+) -> Problem:
+    from photomosaic.matching.solver import Problem
+
+    own_ids, own_costs = _own_costs(len(pinned), own, edits.refused)
+    return Problem(
         matches.patches,
         tiles,
         matches.shape,
@@ -126,8 +139,6 @@ def mend_limited(
         own_ids,
         own_costs,
     )
-    mended = mend(problem, ids.ravel().astype(np.int64), progress)
-    return assignment_of(mended, matches, tiles, np.zeros(len(pinned), np.bool_), None)
 
 
 def assignment_of(
