@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import resource
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -157,22 +158,23 @@ def test_what_stops_it_leaves_the_old_file_and_nothing_else(frames, out, kind, e
     assert list(out.iterdir()) == [path]
 
 
-@pytest.fixture
+@contextmanager
 def full_disk():
-    """Let no file grow beyond 2,000 bytes."""
+    """Let no file grow beyond 2,000 bytes; just here, since pytest may write to one too."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.mark.parametrize("kind", FORMATS)
-@pytest.mark.usefixtures("full_disk")
 def test_a_full_disk_leaves_the_old_file_and_nothing_else(out, kind):
     noise = np.random.default_rng(0).integers(0, 256, (6, 200, 300, 3), np.uint8)
     path = out / f"a{kind}"
     path.write_bytes(b"old")
-    with pytest.raises(OutputError) as caught:
+    with full_disk(), pytest.raises(OutputError) as caught:
         write_animation(noise, path, AnimationOptions())
     assert "\n" not in str(caught.value)
     assert path.read_bytes() == b"old"
