@@ -115,7 +115,7 @@ def page(data: Path, scratch: Path) -> Iterator[str]:
 
 
 def _in_browser(folder: Path) -> Iterator[str]:
-    from tests.murals.browser import chromium
+    from tests.browser import chromium
 
     with tempfile.TemporaryDirectory() as profile, chromium(Path(profile)) as browser:
         for width, height in ((1440, 900), (2560, 1440)):

@@ -2,12 +2,8 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import nbformat
@@ -17,20 +13,15 @@ from nbclient import NotebookClient
 from PIL import Image
 from selenium import webdriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 import mosaic
+from tests.browser import chromium, find_chromium
 from tests.conftest import need
+from tests.jupyter_server import jupyter_server, run_cells
 
 PROJECT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = PROJECT / "notebooks"
-BROWSER_OPTIONS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
-    " --disable-background-networking --disable-component-update --window-size=1300,1500"
-).split()
-TOKEN = "of-the-tests"  # noqa: S105 (of a server that only this test reaches)
-
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
@@ -80,41 +71,17 @@ def test_the_explore_notebook_runs_and_saves(project):
 
 @pytest.fixture
 def server(project, request):
-    """Start JupyterLab, or Notebook, in the project, and return its address."""
-    command = [sys.executable, "-m", "jupyter", request.param, "--no-browser", "--allow-root"]
-    command += ["--port=0", "--ip=127.0.0.1", f"--IdentityProvider.token={TOKEN}"]
-    environment = os.environ | {"JUPYTER_RUNTIME_DIR": str(project / f"run-{request.param}")}
-    process = subprocess.Popen(
-        command,
-        cwd=project,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
-            break
-    yield found.group()
-    process.kill()
-    process.communicate()
+    """Start JupyterLab, or Notebook, in the project."""
+    with jupyter_server(project, request.param) as started:
+        yield started
 
 
 @pytest.fixture
 def browser(tmp_path):
-    need("chromium", "chromedriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    for option in [*BROWSER_OPTIONS, f"--user-data-dir={tmp_path / 'browser'}"]:
-        options.add_argument(option)
-    driver = webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
-    yield driver
-    driver.quit()
-
-
-def visible(browser, selector):
-    return [e for e in browser.find_elements(By.CSS_SELECTOR, selector) if e.is_displayed()]
+    if find_chromium() is None:
+        need("chromium", "chromedriver")
+    with chromium(tmp_path / "browser", "--window-size=1300,1500") as driven:
+        yield driven
 
 
 def picture_of(browser):
@@ -132,18 +99,12 @@ def picture_of(browser):
 
 @pytest.mark.parametrize("server", ["lab", "notebook"], indirect=True)
 def test_in_a_browser_the_slider_moves_the_picture_and_save_saves(
-    project, server, browser, request, tmp_path
+    project, server, browser, tmp_path
 ):
-    program = request.node.callspec.params["server"]
     shutil.rmtree(project / "media" / "output", ignore_errors=True)
-    page = {"lab": "lab/tree/notebooks", "notebook": "notebooks/notebooks"}[program]
-    browser.get(f"{server}{page}/explore.ipynb?token={TOKEN}")
+    server.open(browser, "explore.ipynb")
+    run_cells(browser, 2)
     patience = WebDriverWait(browser, 60)
-    patience.until(lambda driver: visible(driver, ".jp-CodeCell .cm-content"))[0].click()
-    for _ in range(2):
-        keys = webdriver.ActionChains(browser).key_down(Keys.SHIFT).send_keys(Keys.ENTER)
-        keys.key_up(Keys.SHIFT).perform()
-        time.sleep(0.5)
     first = patience.until(lambda driver: picture_of(driver))
     handle = browser.find_elements(By.CSS_SELECTOR, ".widget-slider .noUi-handle")[0]
     value = browser.find_elements(By.CSS_SELECTOR, ".widget-slider .widget-readout")[0]

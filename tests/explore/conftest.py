@@ -3,127 +3,25 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageGrab
-from Xlib import X
-from Xlib import display as xlib
-from Xlib.protocol.event import ClientMessage
+from PIL import Image
 
 from tests.conftest import need
+from tests.explore.screen import OpenWindow, virtual_screen
 
 PROJECT = Path(__file__).resolve().parents[2]
-PATIENCE = 30.0
-# Faster than a held key repeats.
-KEY_MILLISECONDS = 25
-SECONDS_TO_DRAW = 15.0
-
-
-def wait_until(condition: Callable[[], object], what: str) -> object:
-    """Return what a condition returns once that is something."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        result = condition()
-        if result:
-            return result
-        time.sleep(0.05)
-    pytest.fail(f"waited in vain: {what}")
 
 
 @pytest.fixture(scope="session")
 def screen() -> Iterator[str]:
     """Start a virtual screen and return its name."""
     need("Xvfb", "xdotool")
-    read_end, write_end = os.pipe()
-    server = subprocess.Popen(
-        # Otherwise it begins anew, and drops who is just connecting, whenever a client is the last.
-        ["Xvfb", "-noreset", "-displayfd", str(write_end), "-screen", "0", "1280x1024x24"],
-        pass_fds=[write_end],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write_end)
-    with os.fdopen(read_end) as numbers:
-        yield f":{numbers.readline().strip()}"
-    server.terminate()
-    server.wait()
-
-
-@dataclass
-class OpenWindow:
-    """interactive.py, running, and its window."""
-
-    process: subprocess.Popen[str]
-    display: str
-    told: list[str] = field(default_factory=list)
-
-    def xdotool(self, *words: object) -> str:
-        command = ["xdotool", *map(str, words)]
-        environment = os.environ | {"DISPLAY": self.display}
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, timeout=30
-        )
-        return done.stdout.strip()
-
-    @property
-    def id(self) -> str:
-        return str(
-            wait_until(
-                lambda: self.xdotool("search", "--onlyvisible", "--name", "scale|original"),
-                "the window",
-            )
-        ).split()[-1]
-
-    def title(self) -> str:
-        return self.xdotool("getwindowname", self.id)
-
-    def wait_for_title(self, start: str) -> None:
-        wait_until(lambda: self.title().startswith(start), f"{start!r}, is {self.title()!r}")
-
-    def press(self, *keys: str) -> None:
-        # Typed as from a keyboard: what is sent to a window by name is not always taken.
-        self.xdotool("windowfocus", self.id)
-        self.xdotool("key", "--delay", KEY_MILLISECONDS, *keys)
-
-    def close(self) -> None:
-        """Ask the window to close, as the button in its frame does."""
-        display = xlib.Display(self.display)
-        window = display.create_resource_object("window", int(self.id))
-        atoms = [display.intern_atom("WM_DELETE_WINDOW"), X.CurrentTime, 0, 0, 0]
-        message = ClientMessage(
-            window=window, client_type=display.intern_atom("WM_PROTOCOLS"), data=(32, atoms)
-        )
-        window.send_event(message)
-        display.sync()
-        display.close()
-
-    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
-        self.xdotool("mousemove", *start, "mousedown", 1)
-        for share in (0.25, 0.5, 0.75, 1):
-            between = [round(a + (b - a) * share) for a, b in zip(start, end, strict=True)]
-            self.xdotool("mousemove", *between)
-            time.sleep(0.05)
-        self.xdotool("mouseup", 1)
-
-    def is_drawn(self) -> bool:
-        """Wait for a window that is not black, or for the end of the process."""
-        end = time.monotonic() + SECONDS_TO_DRAW
-        while time.monotonic() < end and self.process.poll() is None:
-            if np.asarray(self.photograph()).any():
-                return True
-            time.sleep(0.05)
-        return self.process.poll() is not None
-
-    def photograph(self) -> Image.Image:
-        return ImageGrab.grab(xdisplay=self.display)
-
-    def finish(self) -> tuple[int, str, str]:
-        out, errors = self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode, out, errors
+    with virtual_screen() as name:
+        yield name
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
 from photomosaic.mosaic import Mosaicker, RenderOptions
 from photomosaic.stills import Stills, TileOptions
-from tests.explore.conftest import wait_until
+from tests.explore.screen import wait_until
 
 PLAIN = RenderOptions()
 

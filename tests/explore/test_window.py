@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import mosaic
-from tests.explore.conftest import wait_until
+from tests.explore.screen import wait_until
 
 # Where Qt puts the trackbars below a picture of 480x360 pixels in a window without frame.
 SHOWN = (480, 360)

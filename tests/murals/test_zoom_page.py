@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 import mosaic
+from tests.browser import chromium, find_chromium
 from tests.conftest import need
-from tests.murals.browser import chromium, find_chromium
 from tests.murals.conftest import smooth_noise
 
 if find_chromium() is None:

@@ -1,4 +1,4 @@
-"""Chromium, driven to look at a page to zoom into."""
+"""Chromium, driven to look at pages."""
 
 from __future__ import annotations
 
