@@ -56,9 +56,8 @@ class Browser(webdriver.Chrome):
 
     def addresses_asked(self) -> list[str]:
         """Return the addresses asked for since the last time, but for those that hold the data."""
-        messages = [
-            json.loads(entry["message"])["message"] for entry in self.get_log("performance")
-        ]
+        entries = self.get_log("performance")  # type: ignore[no-untyped-call]
+        messages = [json.loads(entry["message"])["message"] for entry in entries]
         asked = [
             message["params"]["request"]["url"]
             for message in messages

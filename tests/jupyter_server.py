@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -66,11 +67,18 @@ def _address_told(process: subprocess.Popen[str]) -> str:
 def run_cells(browser: webdriver.Chrome, count: int) -> None:
     """Run the first cells of the notebook that is open, once it is."""
 
-    def cells(driver: webdriver.Chrome) -> list[object]:
+    def click_first_cell(driver: webdriver.Chrome) -> bool:
         found = driver.find_elements(By.CSS_SELECTOR, ".jp-CodeCell .cm-content")
-        return [cell for cell in found if cell.is_displayed()]
+        shown = [cell for cell in found if cell.is_displayed()]
+        for cell in shown[:1]:
+            cell.click()
+        return bool(shown)
 
-    WebDriverWait(browser, SECONDS_TO_LOAD).until(cells)[0].click()
+    # The notebook draws its cells more than once while it loads.
+    patience = WebDriverWait(
+        browser, SECONDS_TO_LOAD, ignored_exceptions=[StaleElementReferenceException]
+    )
+    patience.until(click_first_cell)
     for _ in range(count):
         keys = webdriver.ActionChains(browser).key_down(Keys.SHIFT).send_keys(Keys.ENTER)
         keys.key_up(Keys.SHIFT).perform()

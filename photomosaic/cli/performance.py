@@ -193,15 +193,7 @@ def _time_lookup(battery: Battery, codebook: Codebook) -> list[tuple[int, Timing
     sizes = np.unique(np.geomspace(1, len(codebook), SIZES).round().astype(int))
     found = []
     for size in map(int, sizes):
-        rows = np.array(_spread(len(codebook), size))
-        part = replace(
-            codebook,
-            paths=tuple(codebook.paths[row] for row in rows),
-            hashes=tuple(codebook.hashes[row] for row in rows),
-            tiles=codebook.tiles[rows],
-            alpha=None if codebook.alpha is None else codebook.alpha[rows],
-            features=codebook.features[rows],
-        )
+        part = codebook.subset(np.array(_spread(len(codebook), size)))
         seconds = []
         for _ in range(battery.repeats):
             clock = StageClock()

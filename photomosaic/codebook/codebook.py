@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -78,6 +78,18 @@ class Codebook:
     def __len__(self) -> int:
         """Return the number of tiles."""
         return len(self.paths)
+
+    def subset(self, tiles: Ids) -> Codebook:
+        """Return a codebook of some of the tiles alone, in the order of their numbers given."""
+        return replace(
+            self,
+            paths=tuple(self.paths[tile] for tile in tiles),
+            hashes=tuple(self.hashes[tile] for tile in tiles),
+            tiles=self.tiles[tiles],
+            alpha=None if self.alpha is None else self.alpha[tiles],
+            features=self.features[tiles],
+            groups=None if self.groups is None else self.groups[tiles],
+        )
 
 
 def on_own_mean(tiles: BgrImage, alpha: Alpha) -> BgrImage:

@@ -39,6 +39,25 @@ def test_the_alpha_of_tiles_is_kept_apart():
     assert np.array_equal(codebook.features, tile_features(filled, SPEC))
 
 
+def test_a_subset_keeps_what_belongs_together():
+    pixels = np.random.default_rng(0).integers(0, 256, (3, 4, 2, 4)).astype(np.uint8)
+    whole = Codebook.from_tiles(pixels, SPEC, ("/a", "/b", "/c"), (b"1", b"2", b"3"))
+    whole = replace(whole, groups=np.array([0, 1, 0]))
+    part = whole.subset(np.array([2, 0]))
+    expected = Codebook.from_tiles(pixels[[2, 0]], SPEC, ("/c", "/a"), (b"3", b"1"))
+    assert (part.paths, part.hashes) == (expected.paths, expected.hashes)
+    for name in ("tiles", "alpha", "features"):
+        assert np.array_equal(getattr(part, name), getattr(expected, name)), name
+    assert part.groups.tolist() == [0, 0]
+
+
+def test_a_subset_of_opaque_tiles_without_groups(codebook):
+    part = codebook.subset(np.array([1]))
+    assert part.paths == ("/b",)
+    assert part.alpha is None
+    assert part.groups is None
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -1,0 +1,110 @@
+"""Measure how a mosaic's likeness grows with the number of photos, as a Markdown table.
+
+Photos are drawn from a folder, each number holding those of the number before it. If the folder has
+fewer, parts are cut out of its photos, as a stand-in for more photos of the same kind.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+PROJECT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(PROJECT))
+
+from photomosaic.arrays import BgrImage  # noqa: E402
+from photomosaic.codebook.codebook import Codebook  # noqa: E402
+from photomosaic.codebook.library import PhotoLibrary  # noqa: E402
+from photomosaic.images.decode import read_target  # noqa: E402
+from photomosaic.images.listing import list_photos  # noqa: E402
+from photomosaic.matching.features import METRICS  # noqa: E402
+from photomosaic.matching.grid import Grid, TileSize  # noqa: E402
+from photomosaic.mosaic import Mosaicker, RenderOptions, Usage  # noqa: E402
+from photomosaic.rendering.score import score  # noqa: E402
+
+COUNTS = (50, 200, 1000, 4000)
+CELLS = 2500
+LARGEST_SCALE = 40
+PART_SHARES = (0.3, 0.9)
+PART_SIZE = 320
+
+
+def fill(folder: Path, source: Path, count: int) -> None:
+    """Fill a folder with the photos of another in an order drawn once, then with parts of them."""
+    rng = np.random.default_rng(0)
+    paths = [Path(photo.path) for photo in list_photos(source).photos]
+    rng.shuffle(paths)
+    for number in range(count):
+        path = paths[number % len(paths)]
+        if number < len(paths):
+            (folder / f"{number:05d}{path.suffix}").write_bytes(path.read_bytes())
+            continue
+        with Image.open(path) as photo:
+            width, height = (side * rng.uniform(*PART_SHARES) for side in photo.size)
+            left, top = (
+                rng.uniform(0, a - b) for a, b in zip(photo.size, (width, height), strict=True)
+            )
+            part = photo.convert("RGB").crop(
+                (round(left), round(top), round(left + width), round(top + height))
+            )
+        part.thumbnail((PART_SIZE, PART_SIZE))
+        part.save(folder / f"{number:05d}.jpg", quality=90)
+
+
+def scale_of(target: BgrImage) -> int:
+    """Return the largest scale that gives the target the number of cells."""
+    return max(
+        scale
+        for scale in range(1, LARGEST_SCALE)
+        if Grid.fit(target.shape[:2], TileSize.from_scale(scale, 4, 3)).cells >= CELLS
+    )
+
+
+def measured(codebook: Codebook, target: BgrImage, count: int) -> tuple[float, float, float]:
+    """Return CIEDE2000, SSIM, and the share of the cells that the photo used most lies in."""
+    part = codebook.subset(np.arange(count))
+    mosaicker = Mosaicker(part, RenderOptions())
+    assignment = mosaicker.assign(target)
+    mosaic = mosaicker.paint(target, assignment)
+    likeness = score(mosaicker.covered(target), mosaic, codebook.tile)
+    most = Usage.of(assignment, part).most_used_count / assignment.ids.size
+    return likeness.ciede2000, np.nan if likeness.ssim is None else likeness.ssim, most
+
+
+def table(photos: Path, targets: Sequence[Path], counts: Sequence[int]) -> str:
+    """Return the means over all targets."""
+    found = np.zeros((len(targets), len(counts), 3))
+    with tempfile.TemporaryDirectory() as scratch, PhotoLibrary(None, 2) as library:
+        fill(Path(scratch), photos, max(counts))
+        index = library.index(list_photos(Path(scratch)))
+        for number, path in enumerate(targets):
+            target = read_target(path)
+            tile = TileSize.from_scale(scale_of(target), 4, 3)
+            codebook = library.codebook(index, tile, "center", METRICS[0], 1)
+            found[number] = [measured(codebook, target, count) for count in counts]
+    head = ["| photos | CIEDE2000 | SSIM | the photo used most |", "|---|---|---|---|"]
+    rows = [
+        f"| {count:,} | {colour:.1f} | {likeness:.2f} | {most:.0%} |"
+        for count, (colour, likeness, most) in zip(counts, found.mean(axis=0), strict=True)
+    ]
+    return "\n".join([*head, *rows])
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with photos and targets")
+    parser.add_argument("--counts", type=int, nargs="+", default=COUNTS)
+    arguments = parser.parse_args()
+    targets = sorted((arguments.data / "targets").iterdir())
+    print(table(arguments.data / "photos", targets, arguments.counts))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""Pictures of what is seen on a screen: the window, the notebook, and the page to zoom into."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PIL import Image
+from selenium.webdriver.common.by import By
+
+from readme_pictures.layout import row
+from readme_pictures.studio import Studio
+from tests.browser import Browser, chromium
+from tests.explore.screen import OpenWindow, virtual_screen
+from tests.jupyter_server import jupyter_server, run_cells
+
+PROJECT = Path(__file__).resolve().parents[1]
+WINDOW_SCALE = 6
+LARGEST_SCALE = 12
+WINDOW_TRIES = 5
+SECONDS_OF_STILLNESS = 1
+MOST_PHOTOGRAPHS = 30
+PAGE_SIZE = (860, 680)
+NOTEBOOK_SIZE = (1300, 1250)
+SAVE_BUTTON = "button.jupyter-button.mod-primary"
+MOSAIC_SAVED = """
+const messages = [...document.querySelectorAll(".widget-html-content")];
+return messages.some((message) => message.textContent.startsWith("saved"));
+"""
+
+
+def window(studio: Studio) -> Image.Image:
+    """Show the window of interactive.py."""
+    with virtual_screen() as display:
+        for _ in range(WINDOW_TRIES):
+            opened = _open_window(studio, display)
+            try:
+                if opened.is_drawn():
+                    opened.wait_for_title("scale 1: s saves")
+                    opened.press(*["plus"] * (WINDOW_SCALE - 1))
+                    opened.wait_for_title(f"scale {WINDOW_SCALE}: s saves")
+                    return _without_black(_once_still(opened.photograph))
+            finally:
+                opened.process.kill()
+                opened.process.communicate()
+    raise RuntimeError("the window stays black")
+
+
+def notebook(studio: Studio) -> Image.Image:
+    """Show the explorer in a notebook."""
+    project = studio.folder / "project"
+    shutil.copytree(PROJECT / "notebooks", project / "notebooks")
+    (project / "photomosaic").symlink_to(PROJECT / "photomosaic")
+    shutil.copytree(studio.photos, project / "media" / "example" / "photos")
+    size = ",".join(map(str, NOTEBOOK_SIZE))
+    with (
+        jupyter_server(project, "notebook") as server,
+        chromium(studio.folder / "profile", f"--window-size={size}") as browser,
+    ):
+        server.open(browser, "explore.ipynb")
+        run_cells(browser, 2)
+        browser.wait(f"return document.querySelector('{SAVE_BUTTON}')")
+        browser.find_element(By.CSS_SELECTOR, SAVE_BUTTON).click()
+        browser.wait(MOSAIC_SAVED)
+        browser.execute_script("document.querySelector('.jp-OutputArea').scrollIntoView()")
+        return _once_still(partial(_screenshot, browser))
+
+
+def zoom_page(studio: Studio) -> Image.Image:
+    """Show the page as it opens, and with the places of some photos lit up."""
+    page = studio.folder / "page"
+    studio.mosaic(studio.astronaut, 7, "--tint", 0.5, "--zoom-page", page)
+    size = ",".join(map(str, PAGE_SIZE))
+    with chromium(studio.folder / "profile", f"--window-size={size}") as browser:
+        browser.get((page / "index.html").as_uri())
+        whole = _once_still(partial(_screenshot, browser))
+        browser.time_search("coffee-1")
+        browser.wait("return document.querySelector('canvas.spotlight')")
+        return row([whole, _once_still(partial(_screenshot, browser))])
+
+
+def _open_window(studio: Studio, display: str) -> OpenWindow:
+    command = [sys.executable, PROJECT / "interactive.py", "--target", studio.cat]
+    command += ["--codebook-dir", studio.photos, "--cache-dir", studio.folder / "cache"]
+    command += ["--min-scale", 1, "--max-scale", LARGEST_SCALE]
+    process = subprocess.Popen(
+        [*map(str, command)],
+        cwd=studio.folder,
+        env=os.environ | {"DISPLAY": display},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    return OpenWindow(process, display)
+
+
+def _without_black(screen: Image.Image) -> Image.Image:
+    """Cut the window out of a screen that is black besides."""
+    return screen.convert("RGB").crop(screen.convert("L").getbbox())
+
+
+def _screenshot(browser: Browser) -> Image.Image:
+    return Image.open(io.BytesIO(browser.get_screenshot_as_png())).convert("RGB")
+
+
+def _once_still(photograph: Callable[[], Image.Image]) -> Image.Image:
+    """Return a photograph of what has not moved for a while."""
+    last = photograph()
+    for _ in range(MOST_PHOTOGRAPHS):
+        time.sleep(SECONDS_OF_STILLNESS)
+        before, last = last, photograph()
+        if before.tobytes() == last.tobytes():
+            return last
+    raise RuntimeError("the screen does not keep still")
