@@ -47,9 +47,8 @@ def fill(folder: Path, source: Path, count: int) -> None:
             continue
         with Image.open(path) as photo:
             width, height = (side * rng.uniform(*PART_SHARES) for side in photo.size)
-            left, top = (
-                rng.uniform(0, a - b) for a, b in zip(photo.size, (width, height), strict=True)
-            )
+            left = rng.uniform(0, photo.width - width)
+            top = rng.uniform(0, photo.height - height)
             part = photo.convert("RGB").crop(
                 (round(left), round(top), round(left + width), round(top + height))
             )
