@@ -23,8 +23,8 @@ from photomosaic.codebook.codebook import Codebook  # noqa: E402
 from photomosaic.codebook.library import PhotoLibrary  # noqa: E402
 from photomosaic.images.decode import read_target  # noqa: E402
 from photomosaic.images.listing import list_photos  # noqa: E402
-from photomosaic.matching.features import METRICS  # noqa: E402
 from photomosaic.matching.grid import Grid, TileSize  # noqa: E402
+from photomosaic.matching.metrics import METRICS  # noqa: E402
 from photomosaic.mosaic import Mosaicker, RenderOptions, Usage  # noqa: E402
 from photomosaic.rendering.score import score  # noqa: E402
 
@@ -65,10 +65,12 @@ def scale_of(target: BgrImage) -> int:
     )
 
 
-def measured(codebook: Codebook, target: BgrImage, count: int) -> tuple[float, float, float]:
+def measured(
+    codebook: Codebook, options: RenderOptions, target: BgrImage, count: int
+) -> tuple[float, float, float]:
     """Return CIEDE2000, SSIM, and the share of the cells that the photo used most lies in."""
     part = codebook.subset(np.arange(count))
-    mosaicker = Mosaicker(part, RenderOptions())
+    mosaicker = Mosaicker(part, options)
     assignment = mosaicker.assign(target)
     mosaic = mosaicker.paint(target, assignment)
     likeness = score(mosaicker.covered(target), mosaic, codebook.tile)
@@ -76,7 +78,9 @@ def measured(codebook: Codebook, target: BgrImage, count: int) -> tuple[float, f
     return likeness.ciede2000, np.nan if likeness.ssim is None else likeness.ssim, most
 
 
-def table(photos: Path, targets: Sequence[Path], counts: Sequence[int]) -> str:
+def table(
+    photos: Path, targets: Sequence[Path], counts: Sequence[int], options: RenderOptions
+) -> str:
     """Return the means over all targets."""
     found = np.zeros((len(targets), len(counts), 3))
     with tempfile.TemporaryDirectory() as scratch, PhotoLibrary(None, 2) as library:
@@ -86,7 +90,7 @@ def table(photos: Path, targets: Sequence[Path], counts: Sequence[int]) -> str:
             target = read_target(path)
             tile = TileSize.from_scale(scale_of(target), 4, 3)
             codebook = library.codebook(index, tile, "center", METRICS[0], 1)
-            found[number] = [measured(codebook, target, count) for count in counts]
+            found[number] = [measured(codebook, options, target, count) for count in counts]
     head = ["| photos | CIEDE2000 | SSIM | the photo used most |", "|---|---|---|---|"]
     rows = [
         f"| {count:,} | {colour:.1f} | {likeness:.2f} | {most:.0%} |"
@@ -100,9 +104,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with photos and targets")
     parser.add_argument("--counts", type=int, nargs="+", default=COUNTS)
+    parser.add_argument("--tint", type=float, default=0)
     arguments = parser.parse_args()
     targets = sorted((arguments.data / "targets").iterdir())
-    print(table(arguments.data / "photos", targets, arguments.counts))
+    options = RenderOptions(tint=arguments.tint)
+    print(table(arguments.data / "photos", targets, arguments.counts, options))
 
 
 if __name__ == "__main__":

@@ -32,8 +32,9 @@ from photomosaic.codebook.codebook import Codebook  # noqa: E402
 from photomosaic.codebook.library import PhotoLibrary  # noqa: E402
 from photomosaic.images.decode import read_target  # noqa: E402
 from photomosaic.images.listing import list_photos  # noqa: E402
-from photomosaic.matching.features import METRICS, FeatureSpec, patch_features  # noqa: E402
+from photomosaic.matching.features import FeatureSpec, patch_features  # noqa: E402
 from photomosaic.matching.grid import Grid, TileSize  # noqa: E402
+from photomosaic.matching.metrics import METRICS  # noqa: E402
 from photomosaic.matching.search import search  # noqa: E402
 from photomosaic.mosaic import Mosaicker, RenderOptions  # noqa: E402
 from photomosaic.rendering.score import score  # noqa: E402

@@ -14,7 +14,6 @@ from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.codebook.originals import sharpened
 from photomosaic.images.crop import Crop
-from photomosaic.matching.features import Metric
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker, RenderOptions
@@ -43,7 +42,7 @@ class TileOptions:
     height_aspect: float = 4
     width_aspect: float = 3
     crop: Crop = "center"
-    metric: Metric = "perceptual"
+    metric: str = "perceptual"
     vectorization_factor: float = 1
 
     def tile(self, scale: int) -> TileSize:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -36,18 +36,18 @@ PICTURES: dict[str, Callable[[Studio], Image.Image | Path]] = {
 }
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Make the pictures that are asked for."""
     parser = argparse.ArgumentParser(prog="python -m readme_pictures", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(PICTURES)}")
-    names = parser.parse_args().names
+    names = parser.parse_args(argv).names
     if unknown := set(names) - set(PICTURES):
         parser.error(f"{min(unknown)}: there is no such picture; see --help")
     OUTPUT.mkdir(parents=True, exist_ok=True)
     for name in names or PICTURES:
         # A folder for each, so that none depends on what was made before it.
         with tempfile.TemporaryDirectory(prefix="photomosaic-") as folder:
-            made = PICTURES[name](Studio(Path(folder), OUTPUT))
+            made = PICTURES[name](Studio(Path(folder)))
             if isinstance(made, Path):
                 (OUTPUT / name).write_bytes(made.read_bytes())
             else:

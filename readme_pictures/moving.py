@@ -12,8 +12,8 @@ import video
 from photomosaic.arrays import BgrImage
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.listing import list_photos
-from photomosaic.matching.features import METRICS
 from photomosaic.matching.grid import TileSize
+from photomosaic.matching.metrics import METRICS
 from photomosaic.mosaic import Mosaicker, RenderOptions
 from photomosaic.video.fold import VideoFold
 from photomosaic.video.pipes import read_frames

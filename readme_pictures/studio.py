@@ -24,12 +24,9 @@ class Studio:
     ----------
     folder : Path
         Where to work; what lies there is thrown away at the end.
-    output : Path
-        Folder of the README's pictures.
     """
 
     folder: Path
-    output: Path
 
     def __post_init__(self) -> None:
         make_example(self.folder)

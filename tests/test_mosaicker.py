@@ -5,8 +5,9 @@ import pytest
 
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import InputError
-from photomosaic.matching.features import METRICS, FeatureSpec
+from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
+from photomosaic.matching.metrics import METRICS
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker, RenderOptions, Usage
 from photomosaic.progress import StageClock

@@ -138,6 +138,17 @@ def test_defaults_in_the_tables_are_the_parsers(name):
             ), names
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#]+)\)", README))
+@pytest.mark.parametrize("link", re.findall(r"\]\((?!https:)([^)#]+)\)", README))
 def test_every_link_leads_somewhere(link):
     assert (PROJECT / link).is_file()
+
+
+def anchors() -> set[str]:
+    """Return the anchors that GitHub gives to the headings."""
+    headings = re.findall(r"^#+ (.+)$", README, flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("anchor", re.findall(r"\]\(#([^)]+)\)", README))
+def test_every_link_inside_leads_to_a_heading(anchor):
+    assert anchor in anchors()

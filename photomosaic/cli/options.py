@@ -11,8 +11,8 @@ from photomosaic.cli.console import Parser
 from photomosaic.codebook.library import DEFAULT_CACHE_DIR
 from photomosaic.errors import InputError
 from photomosaic.images.crop import CROPS
-from photomosaic.matching.features import METRICS
 from photomosaic.matching.grid import TileSize
+from photomosaic.matching.metrics import METRICS
 from photomosaic.mosaic import RenderOptions
 from photomosaic.ranges import (
     ASPECT,

@@ -20,7 +20,7 @@ from photomosaic.errors import InputError
 from photomosaic.images.crop import Crop, has_aspect
 from photomosaic.images.listing import Listing, printable
 from photomosaic.images.thumbnail import SHORTEST_SIDE
-from photomosaic.matching.features import FeatureSpec, Metric
+from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
 from photomosaic.progress import Progress, StageClock, silent
 
@@ -88,7 +88,7 @@ class PhotoLibrary:
         return index
 
     def codebook(
-        self, index: Index, tile: TileSize, crop: Crop, metric: Metric, vectorization_factor: float
+        self, index: Index, tile: TileSize, crop: Crop, metric: str, vectorization_factor: float
     ) -> Codebook:
         """Return the codebook of an indexed folder.
 

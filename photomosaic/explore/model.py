@@ -14,7 +14,6 @@ from photomosaic.arrays import BgrImage
 from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.listing import Listing
-from photomosaic.matching.features import Metric
 from photomosaic.mosaic import RenderOptions, Usage
 from photomosaic.progress import Progress, silent
 from photomosaic.stills import Rendered, Stills, TileOptions
@@ -32,7 +31,7 @@ class Wish:
 
     scale: int
     options: RenderOptions
-    metric: Metric = "perceptual"
+    metric: str = "perceptual"
 
 
 @dataclass(frozen=True)
@@ -101,7 +100,7 @@ class Explorer:
         self._index: Index | None = None
         self._error: BaseException | None = None
         self._closed = False
-        self._stills: dict[Metric, Stills] = {}
+        self._stills: dict[str, Stills] = {}
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 

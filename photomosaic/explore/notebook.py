@@ -16,8 +16,8 @@ from photomosaic.explore.model import Explorer, View, Wish
 from photomosaic.images.decode import read_target
 from photomosaic.images.encode import check_output, output_format, preview, write_picture
 from photomosaic.images.listing import Listing, list_photos, printable
-from photomosaic.matching.features import METRICS
 from photomosaic.matching.grid import largest_scale
+from photomosaic.matching.metrics import METRICS
 from photomosaic.mosaic import RenderOptions
 from photomosaic.progress import Progress
 from photomosaic.savepath import fill_savepath

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal, get_args
 
 import cv2
 import numpy as np
@@ -12,21 +10,8 @@ import numpy as np
 from photomosaic.arrays import BgrImage, Floats
 from photomosaic.errors import InputError
 from photomosaic.matching.grid import Grid, TileSize
+from photomosaic.matching.metrics import BY_NAME, METRICS
 from photomosaic.ranges import VECTORIZATION_FACTOR
-
-Metric = Literal["perceptual", "rgb"]
-METRICS: tuple[Metric, ...] = get_args(Metric)
-
-PERCEPTUAL_SAMPLES = 48
-
-# The eye's sensitivity falls with spatial frequency, and for chroma earlier and steeper than for
-# lightness (Mullen 1985, J. Physiol. 359). How far was found by trial on twelve targets and 385
-# photos: of the weights that leave SSIM level with plain pixels, those of the lowest CIEDE2000 (see
-# rendering/score.py). Frequencies are in half cycles per shorter side of the tile.
-LIGHTNESS_DETAIL, LIGHTNESS_CUTOFF = 0.85, 2.5
-CHROMA, CHROMA_DETAIL, CHROMA_CUTOFF = 0.55, 0.25, 2.0
-# Coefficients of less weight change neither figure in the third place, and are left out.
-SMALLEST_WEIGHT = 0.1
 
 TILES_AT_ONCE = 1024
 
@@ -37,30 +22,27 @@ class FeatureSpec:
 
     Attributes
     ----------
-    metric : {"perceptual", "rgb"}
-        "perceptual": area means in CIELAB, as weighted cosine coefficients; "rgb": plain pixels.
+    metric : str
+        One of `METRICS`.
     height, width : int
         Number of area means down and across a cell.
     """
 
-    metric: Metric
+    metric: str
     height: int
     width: int
 
     def __post_init__(self) -> None:
-        if self.metric not in METRICS:
-            raise InputError(f"metric: {self.metric!r} is not one of {', '.join(METRICS)}")
+        _check_metric(self.metric)
         if self.height < 1 or self.width < 1:
             raise InputError(f"a feature of {self.height}x{self.width} samples is empty")
 
     @classmethod
-    def for_tile(cls, tile: TileSize, metric: Metric, vectorization_factor: float) -> FeatureSpec:
+    def for_tile(cls, tile: TileSize, metric: str, vectorization_factor: float) -> FeatureSpec:
         """Return the spec of a tile size; the factor (0 < f <= 1) scales both sides' samples."""
         VECTORIZATION_FACTOR.check("vectorization-factor", vectorization_factor)
-        height, width = float(tile.height), float(tile.width)
-        if metric == "perceptual":
-            height = (PERCEPTUAL_SAMPLES * tile.height / tile.width) ** 0.5
-            width = PERCEPTUAL_SAMPLES / height
+        _check_metric(metric)
+        height, width = BY_NAME[metric].samples(tile)
         return cls(
             metric,
             min(tile.height, max(1, round(height * vectorization_factor))),
@@ -70,10 +52,7 @@ class FeatureSpec:
     @property
     def dimension(self) -> int:
         """Length D of a feature vector."""
-        if self.metric == "rgb":
-            return self.height * self.width * 3
-        lightness, chroma = _weighted_cosines(self.height, self.width)
-        return len(lightness) + 2 * len(chroma)
+        return BY_NAME[self.metric].dimension(self.height, self.width)
 
 
 def patch_features(frame: BgrImage, grid: Grid, spec: FeatureSpec) -> Floats:
@@ -117,19 +96,8 @@ def tile_features(tiles: BgrImage, spec: FeatureSpec) -> Floats:
 
 
 def mean_directions(spec: FeatureSpec) -> Floats:
-    """Return the directions of length 1 along which a cell's mean colour changes, (3, D).
-
-    Mean lightness, a and b with the perceptual metric, mean blue, green and red with the other.
-    """
-    directions = np.zeros((3, spec.dimension), np.float32)
-    if spec.metric == "rgb":
-        for channel in range(3):
-            directions[channel, channel::3] = (spec.height * spec.width) ** -0.5
-        return directions
-    lightness, chroma = _weighted_cosines(spec.height, spec.width)
-    first = (0, len(lightness), len(lightness) + len(chroma))
-    directions[range(3), first] = 1
-    return directions
+    """Return the directions of length 1 along which a cell's mean colour changes, (3, D)."""
+    return BY_NAME[spec.metric].mean_directions(spec.height, spec.width)
 
 
 def _cell_features(cells: BgrImage, rows: int, cols: int, spec: FeatureSpec) -> Floats:
@@ -138,41 +106,12 @@ def _cell_features(cells: BgrImage, rows: int, cols: int, spec: FeatureSpec) -> 
         means = cv2.resize(cells, (width, height), interpolation=cv2.INTER_AREA)
     else:
         means = cells
-    if spec.metric == "rgb":
-        return _by_cell(means.astype(np.float32), rows, cols, spec).reshape(rows * cols, -1)
-    lab = cv2.cvtColor(means.astype(np.float32) / 255, cv2.COLOR_BGR2LAB).astype(np.float32)
-    samples = _by_cell(lab, rows, cols, spec).reshape(rows * cols, -1, 3)
-    lightness, chroma = _weighted_cosines(spec.height, spec.width)
-    weighted = (lightness, chroma, chroma)
-    coefficients = [samples[..., channel] @ weighted[channel].T for channel in range(3)]
-    return np.concatenate(coefficients, axis=1)
-
-
-def _by_cell(picture: Floats, rows: int, cols: int, spec: FeatureSpec) -> Floats:
     shape = (rows, spec.height, cols, spec.width, 3)
-    cells = picture.reshape(shape).swapaxes(1, 2)
-    return cells.reshape(rows * cols, spec.height, spec.width, 3)
+    by_cell = means.reshape(shape).swapaxes(1, 2)
+    cell_means = by_cell.reshape(rows * cols, spec.height, spec.width, 3)
+    return BY_NAME[spec.metric].features(cell_means.astype(np.float32))
 
 
-@lru_cache(maxsize=64)
-def _weighted_cosines(height: int, width: int) -> tuple[Floats, Floats]:
-    """Return the weighted 2-D DCT-II matrices of lightness and of chroma, (coefficients, P)."""
-    basis = np.kron(_cosines(height), _cosines(width))
-    rows, cols = np.arange(height)[:, None] / height, np.arange(width)[None, :] / width
-    frequency = np.hypot(rows, cols).ravel() * min(height, width)
-    lightness = LIGHTNESS_DETAIL * np.exp(-((frequency / LIGHTNESS_CUTOFF) ** 2) / 2)
-    chroma = CHROMA * CHROMA_DETAIL * np.exp(-((frequency / CHROMA_CUTOFF) ** 2) / 2)
-    lightness[0], chroma[0] = 1, CHROMA
-    kept = [weights >= SMALLEST_WEIGHT for weights in (lightness, chroma)]
-    return (
-        (basis * lightness[:, None])[kept[0]].astype(np.float32),
-        (basis * chroma[:, None])[kept[1]].astype(np.float32),
-    )
-
-
-def _cosines(size: int) -> np.typing.NDArray[np.float64]:
-    """Return the orthonormal DCT-II matrix of shape (size, size)."""
-    k, n = np.arange(size)[:, None], np.arange(size)[None, :]
-    matrix = np.cos(np.pi * k * (2 * n + 1) / (2 * size)) * np.sqrt(2 / size)
-    matrix[0] /= np.sqrt(2)
-    return np.asarray(matrix, np.float64)
+def _check_metric(name: str) -> None:
+    if name not in METRICS:
+        raise InputError(f"metric: {name!r} is not one of {', '.join(METRICS)}")

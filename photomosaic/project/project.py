@@ -14,7 +14,7 @@ import numpy.typing as npt
 from photomosaic.errors import InputError
 from photomosaic.images.crop import CROPS
 from photomosaic.images.listing import printable
-from photomosaic.matching.features import METRICS
+from photomosaic.matching.metrics import METRICS
 from photomosaic.ranges import (
     ASPECT,
     BEST_K,

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from photomosaic.matching.dither import dithered
-from photomosaic.matching.features import METRICS, FeatureSpec, mean_directions, tile_features
+from photomosaic.matching.features import FeatureSpec, mean_directions, tile_features
+from photomosaic.matching.metrics import METRICS
 
 NOT_FIXED = np.full(600, -1)
 

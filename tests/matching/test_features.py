@@ -7,14 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photomosaic.errors import InputError
-from photomosaic.matching.features import (
-    METRICS,
-    FeatureSpec,
-    _cosines,
-    patch_features,
-    tile_features,
-)
+from photomosaic.matching.features import FeatureSpec, patch_features, tile_features
 from photomosaic.matching.grid import Grid, TileSize
+from photomosaic.matching.metrics import METRICS, _cosines
 
 SIDE = st.integers(1, 40)
 
