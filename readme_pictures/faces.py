@@ -17,8 +17,8 @@ from readme_pictures.studio import Studio
 # it is mirrored, share of its colour, and its brightness: as if taken on five occasions.
 OCCASIONS = (
     (400, 40, 0, 0, False, 1.0, 1.0),
-    (300, 70, 10, -9, False, 0.6, 1.1),
-    (260, 110, 0, 6, True, 0.25, 0.9),
+    (330, 60, 0, -9, False, 0.6, 1.1),
+    (320, 80, 0, 6, True, 0.25, 0.9),
     (340, 80, 0, 12, False, 1.3, 0.95),
     (380, 30, 0, -5, True, 0.0, 1.05),
 )
