@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,15 +10,14 @@ from pathlib import Path
 
 from photomosaic.animation.film import ENCODERS, LONGEST_SIDES, write_film
 from photomosaic.animation.gif import LONGEST_SIDE, GifWriter, write_gif
-from photomosaic.animation.shrink import ShrinkError, shrink
+from photomosaic.animation.gifsicle import ShrinkError
+from photomosaic.animation.shrink import shrink
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError
 from photomosaic.images.encode import replacing_by_name
 from photomosaic.images.listing import printable
 from photomosaic.ranges import ANIMATION_FPS, COLORS, HOLD, LOSSY
 from photomosaic.video.ffmpeg import encoders
-
-log = logging.getLogger(__name__)
 
 FORMATS = (".gif", *ENCODERS)
 MOST_COLORS = 256
@@ -125,22 +124,26 @@ def write_animation(frames: Iterable[BgrImage], path: Path, options: AnimationOp
             count, frame_size = write_film(frames, temporary, fps, options.hold)
             unshrunk = temporary.stat().st_size
         else:
-            with temporary.open("xb") as file:
-                writer = GifWriter(file, options.colors or MOST_COLORS, dither=options.dither)
-                write_gif(frames, writer, fps, options.hold)
+            writer, unshrunk, problem = _write_gif(frames, temporary, fps, options)
             count, frame_size = writer.frames, writer.size
-            unshrunk = temporary.stat().st_size
-            if options.optimize:
-                problem = _shrunk(temporary, options)
         size = temporary.stat().st_size
     return Animation(path, count, frame_size, size, unshrunk, problem)
 
 
-def _shrunk(gif: Path, options: AnimationOptions) -> str | None:
-    """Shrink a GIF; return why not, if that is so."""
-    log.info("shrinking the GIF of %.1f MB with gifsicle", gif.stat().st_size / 1e6)
-    try:
-        shrink(gif, options.lossy, options.colors)
-    except ShrinkError as error:
-        return str(error)
-    return None
+def _write_gif(
+    frames: Iterable[BgrImage], path: Path, fps: Fraction, options: AnimationOptions
+) -> tuple[GifWriter, int, str | None]:
+    """Write a GIF and shrink it; return its size before, too, and why it was not shrunk."""
+    problem = None
+    with path.open("xb") as file:
+        writer = GifWriter(file, options.colors or MOST_COLORS, dither=options.dither)
+        pieces = write_gif(frames, writer, fps, options.hold)
+        try:
+            if options.optimize:
+                shrink(pieces, path, writer, options.lossy, options.colors)
+        except ShrinkError as error:
+            problem = str(error)
+        # What shrinking did not ask for is written all the same.
+        deque(pieces, maxlen=0)
+        unshrunk = file.tell()
+    return writer, unshrunk, problem

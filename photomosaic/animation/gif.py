@@ -12,10 +12,11 @@ import numpy.typing as npt
 from photomosaic import __version__
 from photomosaic.arrays import BgrImage
 from photomosaic.images.decode import SOFTWARE
-from photomosaic.images.gif_frames import gif_frame
+from photomosaic.images.gif_frames import END, gif_frame, table_flags
 
 LONGEST_SIDE = 65_535
 LONGEST_DELAY = 65_535
+PIECE_BYTES = 1 << 20
 
 
 def delays(fps: Fraction) -> Iterator[int]:
@@ -49,33 +50,45 @@ class GifWriter:
     ----------
     frames : int
         Number of frames written.
+    duration : int
+        How long they are shown, in hundredths of a second.
     size : (int, int)
         Their height and width.
     """
 
     def __init__(self, file: BinaryIO, colors: int, *, dither: bool) -> None:
         self.frames = 0
+        self.duration = 0
         self.size = 0, 0
         self._file = file
         self._colors = colors
         self._dither = dither
         self._shown: BgrImage | None = None
 
-    def write(self, frame: BgrImage, delay: int) -> None:
-        """Write a frame of shape (H, W, 3), uint8, BGR, for so many hundredths of a second."""
+    def write(self, frame: BgrImage, delay: int) -> bytes:
+        """Write a frame of shape (H, W, 3), uint8, BGR, for so many hundredths of a second.
+
+        Returns what stands in the file for it.
+        """
         if self._shown is None:
-            self._file.write(_head(frame.shape[0], frame.shape[1]))
+            self._file.write(gif_head(frame.shape[0], frame.shape[1]))
             changed = np.ones(frame.shape[:2], np.bool_)
         else:
-            changed = (frame != self._shown).any(axis=2)
-        self._file.write(self._encoded(frame, changed, delay))
+            differs = frame != self._shown
+            # Ten times as fast as `any`.
+            changed = differs[..., 0] | differs[..., 1] | differs[..., 2]
+        encoded = self._encoded(frame, changed, delay)
+        self._file.write(encoded)
         self._shown = frame
         self.frames += 1
+        self.duration += delay
         self.size = frame.shape[0], frame.shape[1]
+        return encoded
 
     def finish(self) -> None:
         """Write the end of the file."""
-        self._file.write(b";")
+        self._file.write(END)
+        self._file.flush()
 
     def _encoded(self, frame: BgrImage, changed: npt.NDArray[np.bool_], delay: int) -> bytes:
         """Return the smallest part of a frame that holds all changes."""
@@ -87,7 +100,9 @@ class GifWriter:
         return gif_frame(frame[box], changed[box], corner, delay, self._colors, dither=self._dither)
 
 
-def write_gif(frames: Iterable[BgrImage], writer: GifWriter, fps: Fraction, hold: float) -> None:
+def write_gif(
+    frames: Iterable[BgrImage], writer: GifWriter, fps: Fraction, hold: float
+) -> Iterator[bytes]:
     """Write all frames of a GIF, holding no more than three of them in memory.
 
     Parameters
@@ -99,25 +114,48 @@ def write_gif(frames: Iterable[BgrImage], writer: GifWriter, fps: Fraction, hold
         At most 50; most viewers do not follow faster GIFs.
     hold : float
         Seconds that the last frame is shown, if longer than the others.
+
+    Yields
+    ------
+    bytes
+        The frames that were written since the last piece, as a GIF of `PIECE_BYTES` or a little
+        more; the file is whole after the last one.
     """
     delay = delays(fps)
     source = iter(frames)
     frame = next(source)
+    piece: list[bytes] = []
     for following in source:
-        writer.write(frame, next(delay))
+        piece.append(writer.write(frame, next(delay)))
         frame = following
-    writer.write(frame, max(next(delay), min(round(100 * hold), LONGEST_DELAY)))
+        if sum(map(len, piece)) >= PIECE_BYTES:
+            yield _gif_of(piece, writer.size)
+            piece = []
+    last = writer.write(frame, max(next(delay), min(round(100 * hold), LONGEST_DELAY)))
     writer.finish()
+    yield _gif_of([*piece, last], writer.size)
 
 
-def _head(height: int, width: int) -> bytes:
-    """Return the start of a GIF: a screen without colours, endless repetition, and who made it."""
+def _gif_of(encoded_frames: list[bytes], size: tuple[int, int]) -> bytes:
+    return b"".join([gif_head(*size), *encoded_frames, END])
+
+
+def gif_head(height: int, width: int, colors: bytes = b"") -> bytes:
+    """Return the start of a GIF: its size, endless repetition, and who made it.
+
+    Parameters
+    ----------
+    height, width : int
+    colors : bytes
+        Those that frames share, three bytes each.
+    """
     comment = f"{SOFTWARE} {__version__}".encode()
     return (
         b"GIF89a"
         + width.to_bytes(2, "little")
         + height.to_bytes(2, "little")
-        + b"\x70\0\0"
+        + bytes([0x70 | table_flags(colors), 0, 0])
+        + colors
         + b"!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"
         + b"!\xfe"
         + bytes([len(comment)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,13 @@ from photomosaic.errors import PictureError
 from photomosaic.images.decode import DECODER_ERRORS
 
 LEFT_IN_PLACE = 1
+
+END = b";"
+_HEAD_BYTES, _DESCRIPTOR_BYTES = 13, 10
+_FLAGS = 10
+_EXTENSION, _IMAGE = ord("!"), ord(",")
+_FRAME_CONTROL = 0xF9
+_HAS_TABLE, _TABLE_SIZE = 0x80, 0x07
 
 
 def gif_frame(
@@ -60,6 +68,77 @@ def gif_frame(
         packed = Image.fromarray(pixels.astype(np.uint8))
         packed.putpalette([*palette, 0, 0, 0])
     return b"".join(GifImagePlugin.getdata(packed, corner, **settings))
+
+
+def color_table(gif: bytes) -> bytes:
+    """Return the colours, three bytes each, that the frames of a GIF share; maybe none.
+
+    Raises
+    ------
+    PictureError
+        If it is damaged.
+    """
+    with _whole():
+        return gif[_HEAD_BYTES : _HEAD_BYTES + _table_bytes(gif[_FLAGS])]
+
+
+def frames_of(gif: bytes, shared: bytes) -> bytes:
+    """Return the frames of a GIF as they may stand in another, whose frames share some colours.
+
+    Its blocks are those of the GIF89a specification; repetition and comments are left out.
+
+    Raises
+    ------
+    PictureError
+        If it is damaged.
+    """
+    with _whole():
+        return b"".join(_frame_blocks(gif, shared))
+
+
+def _frame_blocks(gif: bytes, shared: bytes) -> Iterator[bytes]:
+    own = color_table(gif)
+    at = _HEAD_BYTES + len(own)
+    while gif[at] != END[0]:
+        start = at
+        if gif[at] == _EXTENSION:
+            at = _after_data(gif, at + 2)
+            if gif[start + 1] == _FRAME_CONTROL:
+                yield gif[start:at]
+        elif gif[at] == _IMAGE:
+            pixels = start + _DESCRIPTOR_BYTES + _table_bytes(gif[start + 9])
+            at = _after_data(gif, pixels + 1)
+            table = gif[start + _DESCRIPTOR_BYTES : pixels] or own
+            flags = gif[start + 9] & ~(_HAS_TABLE | _TABLE_SIZE)
+            if table == shared:
+                table = b""
+            yield gif[start : start + 9] + bytes([flags | table_flags(table)]) + table
+            yield gif[pixels:at]
+        else:
+            raise PictureError("damaged: a block of no known kind")
+
+
+def table_flags(table: bytes) -> int:
+    """Return the bits that tell of a table of colours, three bytes each, and of its size."""
+    return _HAS_TABLE | (len(table) // 3).bit_length() - 2 if table else 0
+
+
+def _table_bytes(flags: int) -> int:
+    return 3 << (flags & _TABLE_SIZE) + 1 if flags & _HAS_TABLE else 0
+
+
+def _after_data(gif: bytes, at: int) -> int:
+    while gif[at]:
+        at += 1 + gif[at]
+    return at + 1
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    try:
+        yield
+    except IndexError as error:
+        raise PictureError("damaged: it is cut off") from error
 
 
 def gif_duration(path: Path) -> int:

@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 FAKE = """\
-import json, shutil, sys
-from pathlib import Path
+import json, sys
 
 with open({record!r}, "a") as record:
     record.write(json.dumps([sys.argv[0].removesuffix(".py"), *sys.argv[1:]]) + "\\n")
-source, output = Path(sys.argv[-3]), Path(sys.argv[-1])
+given, write = sys.stdin.buffer.read(), sys.stdout.buffer.write
 {action}
 """
 

@@ -15,7 +15,7 @@ from photomosaic.animation.gif import GifWriter, write_gif
 def gif_of(frames, fps=10, hold=0.0, colors=256, *, dither=False):
     """Return the bytes of a GIF."""
     buffer = io.BytesIO()
-    write_gif(frames, GifWriter(buffer, colors, dither=dither), fps, hold)
+    list(write_gif(frames, GifWriter(buffer, colors, dither=dither), fps, hold))
     return buffer.getvalue()
 
 

@@ -175,5 +175,5 @@ def test_frames_are_written_as_they_come():
             sizes.append(len(buffer.getvalue()))
             yield np.random.default_rng(number).integers(0, 256, (30, 30, 3), np.uint8)
 
-    write_gif(frames(), GifWriter(buffer, 256, dither=False), Fraction(10), 0)
+    list(write_gif(frames(), GifWriter(buffer, 256, dither=False), Fraction(10), 0))
     assert sizes[-1] > sizes[-2] > sizes[-3]

