@@ -7,6 +7,7 @@ import shutil
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import IO
 
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 def shrink(
     pieces: Iterable[bytes], gif: Path, writer: GifWriter, lossy: int, colors: int | None
 ) -> None:
-    """Replace a GIF by a smaller one, which is made while that is written, if it can be.
+    """Replace a GIF by a smaller one, which is made while that is written, if it is a large one.
 
     Parameters
     ----------
@@ -49,13 +50,17 @@ def shrink(
         If gifsicle is missing, fails, or does not make it smaller. There may be pieces left then.
     """
     noise = [f"--lossy={lossy}"] if lossy else []
-    if colors is None and lossy:
+    pieces = iter(pieces)
+    first = list(islice(pieces, 2))
+    if len(first) == 2 and lossy and colors is None:
         # The frames are packed well already: -O3 takes five times as long for half a percent. It
         # gains more where no noise is added, or all frames get the same colours.
-        _shrink_pieces(pieces, gif, writer, gifsicle_command(noise))
+        _shrink_pieces(chain(first, pieces), gif, writer, gifsicle_command(noise))
     else:
         palette = [f"--colors={colors}"] if colors else []
-        _shrink_whole(pieces, gif, writer, gifsicle_command(["-O3", *noise, *palette]))
+        command = gifsicle_command(["-O3", *noise, *palette])
+        deque(pieces, maxlen=0)
+        _shrink_whole(gif, writer, command)
 
 
 def _shrink_pieces(
@@ -75,10 +80,7 @@ def _shrink_pieces(
         _replace(gif, made, writer.duration)
 
 
-def _shrink_whole(
-    pieces: Iterable[bytes], gif: Path, writer: GifWriter, command: Sequence[str]
-) -> None:
-    deque(pieces, maxlen=0)
+def _shrink_whole(gif: Path, writer: GifWriter, command: Sequence[str]) -> None:
     log.info("shrinking the GIF of %.1f MB with gifsicle", gif.stat().st_size / 1e6)
     with gif.open("rb") as given, closing(Gifsicle(command, given, gif.parent)) as gifsicle:
         _replace(gif, gifsicle.made(), writer.duration)

