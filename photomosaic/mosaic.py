@@ -142,7 +142,13 @@ class Mosaicker:
         with self.clock.stage("search"):
             shape = grid.rows, grid.cols
             return find_matches(
-                patches, self.codebook.features, self.options.best_k, shape, previous, self.progress
+                patches,
+                self.codebook.features,
+                self.options.best_k,
+                shape,
+                previous,
+                self.progress,
+                self.clock,
             )
 
     def choose(self, matches: Matches) -> Assignment:

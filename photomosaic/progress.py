@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,9 @@ def silent(items: Iterable[T], *, total: int, what: str, unit: str) -> Iterable[
 class StageClock:
     """Sums up the wall time of named stages, in seconds.
 
+    A stage inside of another one is not counted with the outer one, so those of a thread add up.
+    Threads may share a clock; it holds the sum of their times then, which can be more than passed.
+
     Attributes
     ----------
     seconds : dict of str to float
@@ -34,13 +38,20 @@ class StageClock:
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self._lock = threading.Lock()
+        self._thread = threading.local()
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Add the time spent in the `with` block to the stage `name`."""
+        inside_of_outer = getattr(self._thread, "inside", 0.0)
+        self._thread.inside = 0.0
         start = time.perf_counter()
         try:
             yield
         finally:
             elapsed = time.perf_counter() - start
-            self.seconds[name] = self.seconds.get(name, 0.0) + elapsed
+            own = elapsed - self._thread.inside
+            self._thread.inside = inside_of_outer + elapsed
+            with self._lock:
+                self.seconds[name] = self.seconds.get(name, 0.0) + own

@@ -144,6 +144,6 @@ def test_the_clock_tells_the_stages(tiles, frame):
     clock = StageClock()
     options = RenderOptions(tint=0.5, opacity=0.5)
     Mosaicker(codebook_of(tiles), options, clock=clock).render(frame)
-    stages = ["features", "search", "select", "compose", "tint", "blend"]
+    stages = ["features", "index build", "search", "select", "compose", "tint", "blend"]
     assert list(clock.seconds) == stages
     assert all(seconds >= 0 for seconds in clock.seconds.values())

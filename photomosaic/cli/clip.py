@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -24,9 +23,10 @@ from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker, RenderOptions
 from photomosaic.progress import StageClock
 from photomosaic.savepath import fill_savepath
-from photomosaic.video.fold import FrameWriter, VideoFold, ahead
-from photomosaic.video.pipes import cut_sound, encoding, even, read_frames
+from photomosaic.video.fold import VideoFold
+from photomosaic.video.pipes import cut_sound, even
 from photomosaic.video.probe import VideoInfo, probe
+from photomosaic.video.render import render_video
 
 log = logging.getLogger(__name__)
 
@@ -95,16 +95,8 @@ def make_clip(
     fold = VideoFold(
         Mosaicker(codebook, clip.options, clip.tile, clock), arguments.stabilization_threshold
     )
-    size = even(video.height), even(video.width)
     with replacing_by_name(clip.savepath) as temporary:
-        with (
-            encoding(video, temporary, size, arguments.quality, arguments.preset) as pipe,
-            closing(ahead(read_frames(video))) as frames,
-        ):
-            writer = FrameWriter(pipe)
-            for frame in progress(frames, total=video.frames, what="rendering", unit="frame"):
-                writer.write(fold.step(frame))
-            writer.finish()
+        render_video(video, fold, temporary, arguments.quality, arguments.preset, progress, clock)
         if not fold.frames:
             raise InputError(f"--target {printable(video.path)}: not one frame can be decoded")
         if fold.frames < video.frames:

@@ -12,11 +12,10 @@ from typing import NamedTuple
 from photomosaic.codebook.database import Database, interpreting
 from photomosaic.errors import PictureError
 from photomosaic.images.decode import OWN_OUTPUT
-from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
-from photomosaic.images.listing import Listing, PhotoFile
+from photomosaic.images.listing import Listing, PhotoFile, file_content
 from photomosaic.images.thumbnail import Thumbnail, make_thumbnail
 from photomosaic.parallel import in_threads
-from photomosaic.progress import Progress
+from photomosaic.progress import Progress, StageClock
 
 ORPHAN_SECONDS = 30 * 24 * 3600
 LARGEST_FILE = 2 << 30
@@ -101,16 +100,19 @@ class _Reading:
     lasting: bool = True
 
 
-def update_index(database: Database, listing: Listing, workers: int, progress: Progress) -> Index:
+def update_index(
+    database: Database, listing: Listing, workers: int, progress: Progress, clock: StageClock
+) -> Index:
     """Read what is new or changed in a folder, and forget what is gone.
 
     Each photo is stored as soon as it is read, so a run that ends early loses only those in
-    flight. Files are known again by path, size and time of change; photos by their content.
+    flight. Files are known again by path, size and time of change; photos by their content. The
+    clock takes what is done for each photo, in all threads together.
     """
     index = Index(listing)
     known = _known_files(database, listing)
     unread = [file for file in listing.photos if known.get(file.path, _NO_ROW)[:2] != _stamp(file)]
-    passing = _read_files(database, unread, workers, progress)
+    passing = _read_files(database, unread, workers, progress, clock)
     index.removed = _forget_removed(database, listing, known)
     if unread or index.removed:
         _drop_old_orphans(database)
@@ -139,38 +141,41 @@ def _known_files(database: Database, listing: Listing) -> dict[str, _FileRow]:
 
 
 def _read_files(
-    database: Database, files: list[PhotoFile], workers: int, progress: Progress
+    database: Database,
+    files: list[PhotoFile],
+    workers: int,
+    progress: Progress,
+    clock: StageClock,
 ) -> dict[str, str]:
     """Read files into the library; return the paths and problems that are not to be kept."""
     if not files:
         return {}
     hashes = {row[0] for row in database.rows("SELECT hash FROM photos")}
     passing = {}
-    readings = in_threads(lambda file: _read(file, hashes), files, workers)
+    readings = in_threads(lambda file: _read(file, hashes, clock), files, workers)
     for reading in progress(readings, total=len(files), what="reading photos", unit="photo"):
         if not reading.lasting:
             passing[reading.file.path] = str(reading.problem)
             continue
         hashes.add(reading.hash)
-        _store(database, reading)
+        with clock.stage("store"):
+            _store(database, reading)
     return passing
 
 
-def _read(file: PhotoFile, known_hashes: set[bytes]) -> _Reading:
+def _read(file: PhotoFile, known_hashes: set[bytes], clock: StageClock) -> _Reading:
     if file.size > LARGEST_FILE:
         return _Reading(file, problem=f"larger than {LARGEST_FILE >> 30} GB")
     try:
-        with open(file.path, "rb") as opened:  # noqa: PTH123 (a name that may not be UTF-8)
-            data = opened.read(HEAD_BYTES)
-            if kind_of(data) in PICTURE_FORMATS:
-                data += opened.read()
+        with clock.stage("read"):
+            data = file_content(file)
+            digest = hashlib.sha256(data).digest()
     except OSError as error:
         return _Reading(file, problem=error.strerror or str(error), lasting=False)
-    digest = hashlib.sha256(data).digest()
     if digest in known_hashes:
         return _Reading(file, digest)
     try:
-        thumbnail = make_thumbnail(data)
+        thumbnail = make_thumbnail(data, clock)
     except PictureError as error:
         return _Reading(file, problem=str(error), lasting=error.lasting)
     if thumbnail.own_output:

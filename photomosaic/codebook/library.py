@@ -42,6 +42,9 @@ class PhotoLibrary:
         Number of threads.
     progress : Progress
     clock : StageClock, optional
+        Of the steps, as they follow one another.
+    photo_clock : StageClock, optional
+        Of what is done for each photo, in all threads together.
     """
 
     def __init__(
@@ -50,11 +53,13 @@ class PhotoLibrary:
         workers: int = 1,
         progress: Progress = silent,
         clock: StageClock | None = None,
+        photo_clock: StageClock | None = None,
     ) -> None:
         self._database = Database(cache_dir)
         self._workers = workers
         self._progress = progress
         self._clock = clock or StageClock()
+        self._photo_clock = photo_clock or StageClock()
 
     def __enter__(self) -> PhotoLibrary:
         """Return the library itself."""
@@ -79,10 +84,10 @@ class PhotoLibrary:
         """
         with self._clock.stage("index"):
             try:
-                index = update_index(self._database, listing, self._workers, self._progress)
+                index = self._update(listing)
             except TROUBLE as error:
                 self._database.recover(error)
-                index = update_index(self._database, listing, self._workers, self._progress)
+                index = self._update(listing)
         if not index.photos:
             raise InputError(_nothing_usable(index))
         return index
@@ -128,7 +133,13 @@ class PhotoLibrary:
         with self._clock.stage("tiles"):
             try:
                 prepare_tiles(
-                    self._database, index.photos, ready, crop, self._workers, self._progress
+                    self._database,
+                    index.photos,
+                    ready,
+                    crop,
+                    self._workers,
+                    self._progress,
+                    self._photo_clock,
                 )
             except TROUBLE as error:
                 # The codebooks make what is missing.
@@ -147,6 +158,11 @@ class PhotoLibrary:
         """Return the size of the cache in bytes."""
         return self._database.size()
 
+    def _update(self, listing: Listing) -> Index:
+        return update_index(
+            self._database, listing, self._workers, self._progress, self._photo_clock
+        )
+
     def _tiles(
         self, index: Index, tile: TileSize, ready: TileSize, crop: Crop
     ) -> tuple[list[Photo], AnyImage]:
@@ -158,9 +174,16 @@ class PhotoLibrary:
                     f"--crop skip: none of the {len(index.photos):,} photos has the aspect"
                     f" {tile.height}:{tile.width}; take another way of cropping or other aspects"
                 )
-        return photos, ready_tiles(
-            self._database, photos, ready, crop, self._workers, self._progress
+        tiles = ready_tiles(
+            self._database,
+            photos,
+            ready,
+            crop,
+            self._workers,
+            self._progress,
+            self._photo_clock,
         )
+        return photos, tiles
 
 
 def _has_aspect(photo: Photo, tile: TileSize) -> bool:

@@ -17,7 +17,7 @@ from photomosaic.images.crop import Crop, to_tile
 from photomosaic.images.thumbnail import read_thumbnail
 from photomosaic.matching.grid import TileSize
 from photomosaic.parallel import in_threads
-from photomosaic.progress import Progress
+from photomosaic.progress import Progress, StageClock
 
 READY_TILE_BYTES = 1 << 30
 PHOTOS_AT_ONCE = 512
@@ -58,8 +58,11 @@ def ready_tiles(
     crop: Crop,
     workers: int,
     progress: Progress,
+    clock: StageClock,
 ) -> AnyImage:
     """Return the tiles of photos, made out of their thumbnails where they are not stored yet.
+
+    The clock takes what is done for each photo, in all threads together.
 
     Returns
     -------
@@ -77,7 +80,7 @@ def ready_tiles(
                 ready = np.frombuffer(pixels, np.uint8).reshape(tile.height, tile.width, -1)
                 tiles = _placed(tiles, by_row.pop(key & 0xFFFFFFFF), ready)
     if by_row:
-        made = _make_tiles(database, sorted(by_row), [tile_set], workers)
+        made = _make_tiles(database, sorted(by_row), [tile_set], workers, clock)
         shown = progress(made, total=len(by_row), what="making tiles", unit="photo")
         for row, (pixels,) in shown:
             tiles = _placed(tiles, by_row[row], pixels)
@@ -92,6 +95,7 @@ def prepare_tiles(
     crop: Crop,
     workers: int,
     progress: Progress,
+    clock: StageClock,
 ) -> None:
     """Store the tiles of photos in several sizes, out of one decoding of each thumbnail."""
     tile_sets = [_tile_set(database, tile, crop) for tile in tiles]
@@ -101,7 +105,7 @@ def prepare_tiles(
         tile_set for tile_set, missing in zip(tile_sets, missing_in, strict=True) if missing
     ]
     missing = sorted(set().union(*missing_in))
-    made = _make_tiles(database, missing, incomplete, workers)
+    made = _make_tiles(database, missing, incomplete, workers, clock)
     for _ in progress(made, total=len(missing), what="making tiles of all sizes", unit="photo"):
         pass
     if incomplete:
@@ -127,15 +131,22 @@ def _stored_rows(database: Database, tile_set: _TileSet) -> set[int]:
 
 
 def _make_tiles(
-    database: Database, missing: list[int], tile_sets: list[_TileSet], workers: int
+    database: Database,
+    missing: list[int],
+    tile_sets: list[_TileSet],
+    workers: int,
+    clock: StageClock,
 ) -> Iterator[tuple[int, list[AnyImage]]]:
     """Make and store the tiles of photos; yield the photos' rows, each with a tile of each set."""
 
     def make(thumbnail: tuple[int, bytes, int]) -> tuple[int, list[AnyImage]]:
         row, encoded, checksum = thumbnail
         _check(encoded, checksum)
-        photo = read_thumbnail(encoded)
-        return row, [to_tile(photo, s.tile.height, s.tile.width, s.crop) for s in tile_sets]
+        with clock.stage("unpack"):
+            photo = read_thumbnail(encoded)
+        with clock.stage("resize"):
+            tiles = [to_tile(photo, s.tile.height, s.tile.width, s.crop) for s in tile_sets]
+        return row, tiles
 
     step = max(1, PHOTOS_AT_ONCE // max(1, len(tile_sets)))
     for start in range(0, len(missing), step):
@@ -145,7 +156,8 @@ def _make_tiles(
             made = list(in_threads(make, thumbnails, workers))
         if len(made) < len(rows):
             raise DamagedError("photos are missing")
-        _store(database, made, tile_sets)
+        with clock.stage("store"):
+            _store(database, made, tile_sets)
         yield from made
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from photomosaic.arrays import BgrImage
 from photomosaic.faces.face import Embedding, Face
 from photomosaic.faces.weights import EMBEDDING, LANDMARKS, Weights, dlib_version
+from photomosaic.progress import StageClock
 
 LONGEST_SIDE = 1600
 UPSAMPLINGS = (0, 1)
@@ -54,13 +55,16 @@ class FaceFinder:
     Parameters
     ----------
     weights : Weights
+    clock : StageClock, optional
+        Of "detect", "landmarks" and "embed".
     """
 
-    def __init__(self, weights: Weights) -> None:
+    def __init__(self, weights: Weights, clock: StageClock | None = None) -> None:
         # Loaded here, since only face montages need it.
         import dlib
 
         self._dlib: Any = dlib
+        self._clock = clock or StageClock()
         self._detector = dlib.get_frontal_face_detector()
         self._landmarks = dlib.shape_predictor(weights.landmarks)
         self._embedding = dlib.face_recognition_model_v1(weights.embedding)
@@ -68,7 +72,9 @@ class FaceFinder:
     def find(self, photo: BgrImage) -> tuple[Face, ...]:
         """Return the faces in an upright photo (H, W, 3), uint8, BGR, the topmost first."""
         rgb = np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2RGB), np.uint8)
-        faces = [self._describe(rgb, box, score) for box, score in self._boxes(rgb)]
+        with self._clock.stage("detect"):
+            boxes = self._boxes(rgb)
+        faces = [self._describe(rgb, box, score) for box, score in boxes]
         return tuple(sorted(faces, key=lambda face: face.box))
 
     def _boxes(self, rgb: RgbImage) -> list[tuple[Box, float]]:
@@ -94,18 +100,20 @@ class FaceFinder:
         return []
 
     def _describe(self, rgb: RgbImage, box: Box, score: float) -> Face:
-        points = self._points(rgb, box)
+        with self._clock.stage("landmarks"):
+            points = self._points(rgb, box)
         eyes = np.stack([points[_LEFT_EYE].mean(axis=0), points[_RIGHT_EYE].mean(axis=0)])
         nose = float(points[_NOSE][0]), float(points[_NOSE][1])
-        shape = self._shape(box, points)
-        chip = self._dlib.get_face_chip(rgb, shape)
+        with self._clock.stage("embed"):
+            chip = self._dlib.get_face_chip(rgb, self._shape(box, points))
+            embedding = self._embed(chip)
         return Face(
             box=box,
             eyes=eyes.astype(np.float32),
             nose=nose,
             score=score,
             sharpness=_sharpness(chip),
-            embedding=self._embed(chip),
+            embedding=embedding,
         )
 
     def _embed(self, chip: RgbImage) -> Embedding:

@@ -14,9 +14,9 @@ from photomosaic.faces.face import Face
 from photomosaic.faces.weights import Weights
 from photomosaic.images.decode import decode, on_white
 from photomosaic.images.embedded_dates import EmbeddedDates, embedded_dates
-from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
-from photomosaic.images.listing import PhotoFile
+from photomosaic.images.listing import PhotoFile, file_content
 from photomosaic.parallel import in_processes
+from photomosaic.progress import StageClock
 
 LARGEST_FILE = 2 << 30
 
@@ -66,7 +66,11 @@ class Reading:
 
 
 def read_all(
-    files: list[PhotoFile], known: frozenset[bytes], weights: Weights, workers: int
+    files: list[PhotoFile],
+    known: frozenset[bytes],
+    weights: Weights,
+    workers: int,
+    clock: StageClock | None = None,
 ) -> Iterator[Reading]:
     """Yield what comes of reading each file in turn.
 
@@ -78,6 +82,8 @@ def read_all(
     weights : Weights
     workers : int
         Number of processes; 1 reads in this one.
+    clock : StageClock, optional
+        Of what is done for each photo in this process, so for one worker only.
 
     Raises
     ------
@@ -86,28 +92,29 @@ def read_all(
     """
     # Processes, since dlib holds the interpreter lock for most of the work.
     if workers == 1:
-        reader = _Reader(weights, known)
+        reader = _Reader(weights, known, clock)
         yield from map(reader.read, files)
         return
     yield from in_processes(_read, files, workers, _start, (weights, known))
 
 
 class _Reader:
-    def __init__(self, weights: Weights, known: frozenset[bytes]) -> None:
-        self._finder = FaceFinder(weights)
+    def __init__(
+        self, weights: Weights, known: frozenset[bytes], clock: StageClock | None = None
+    ) -> None:
+        self._clock = clock or StageClock()
+        self._finder = FaceFinder(weights, self._clock)
         self._known = set(known)
 
     def read(self, file: PhotoFile) -> Reading:
         if file.size > LARGEST_FILE:
             return Reading(file, problem=f"larger than {LARGEST_FILE >> 30} GB")
         try:
-            with open(file.path, "rb") as opened:  # noqa: PTH123 (a name that may not be UTF-8)
-                data = opened.read(HEAD_BYTES)
-                if kind_of(data) in PICTURE_FORMATS:
-                    data += opened.read()
+            with self._clock.stage("read"):
+                data = file_content(file)
+                digest = hashlib.sha256(data).digest()
         except OSError as error:
             return Reading(file, problem=error.strerror or str(error), lasting=False)
-        digest = hashlib.sha256(data).digest()
         if digest in self._known:
             return Reading(file, digest)
         try:
@@ -118,8 +125,9 @@ class _Reader:
         return Reading(file, digest, found)
 
     def _look_at(self, data: bytes) -> PhotoFaces:
-        decoded = decode(data)
-        photo = on_white(decoded.picture)
+        with self._clock.stage("decode"):
+            decoded = decode(data)
+            photo = on_white(decoded.picture)
         return PhotoFaces(
             decoded.height,
             decoded.width,

@@ -12,7 +12,7 @@ from photomosaic.faces.face import Face
 from photomosaic.faces.reading import PhotoFaces, read_all
 from photomosaic.faces.weights import find_weights
 from photomosaic.images.listing import Listing, PhotoFile
-from photomosaic.progress import Progress, silent
+from photomosaic.progress import Progress, StageClock, silent
 
 log = logging.getLogger(__name__)
 
@@ -70,15 +70,22 @@ class FaceLibrary:
     workers : int
         Number of processes.
     progress : Progress
+    clock : StageClock, optional
+        Of what is done for each photo; told with one worker only.
     """
 
     def __init__(
-        self, cache_dir: Path | None, workers: int = 1, progress: Progress = silent
+        self,
+        cache_dir: Path | None,
+        workers: int = 1,
+        progress: Progress = silent,
+        clock: StageClock | None = None,
     ) -> None:
         self._database = Database(cache_dir)
         self._cache = FaceCache(self._database)
         self._workers = workers
         self._progress = progress
+        self._clock = clock
 
     def close(self) -> None:
         """Close the cache."""
@@ -125,7 +132,8 @@ class FaceLibrary:
 
     def _read(self, files: list[PhotoFile], what: str) -> dict[str, Known]:
         workers = min(self._workers, len(files))
-        readings = read_all(files, self._cache.known_hashes(), find_weights(), workers)
+        hashes = self._cache.known_hashes()
+        readings = read_all(files, hashes, find_weights(), workers, self._clock)
         found = {}
         for reading in self._progress(readings, total=len(files), what=what, unit="photo"):
             if reading.lasting:

@@ -117,6 +117,19 @@ def list_photos(folder: Path, *, recursive: bool = True, exclude: Sequence[str] 
     return listing
 
 
+def file_content(photo: PhotoFile) -> bytes:
+    """Return what a photo's file holds, or just its beginning if it is no picture.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    with open(photo.path, "rb") as file:  # noqa: PTH123 (a name that may not be UTF-8)
+        data = file.read(HEAD_BYTES)
+        return data + file.read() if kind_of(data) in PICTURE_FORMATS else data
+
+
 def printable(path: str | Path) -> str:
     """Return a path for a message: on one line, with what cannot be shown escaped."""
     text = os.fsencode(path).decode("utf-8", "backslashreplace")

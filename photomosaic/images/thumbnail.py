@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from photomosaic.arrays import AnyImage
 from photomosaic.images.decode import decode
+from photomosaic.progress import StageClock
 
 # Large enough for tiles of 192 pixels a side out of any photo; a side of 384 took twice the time
 # for each further scale, and half as much disk again.
@@ -40,7 +42,7 @@ class Thumbnail:
     own_output: bool
 
 
-def make_thumbnail(data: bytes) -> Thumbnail:
+def make_thumbnail(data: bytes, clock: StageClock | None = None) -> Thumbnail:
     """Make the thumbnail of a picture file's content.
 
     Raises
@@ -48,14 +50,22 @@ def make_thumbnail(data: bytes) -> Thumbnail:
     PictureError
         If it cannot be decoded.
     """
-    decoded = decode(data, (SHORTEST_SIDE, LONGEST_SIDE))
-    decoded.picture.thumbnail((LONGEST_SIDE_OF_PANORAMA, LONGEST_SIDE_OF_PANORAMA))
+    clock = clock or StageClock()
+    with clock.stage("decode"):
+        decoded = decode(data, (SHORTEST_SIDE, LONGEST_SIDE))
+    with clock.stage("thumbnail"):
+        encoded = _encoded(decoded.picture)
+    return Thumbnail(encoded, decoded.height, decoded.width, decoded.own_output)
+
+
+def _encoded(picture: Image.Image) -> bytes:
+    picture.thumbnail((LONGEST_SIDE_OF_PANORAMA, LONGEST_SIDE_OF_PANORAMA))
     buffer = io.BytesIO()
-    if decoded.picture.mode == "RGBA":
-        decoded.picture.save(buffer, "PNG", compress_level=1, icc_profile=None)
+    if picture.mode == "RGBA":
+        picture.save(buffer, "PNG", compress_level=1, icc_profile=None)
     else:
-        decoded.picture.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-    return Thumbnail(buffer.getvalue(), decoded.height, decoded.width, decoded.own_output)
+        picture.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    return buffer.getvalue()
 
 
 def read_thumbnail(encoded: bytes) -> AnyImage:

@@ -9,7 +9,7 @@ import numpy as np
 
 from photomosaic.arrays import Floats, Ids
 from photomosaic.parallel import in_threads
-from photomosaic.progress import Progress, silent
+from photomosaic.progress import Progress, StageClock, silent
 
 # faiss computes batched distances as |a|^2 + |b|^2 - 2ab, which is inexact where they are small. A
 # few more candidates than asked for are taken from it, and ranked by their exact distances.
@@ -42,7 +42,13 @@ class Candidates:
             )
 
 
-def search(patches: Floats, tiles: Floats, k: int, progress: Progress = silent) -> Candidates:
+def search(
+    patches: Floats,
+    tiles: Floats,
+    k: int,
+    progress: Progress = silent,
+    clock: StageClock | None = None,
+) -> Candidates:
     """Find the `k` tiles closest to each patch.
 
     Equal distances are ranked by tile, so the result does not depend on the number of threads.
@@ -54,10 +60,12 @@ def search(patches: Floats, tiles: Floats, k: int, progress: Progress = silent) 
     k : int
         At least 1; at most N are returned.
     progress : Progress, optional
+    clock : StageClock, optional
+        Tells what is prepared of the tiles, "index build", from the search.
     """
     k = min(k, len(tiles))
     if k == 1:
-        return _closest(patches, tiles, progress)
+        return _closest(patches, tiles, progress, clock or StageClock())
     # Loaded here, since it takes longer to load than the rest, and one tile alone is found without.
     import faiss
 
@@ -76,13 +84,14 @@ def search(patches: Floats, tiles: Floats, k: int, progress: Progress = silent) 
     return found
 
 
-def _closest(patches: Floats, tiles: Floats, progress: Progress) -> Candidates:
+def _closest(patches: Floats, tiles: Floats, progress: Progress, clock: StageClock) -> Candidates:
     """Find the one closest tile of each patch, several times as fast as by way of faiss' heaps.
 
     |tile|^2 - 2 patch.tile ranks the tiles up to rounding; those within it are ranked exactly.
     """
-    lengths = np.einsum("nd,nd->n", tiles, tiles)
-    weights = np.concatenate([-2 * tiles.T, lengths[None, :]])
+    with clock.stage("index build"):
+        lengths = np.einsum("nd,nd->n", tiles, tiles)
+        weights = np.concatenate([-2 * tiles.T, lengths[None, :]])
     rounding = ROUNDING * (np.einsum("cd,cd->c", patches, patches) + lengths.max())
     step = max(1, min(CELLS_AT_ONCE // 8, VALUES_AT_ONCE // len(tiles)))
 
@@ -139,17 +148,19 @@ def find_matches(
     shape: tuple[int, int],
     previous: Matches | None = None,
     progress: Progress = silent,
+    clock: StageClock | None = None,
 ) -> Matches:
     """Find the `k` tiles closest to each patch, as `search`.
 
     Where a patch equals that of the previous frame to the bit, so do its candidates.
     """
     if previous is None:
-        return Matches(patches, search(patches, tiles, k, progress), shape, len(patches))
+        found = search(patches, tiles, k, progress, clock)
+        return Matches(patches, found, shape, len(patches))
     changed = np.flatnonzero((patches != previous.patches).any(axis=1))
     ids, distances = previous.candidates.ids.copy(), previous.candidates.distances.copy()
     if len(changed):
-        found = search(patches[changed], tiles, k, progress)
+        found = search(patches[changed], tiles, k, progress, clock)
         ids[changed], distances[changed] = found.ids, found.distances
     return Matches(patches, Candidates(ids, distances), shape, len(changed))
 

@@ -16,6 +16,7 @@ from photomosaic.matching.holding import hold
 from photomosaic.matching.search import Matches
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
+from photomosaic.progress import StageClock
 from photomosaic.ranges import STABILIZATION_THRESHOLD
 
 FRAMES_AHEAD = 4
@@ -140,10 +141,13 @@ class FrameWriter:
     Parameters
     ----------
     pipe : file
+    clock : StageClock, optional
+        Its stage "encode" is what is waited until frames are taken.
     """
 
-    def __init__(self, pipe: BinaryIO) -> None:
+    def __init__(self, pipe: BinaryIO, clock: StageClock | None = None) -> None:
         self._pipe = pipe
+        self._clock = clock or StageClock()
         self._frames: queue.Queue[npt.NDArray[np.uint8] | None] = queue.Queue(FRAMES_AHEAD)
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._write_all, daemon=True)
@@ -170,7 +174,8 @@ class FrameWriter:
     def _write_all(self) -> None:
         try:
             while (frame := self._frames.get()) is not None:
-                self._pipe.write(np.ascontiguousarray(frame).data)
+                with self._clock.stage("encode"):
+                    self._pipe.write(np.ascontiguousarray(frame).data)
         except BaseException as error:  # noqa: BLE001 (raised again where it is waited for)
             self._error = error
             while self._frames.get() is not None:

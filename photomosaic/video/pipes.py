@@ -14,6 +14,7 @@ import numpy as np
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import OutputError
 from photomosaic.images.encode import replacing_by_name
+from photomosaic.progress import StageClock
 from photomosaic.video.ffmpeg import SAFE_INPUT, Running, filters, running
 from photomosaic.video.probe import VideoInfo
 
@@ -32,13 +33,16 @@ def even(side: int) -> int:
     return side - side % 2
 
 
-def read_frames(video: VideoInfo) -> Generator[BgrImage]:
+def read_frames(video: VideoInfo, clock: StageClock | None = None) -> Generator[BgrImage]:
     """Decode the frames of a video one by one, upright, in sRGB, sides made even.
+
+    The clock's stage "decode" is what is waited for frames.
 
     Yields
     ------
     ndarray of shape (H, W, 3), uint8, BGR
     """
+    clock = clock or StageClock()
     width, height = even(video.width), even(video.height)
     # Sought early and dropped exactly: some formats land behind the keyframe they should land on.
     early = max(0.0, video.start - EARLY_SECONDS)
@@ -53,7 +57,11 @@ def read_frames(video: VideoInfo) -> Generator[BgrImage]:
     with running(arguments) as ffmpeg:
         pipe = ffmpeg.process.stdout
         assert pipe is not None  # noqa: S101 (asked for above)
-        while len(data := pipe.read(size)) == size:
+        while True:
+            with clock.stage("decode"):
+                data = pipe.read(size)
+            if len(data) < size:
+                break
             yield np.frombuffer(data, np.uint8).reshape(height, width, 3)
         if complaint := ffmpeg.complaint():
             log.debug("while decoding: %s", complaint)

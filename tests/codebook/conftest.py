@@ -18,6 +18,7 @@ from photomosaic.images.crop import Crop
 from photomosaic.images.listing import list_photos
 from photomosaic.images.thumbnail import Thumbnail
 from photomosaic.matching.grid import TileSize
+from photomosaic.progress import StageClock
 
 SMALL_TILE = TileSize(8, 6)
 
@@ -123,9 +124,9 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     files: list[bytes] = []
     make_thumbnail = index_module.make_thumbnail
 
-    def counted(data: bytes) -> Thumbnail:
+    def counted(data: bytes, clock: StageClock) -> Thumbnail:
         files.append(data)
-        return make_thumbnail(data)
+        return make_thumbnail(data, clock)
 
     monkeypatch.setattr(index_module, "make_thumbnail", counted)
     return files

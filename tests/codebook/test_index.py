@@ -79,7 +79,7 @@ def test_a_second_run_opens_no_file(album, cache, read_index, monkeypatch):
     def refuse(*arguments):
         raise AssertionError(f"{arguments} was opened")
 
-    monkeypatch.setattr("photomosaic.codebook.index.open", refuse, raising=False)
+    monkeypatch.setattr("photomosaic.images.listing.open", refuse, raising=False)
     assert read_index(album, cache).cached == 5
 
 
@@ -285,7 +285,7 @@ def test_a_problem_that_may_pass_is_tried_again(
         return kind(path) if path == locked else Path(path).open(mode)
 
     with monkeypatch.context() as patched:
-        patched.setattr("photomosaic.codebook.index.open", opened, raising=False)
+        patched.setattr("photomosaic.images.listing.open", opened, raising=False)
         for cached in (0, 4):
             index = read_index(album, cache)
             assert (index.cached, index.unreadable) == (cached, [(locked, reason)])
@@ -302,7 +302,7 @@ def test_a_changed_photo_that_may_not_be_opened_is_not_taken_from_the_cache(
     read_index(album, cache)
     read_anew(album / "b.png", picture((0, 0, 0)))
     monkeypatch.setattr(
-        "photomosaic.codebook.index.open", lambda path, _: Unopenable(path), raising=False
+        "photomosaic.images.listing.open", lambda path, _: Unopenable(path), raising=False
     )
     index = read_index(album, cache)
     assert names(index) == ["a.png", "c.png", "d.png", "e.png"]

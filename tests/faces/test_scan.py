@@ -41,8 +41,8 @@ def looked_at(monkeypatch):
     names: dict[str, list[str]] = {"read": [], "searched": []}
     real = scan_module.read_all
 
-    def read_all(files, known, weights, workers):
-        for reading in real(files, known, weights, workers):
+    def read_all(files, known, weights, workers, clock):
+        for reading in real(files, known, weights, workers, clock):
             name = Path(reading.file.path).name
             names["read"].append(name)
             names["searched"] += [name] * (reading.found is not None)
