@@ -145,7 +145,10 @@ class Database:
             If the file is damaged.
         """
         with _told_apart():
-            yield from self._connection.execute(query, values)
+            # "yield from" would close the cursor of rows that nobody takes any more, which fails
+            # once the file is closed.
+            for row in self._connection.execute(query, values):  # noqa: UP028
+                yield row
 
     def change(self, statements: Iterable[tuple[str, Sequence[Sequence[object]]]]) -> None:
         """Run statements, each with all of its rows of values, as one change.

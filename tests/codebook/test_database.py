@@ -122,3 +122,11 @@ def test_nothing_kept_in_memory_is_there_the_next_time():
         with contextlib.closing(Database(None)) as database:
             assert list(database.rows(PATHS)) == []
             database.change([(ADD, [(b"/a", "x")])])
+
+
+def test_rows_that_nobody_takes_any_more_may_outlive_the_file():
+    database = Database(None)
+    rows = database.rows("VALUES (1), (2), (3)")
+    assert next(rows) == (1,)
+    database.close()
+    rows.close()
