@@ -14,12 +14,11 @@ from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.options import render_options, tile_size
 from photomosaic.cli.still import fitted_grid
 from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.originals import sharpened
+from photomosaic.codebook.originals import all_sharpened
 from photomosaic.errors import InputError
 from photomosaic.images.encode import check_output, replacing_by_name
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.matching.grid import TileSize
-from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker, RenderOptions
 from photomosaic.progress import StageClock
 from photomosaic.savepath import fill_savepath
@@ -82,16 +81,7 @@ def make_clip(
     """Make the mosaic of every frame, and save them with the video's sound."""
     video, progress = clip.video, progress_for(arguments)
     if codebook.tile != clip.tile:
-        everything = np.arange(len(codebook), dtype=np.int32)[None, :]
-        zeros = np.zeros(everything.shape, np.float32)
-        codebook, _ = sharpened(
-            codebook,
-            Assignment(everything, zeros, zeros),
-            clip.tile,
-            arguments.crop,
-            arguments.workers,
-            progress,
-        )
+        codebook = all_sharpened(codebook, clip.tile, arguments.crop, arguments.workers, progress)
     fold = VideoFold(
         Mosaicker(codebook, clip.options, clip.tile, clock), arguments.stabilization_threshold
     )

@@ -17,6 +17,9 @@ from photomosaic.mosaic import RenderOptions
 from photomosaic.ranges import (
     ASPECT,
     BEST_K,
+    DEFAULT_PRESET,
+    DEFAULT_QUALITY,
+    DEFAULT_STABILIZATION_THRESHOLD,
     DURATION,
     FPS,
     MAX_USES,
@@ -282,7 +285,7 @@ def add_video_options(parser: Parser) -> None:
         group,
         "--stabilization-threshold",
         STABILIZATION_THRESHOLD,
-        0.9,
+        DEFAULT_STABILIZATION_THRESHOLD,
         "a tile is held from frame to frame until another is closer by this factor; 1 holds none",
     )
     add_number(group, "--start", SECONDS, 0.0, "seconds to skip")
@@ -299,10 +302,17 @@ def add_video_options(parser: Parser) -> None:
         help=f"frames per second, if not the video's own; {FPS}",
     )
     add_number(
-        group, "--quality", QUALITY, 20, "x264's rate factor; less is better and makes larger files"
+        group,
+        "--quality",
+        QUALITY,
+        DEFAULT_QUALITY,
+        "x264's rate factor; less is better and makes larger files",
     )
     group.add_argument(
-        "--preset", choices=PRESETS, default="fast", help="x264's preset; slower ones pack closer"
+        "--preset",
+        choices=PRESETS,
+        default=DEFAULT_PRESET,
+        help="x264's preset; slower ones pack closer",
     )
     group.add_argument(
         "--audio",

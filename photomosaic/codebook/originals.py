@@ -126,6 +126,16 @@ def sharpened(
     return large, replace(assignment, ids=ids)
 
 
+def all_sharpened(
+    codebook: Codebook, tile: TileSize, crop: Crop, workers: int, progress: Progress
+) -> Codebook:
+    """Return a codebook of large tiles of all photos, as `sharpened` of those used."""
+    everything = np.arange(len(codebook), dtype=np.int32)[None, :]
+    zeros = np.zeros(everything.shape, np.float32)
+    used = Assignment(everything, zeros, zeros)
+    return sharpened(codebook, used, tile, crop, workers, progress)[0]
+
+
 def small_tile(codebook: Codebook, i: int) -> AnyImage:
     """Return a tile as it is in a codebook, (h, w, 3) or (h, w, 4), uint8, BGR(A)."""
     if codebook.alpha is None:
