@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from photomosaic.cli.console import Parser, run, say
+from photomosaic.cli.console import Parser, progress_for, run, say
 from photomosaic.cli.options import (
     add_codebook_options,
     add_number,
@@ -20,9 +20,13 @@ from photomosaic.cli.options import (
     file_path,
     script_parser,
 )
-from photomosaic.cli.performance import as_json, check_battery, measure, settings
-from photomosaic.cli.performance_report import table, write_plots
+from photomosaic.cli.performance import FIGURES, TABLE, check_battery, recorded_settings
+from photomosaic.cli.report import tell_of_unreadable
 from photomosaic.images.encode import replacing
+from photomosaic.performance.machine import machine, versions
+from photomosaic.performance.measure import measure
+from photomosaic.performance.plots import write_plots
+from photomosaic.performance.table import table
 from photomosaic.ranges import REPEATS
 
 EXAMPLE = """\
@@ -38,14 +42,31 @@ def build_parser() -> Parser:
     )
     add_scales_options(group)
     group.add_argument(
+        "--video", type=file_path, metavar="FILE", help="a video, of which a part is measured too"
+    )
+    group.add_argument(
+        "--faces",
+        type=file_path,
+        metavar="DIR",
+        help="a folder of photos, in some of which faces are looked for",
+    )
+    group.add_argument(
         "--savedir",
         type=file_path,
         default=Path("media/output/performance"),
         help="folder of the plots, performance.json and the table",
     )
-    add_number(group, "--repeats", REPEATS, 3, "runs of which the median is told")
+    add_number(
+        group,
+        "--repeats",
+        REPEATS,
+        3,
+        "runs of which the median is told, or more if they are short",
+    )
     group.add_argument(
-        "--quick", action="store_true", help="one run, on a few of the photos and scales"
+        "--quick",
+        action="store_true",
+        help="one run, on so few of the photos, scales and frames that it ends within 30 seconds",
     )
     add_codebook_options(parser)
     add_tile_options(parser)
@@ -58,13 +79,20 @@ def build_parser() -> Parser:
 def measure_performance(arguments: argparse.Namespace) -> None:
     """Measure, and save and tell what was found."""
     battery = check_battery(arguments)
-    found = measure(arguments, battery)
-    write_plots(found, battery.savedir)
-    figures = settings(arguments, battery) | {"measurements": as_json(found)}
+    found, unreadable = measure(battery, progress_for(arguments))
+    write_plots(found, arguments.savedir)
+    figures = {
+        "versions": versions(),
+        "machine": machine(),
+        "settings": recorded_settings(arguments),
+        "target": list(battery.target.shape[:2]),
+        "measurements": found.as_json(),
+    }
     text = table(found)
-    for name, content in (("performance.json", json.dumps(figures, indent=1)), ("table.md", text)):
-        with replacing(battery.savedir / name) as file:
+    for name, content in ((FIGURES, json.dumps(figures, indent=1)), (TABLE, text)):
+        with replacing(arguments.savedir / name) as file:
             file.write(f"{content}\n".encode(errors="backslashreplace"))
+    tell_of_unreadable(unreadable, verbose=arguments.verbose)
     say(arguments, text)
 
 

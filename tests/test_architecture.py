@@ -25,6 +25,7 @@ ROOMS = [
     {"stills", "project"},
     {"video"},
     {"animation", "explore", "faces"},
+    {"performance"},
     {"cli", "example"},
 ]
 # Arrays only: these rooms know no files.
@@ -73,7 +74,8 @@ def test_only_the_images_room_opens_pictures():
 
 
 @pytest.mark.parametrize(
-    "module", ["photomosaic", "mosaic", "video", "face_montage", "photomosaic.mosaic"]
+    "module",
+    ["photomosaic", "mosaic", "video", "face_montage", "performance", "photomosaic.mosaic"],
 )
 def test_importing_loads_nothing_heavy_and_writes_nothing(module, tmp_path):
     code = f"import sys; import {module}; print(*sys.modules)"

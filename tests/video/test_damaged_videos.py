@@ -6,18 +6,18 @@ import av
 
 
 def test_sound_ends_with_the_picture_of_a_clip_that_breaks_off(run_video, plain, monkeypatch):
-    from photomosaic.cli import clip as clip_module
+    from photomosaic.video import render
 
-    whole = clip_module.read_frames
+    whole = render.read_frames
 
-    def broken(video):
-        with contextlib.closing(whole(video)) as frames:
+    def broken(video, clock):
+        with contextlib.closing(whole(video, clock)) as frames:
             for number, frame in enumerate(frames):
                 if number == 10:
                     return
                 yield frame
 
-    monkeypatch.setattr(clip_module, "read_frames", broken)
+    monkeypatch.setattr(render, "read_frames", broken)
     made = run_video(plain)
     assert made.code == 0
     assert "only 10 of" in made.err

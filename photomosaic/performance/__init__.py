@@ -1,0 +1,1 @@
+"""How long mosaics take, measured on the code that makes them."""

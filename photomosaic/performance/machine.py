@@ -1,0 +1,63 @@
+"""What figures hold for: the versions of what was measured, and the machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from photomosaic import __version__
+
+PACKAGES = (
+    *("numpy", "opencv-python", "faiss-cpu", "pillow", "pillow-heif", "pyvips"),
+    *("imageio-ffmpeg", "av", "dlib-bin", "dlib"),
+)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of this toolkit, of Python and of the packages that are installed."""
+    found = {"photomosaic": __version__, "python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def machine() -> dict[str, str | int | None]:
+    """Return the system, the processor's name, its cores and the memory in bytes."""
+    return {
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "processor": _processor() or None,
+        "cores": os.cpu_count(),
+        "memory": _memory(),
+    }
+
+
+def _processor() -> str:
+    if sys.platform == "darwin":
+        command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
+        try:
+            return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+        except OSError:
+            return ""
+    try:
+        told = Path("/proc/cpuinfo").read_text(errors="replace")
+    except OSError:
+        return platform.processor()
+    # Not on ARM, where a number stands for the name.
+    name = re.search(r"^model name\s*:\s*(.+)$", told, re.MULTILINE)
+    return name[1].strip() if name else platform.processor()
+
+
+def _memory() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # no such thing on this system
+        return None

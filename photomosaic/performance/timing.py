@@ -1,0 +1,80 @@
+"""Times of several runs summed up, and what is measured of much."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from photomosaic.images.listing import Listing
+from photomosaic.progress import StageClock
+
+SHORT_SECONDS, MOST_RUNS = 0.25, 25
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds that something took, over several runs: the median, and the least and most."""
+
+    median: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, seconds: Sequence[float]) -> Timing:
+        """Sum up the seconds of several runs."""
+        return cls(statistics.median(seconds), min(seconds), max(seconds))
+
+
+def timings(clocks: Sequence[StageClock], count: int = 1) -> dict[str, Timing]:
+    """Return the time of each stage over several runs, for one of `count` things done in each."""
+    stages = dict.fromkeys(stage for clock in clocks for stage in clock.seconds)
+    return {
+        stage: Timing.of([clock.seconds.get(stage, 0.0) / count for clock in clocks])
+        for stage in stages
+    }
+
+
+def total(clock: StageClock) -> float:
+    """Return the seconds of all stages together."""
+    return sum(clock.seconds.values())
+
+
+def several(run: Callable[[], StageClock], repeats: int, *, quick: bool) -> list[StageClock]:
+    """Measure so many times, and again as long as that takes next to nothing.
+
+    What else runs on the machine disturbs short runs most, and the median of many little. With
+    `quick` there are no more than asked for.
+    """
+    clocks = [run() for _ in range(repeats)]
+    while not quick and len(clocks) < MOST_RUNS and sum(map(total, clocks)) < SHORT_SECONDS:
+        clocks.append(run())
+    return clocks
+
+
+def spread(count: int, most: int) -> list[int]:
+    """Return at most so many of the numbers below `count`, evenly spread, with both ends."""
+    return [int(i) for i in np.linspace(0, count - 1, min(count, most)).round()]
+
+
+def sample(listing: Listing, most: int) -> Listing:
+    """Return a listing of at most so many of its photos, evenly spread."""
+    rows = spread(len(listing.photos), most)
+    return replace(listing, photos=[listing.photos[row] for row in rows])
+
+
+def affordable(seconds_each: float, seconds: float, least: int, most: int) -> int:
+    """Return how many things of so many seconds each fit into `seconds`, within limits."""
+    return min(most, max(least, int(seconds / max(seconds_each, 1e-9))))
+
+
+def rounded(value: float) -> str:
+    """Return a number above 0 with three significant digits, without an exponent."""
+    decimals = 2 - math.floor(math.log10(value)) if value > 0 else 0
+    value = round(value, decimals)
+    # Rounding up may have added a digit.
+    decimals = 2 - math.floor(math.log10(value)) if value > 0 else 0
+    return f"{value:,.{max(0, decimals)}f}"

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from photomosaic.performance import memory as memory_module
+from photomosaic.performance.machine import machine, versions
+from photomosaic.performance.memory import PeakMemory
+
+MEGABYTES = 1 << 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux sets the peak back")
+def test_each_group_is_told_its_own_peak():
+    memory = PeakMemory()
+    with memory.group("large"):
+        held = np.ones(200 * MEGABYTES, np.uint8)
+        del held
+    with memory.group("small"):
+        held = np.ones(50 * MEGABYTES, np.uint8)
+        del held
+    difference = memory.groups["large"] - memory.groups["small"]
+    assert 120 * MEGABYTES < difference < 180 * MEGABYTES
+    assert memory.most == memory.groups["large"]
+
+
+def test_where_the_peak_only_rises_a_group_below_it_is_not_told(monkeypatch):
+    peaks = iter([100, 100, 300, 300, 300, 300, 400])
+    monkeypatch.setattr(memory_module, "_set_back", lambda: False)
+    monkeypatch.setattr(memory_module, "_peak", lambda: next(peaks))
+    memory = PeakMemory()
+    for name in ("rising", "below", "more"):
+        with memory.group(name):
+            pass
+    assert memory.groups == {"rising": 300, "more": 400}
+    assert memory.most == 400
+
+
+def test_where_nothing_is_known_nothing_is_told(monkeypatch):
+    monkeypatch.setattr(memory_module, "_set_back", lambda: False)
+    monkeypatch.setattr(memory_module, "_peak", lambda: 0)
+    memory = PeakMemory()
+    with memory.group("any"):
+        pass
+    assert (memory.groups, memory.most) == ({}, 0)
+
+
+def test_versions_and_machine():
+    found = versions()
+    assert {"photomosaic", "python", "numpy", "pillow"} <= set(found)
+    told = machine()
+    assert told["cores"] >= 1
+    if sys.platform == "linux":
+        assert told["memory"] > 100 * MEGABYTES

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pillow_heif
+import pytest
+from PIL import Image
+
+from photomosaic.codebook import index as index_module
+from photomosaic.images.listing import list_photos
+from photomosaic.mosaic import RenderOptions
+from photomosaic.performance import photos as photos_module
+from photomosaic.performance.battery import Battery
+from photomosaic.performance.photos import measure_photos, photos_to_measure
+from photomosaic.progress import silent
+from photomosaic.stills import TileOptions
+
+
+def save_heic(path, colour):
+    picture = pillow_heif.from_pillow(Image.new("RGB", (64, 48), colour))
+    buffer = io.BytesIO()
+    picture.save(buffer, quality=80)
+    path.write_bytes(buffer.getvalue())
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path, make_photo):
+    """Return a folder of photos of three formats, of one that is misnamed, and of a broken one."""
+    folder = tmp_path / "100 % mine"
+    for number in range(3):
+        make_photo(folder / f"{number}.JPG", (50 * number, 200, 20))
+        make_photo(folder / f"{number}.png", (50 * number, 20, 200))
+        save_heic(folder / f"IMG_{number}.HEIC", (250, 50 * number, 20))
+    make_photo(folder / "sent.jpg").rename(folder / "sent.heic")
+    (folder / "broken.png").write_bytes((folder / "0.png").read_bytes()[:60])
+    return folder
+
+
+def battery_of(folder, scales=(1, 2), **fields):
+    target = np.zeros((400, 300, 3), np.uint8)
+    listing = list_photos(folder)
+    known = {"workers": 2, "repeats": 2, "quick": False} | fields
+    return Battery(target, scales, TileOptions(), RenderOptions(), listing, **known)
+
+
+def measured(battery, tmp_path):
+    return measure_photos(battery, battery.listing, tmp_path / "cache", silent)
+
+
+def test_every_stage_and_format_is_measured(folder, tmp_path):
+    found = measured(battery_of(folder), tmp_path)
+    assert found.photos == 10
+    assert set(found.stages) == {"read", "decode", "thumbnail", "store", "unpack", "resize"}
+    assert list(found.formats) == ["JPEG", "HEIC", "PNG"]
+    assert list(found.caching) == ["no cache", "first run", "later run"]
+    assert list(found.tiles) == [1, 2]
+    for timing in [*found.stages.values(), *found.caching.values(), *found.tiles[1].values()]:
+        assert 0 < timing.least <= timing.median <= timing.most
+
+
+def test_a_later_run_decodes_nothing(folder, tmp_path, monkeypatch):
+    decoded = []
+    real = index_module.make_thumbnail
+    monkeypatch.setattr(
+        index_module, "make_thumbnail", lambda data, clock: decoded.append(0) or real(data, clock)
+    )
+    monkeypatch.setattr(photos_module, "_time_formats", lambda *_: {})
+    measured(battery_of(folder), tmp_path)
+    assert len(decoded) == 2 * 2 * 11
+
+
+def test_a_format_is_what_a_file_holds_and_not_what_it_is_called(folder, tmp_path, monkeypatch):
+    indexed = []
+    real = photos_module._first_index
+
+    def first_index(battery, part, progress):
+        indexed.append([photo.path.rpartition("/")[2] for photo in part.photos])
+        return real(battery, part, progress)
+
+    monkeypatch.setattr(photos_module, "_first_index", first_index)
+    measured(battery_of(folder, repeats=1), tmp_path)
+    assert indexed == [
+        ["0.JPG", "1.JPG", "2.JPG"],
+        ["IMG_0.HEIC", "IMG_1.HEIC", "IMG_2.HEIC"],
+        ["0.png", "1.png", "2.png", "broken.png"],
+    ]
+
+
+def test_a_format_of_which_nothing_can_be_read_is_left_out_with_a_warning(folder, tmp_path, caplog):
+    for number in range(3):
+        (folder / f"{number}.png").unlink()
+    found = measured(battery_of(folder, repeats=1), tmp_path)
+    assert list(found.formats) == ["JPEG", "HEIC"]
+    assert any("broken.png" in message for message in caplog.messages)
+
+
+def test_scales_that_have_tiles_in_common_have_their_times_in_common(folder, tmp_path):
+    found = measured(battery_of(folder, (1, 60, 80), repeats=1), tmp_path)
+    assert found.tiles[60] == found.tiles[80] != found.tiles[1]
+
+
+def test_a_quick_run_takes_as_many_photos_as_time_allows(photo_folder, monkeypatch):
+    battery = battery_of(photo_folder, quick=True)
+    monkeypatch.setattr(photos_module, "QUICK_SECONDS", 1e6)
+    assert len(photos_to_measure(battery, silent).photos) == photos_module.QUICK_PHOTOS
+    monkeypatch.setattr(photos_module, "QUICK_SECONDS", 1e-6)
+    few = photos_to_measure(battery, silent).photos
+    assert len(few) == photos_module.FEWEST_PHOTOS
+    assert few[0] == battery.listing.photos[0]
+    assert few[-1] == battery.listing.photos[-1]
+    whole = battery_of(photo_folder)
+    assert photos_to_measure(whole, silent) == whole.listing
