@@ -71,12 +71,13 @@ def run(
 
 
 @contextmanager
-def blaming(option: str) -> Iterator[None]:
-    """Name the option in the `InputError` that the `with` block raises."""
+def blaming(option: str, advice: str = "") -> Iterator[None]:
+    """Name the option, and the way out, in the `InputError` that the `with` block raises."""
     try:
         yield
     except InputError as error:
-        raise InputError(f"{option} {error}") from error
+        way_out = f"; {advice}" if advice else ""
+        raise InputError(f"{option} {error}{way_out}") from error
 
 
 def progress_for(arguments: argparse.Namespace) -> Progress:

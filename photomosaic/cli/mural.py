@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from photomosaic.cli.console import blaming
-from photomosaic.cli.mural_options import DEFAULT_DPI
+from photomosaic.cli.mural_options import DEFAULT_DPI, check_mural_needs, copy_size
 from photomosaic.cli.still import Still
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
@@ -22,7 +22,7 @@ from photomosaic.murals import outlook, size
 from photomosaic.murals.page_folder import check_page_folder
 from photomosaic.murals.sheets import SheetLayout
 from photomosaic.murals.size import MuralSize
-from photomosaic.murals.write import MuralFormat, mural_format
+from photomosaic.murals.write import COMPRESSIONS, MuralFormat, mural_format
 from photomosaic.murals.zoom_page import leaflet_files
 
 log = logging.getLogger(__name__)
@@ -105,16 +105,14 @@ def check_mural(arguments: argparse.Namespace, still: Still) -> Print | None:
     InputError
         If it cannot.
     """
+    check_mural_needs(arguments)
     if arguments.zoom_page is not None:
         _check_page(arguments, still)
     wanted = _print_size(arguments, still)
     if wanted is None:
-        for option, value in (("--sheets", arguments.sheets), ("--dpi", arguments.dpi)):
-            if value:
-                raise InputError(f"{option} needs a size: add --print, --output-width or --enlarge")
         return None
     with blaming("--savepath"):
-        how = mural_format(still.savepath, wanted, arguments.compression)
+        how = mural_format(still.savepath, wanted, arguments.compression or COMPRESSIONS[0])
     sheets = None
     if arguments.sheets:
         with blaming("--sheets"):
@@ -236,8 +234,8 @@ def _tell_of_cost(arguments: argparse.Namespace, still: Still, mural: Mural, pho
         parts.append(outlook.room(still.savepath, wanted))
     if mural.page is not None:
         wanted = mural.page.size.pixels * PAGE_BYTES_PER_PIXEL
-        if arguments.originals:
-            longest = arguments.photo_size
+        longest = copy_size(arguments)
+        if longest:
             wanted += outlook.pixels_of_copies(used, longest) * COPY_BYTES_PER_PIXEL
         parts.append(outlook.room(mural.page.folder, wanted))
     seconds = outlook.seconds_to_make(used, sum(each.pixels for each in mural.sizes))

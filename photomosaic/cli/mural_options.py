@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 
 from photomosaic.cli.console import Parser
-from photomosaic.cli.options import add_number, file_path, number
+from photomosaic.cli.needs import check_needs
+from photomosaic.cli.options import file_path, number
 from photomosaic.errors import InputError
 from photomosaic.murals.sheets import PAPERS
 from photomosaic.murals.size import PrintSize, parse_print_size
@@ -13,6 +14,7 @@ from photomosaic.murals.write import COMPRESSIONS
 from photomosaic.ranges import DPI, ENLARGE, PHOTO_PIXELS, PRINT_PIXELS
 
 DEFAULT_DPI = 150.0
+DEFAULT_PHOTO_SIZE = 1024
 
 
 def add_mural_options(parser: Parser) -> None:
@@ -28,8 +30,8 @@ def add_mural_options(parser: Parser) -> None:
     group.add_argument(
         "--compression",
         choices=COMPRESSIONS,
-        default=COMPRESSIONS[0],
-        help="how a large TIFF is packed: without loss, or to a third of that",
+        help="how a large TIFF is packed: without loss, which it is if not given, or to a third of"
+        " that",
     )
     group.add_argument(
         "--sheets",
@@ -42,15 +44,37 @@ def add_mural_options(parser: Parser) -> None:
         metavar="FOLDER",
         help="also make a page to zoom into, in a folder that a browser opens from disk",
     )
-    add_number(
-        group, "--photo-size", PHOTO_PIXELS, 1024, "longer side of the photos in that page, pixels"
+    group.add_argument(
+        "--photo-size",
+        type=number(PHOTO_PIXELS),
+        metavar="N",
+        help="longer side of the photos in that page, pixels;"
+        f" {DEFAULT_PHOTO_SIZE} if not given; {PHOTO_PIXELS}",
     )
     group.add_argument(
         "--originals",
         action=argparse.BooleanOptionalAction,
-        default=True,
-        help="put copies of the photos into that page, to be seen large",
+        help="put copies of the photos into that page, to be seen large; on if not given",
     )
+
+
+def check_mural_needs(arguments: argparse.Namespace) -> None:
+    """Raise `InputError` if an option is given that changes nothing."""
+    page, prints = ["--photo-size", "--originals"], ["--sheets", "--dpi", "--compression"]
+    if arguments.zoom_page is None:
+        check_needs(arguments, page, "--zoom-page: it is about the photos in that page")
+    if arguments.originals is False:
+        check_needs(arguments, ["--photo-size"], "--originals: without them no photo has a size")
+    sizes = arguments.enlarge, arguments.output_width, arguments.print_size
+    if not any(sizes):
+        check_needs(arguments, prints, "a size: add --print, --output-width or --enlarge")
+    if not arguments.savepath.lower().endswith((".tif", ".tiff")):
+        check_needs(arguments, ["--compression"], "a --savepath of .tif: it is for those only")
+
+
+def copy_size(arguments: argparse.Namespace) -> int:
+    """Return the longer side of the photos that the page holds copies of; 0 if it holds none."""
+    return 0 if arguments.originals is False else arguments.photo_size or DEFAULT_PHOTO_SIZE
 
 
 def _add_sizes(group: argparse._MutuallyExclusiveGroup) -> None:

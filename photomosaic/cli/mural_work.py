@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from photomosaic.arrays import AnyImage
 from photomosaic.cli.console import progress_for
 from photomosaic.cli.mural import Mural, Print
+from photomosaic.cli.mural_options import copy_size
 from photomosaic.cli.still import Still, StillResult, photo_library
 from photomosaic.codebook.originals import small_tile
 from photomosaic.errors import OutputError
@@ -97,9 +98,9 @@ class _MuralWork:
         return progress_for(self.arguments)
 
     def _gather(self, scratch: Path, page: Path | None) -> Materials:
-        copies = None
-        if page is not None and self.arguments.originals:
-            copies = Copies(page / PHOTOS, self.arguments.photo_size)
+        copies, longest = None, copy_size(self.arguments)
+        if page is not None and longest:
+            copies = Copies(page / PHOTOS, longest)
             copies.folder.mkdir()
         return gather(
             self.result.codebook,

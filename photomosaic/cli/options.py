@@ -6,6 +6,7 @@ import argparse
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar, overload
 
 from photomosaic.cli.console import Parser
 from photomosaic.codebook.library import DEFAULT_CACHE_DIR
@@ -36,6 +37,8 @@ from photomosaic.ranges import (
     Range,
 )
 from photomosaic.stills import TileOptions
+
+P = TypeVar("P", bound=Parser)
 
 PRESETS = "ultrafast superfast veryfast faster fast medium slow slower veryslow".split()
 
@@ -73,6 +76,14 @@ def file_path(text: str) -> Path:
     if not text or "\0" in text:
         raise argparse.ArgumentTypeError("is not a path")
     return Path(text).expanduser()
+
+
+@overload
+def script_parser(description: str, example: str) -> Parser: ...
+
+
+@overload
+def script_parser(description: str, example: str, kind: type[P]) -> P: ...
 
 
 def script_parser(description: str, example: str, kind: type[Parser] = Parser) -> Parser:

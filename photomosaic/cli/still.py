@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from photomosaic.arrays import BgrImage, Ids
 from photomosaic.cli.console import blaming, progress_for
+from photomosaic.cli.editing import Editing, in_codebook
 from photomosaic.cli.options import render_options, tile_size
-from photomosaic.cli.project import Editing, in_codebook, project_tile, resized_target
+from photomosaic.cli.project import (
+    blaming_photos,
+    blaming_target,
+    project_tile,
+    project_written,
+)
+from photomosaic.cli.project_target import resized_target
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary
@@ -100,14 +107,13 @@ def check_still(arguments: argparse.Namespace, clock: StageClock) -> Still:
     options = render_options(arguments, cover=not arguments.trim)
     tile = tile_size(arguments, arguments.scale)
     savepath = fill_savepath(arguments.savepath, arguments.target, [arguments.scale])
-    with clock.stage("target"), blaming("--target"):
+    with clock.stage("target"), blaming_target(arguments):
         matched_target = read_target(arguments.target)
     matched_tile = project_tile(arguments)
-    fitted_grid(arguments, matched_target, matched_tile, cover=options.cover)
     target = resized_target(matched_target, arguments, tile)
     grid = fitted_grid(arguments, target, tile, cover=options.cover)
     size = target.shape[:2] if options.cover else (grid.height, grid.width)
-    with clock.stage("list"), blaming("--codebook-dir"):
+    with clock.stage("list"), blaming_photos(arguments):
         listing = list_photos(
             arguments.codebook_dir, recursive=arguments.recursive, exclude=arguments.exclude
         )
@@ -121,15 +127,23 @@ def check_still(arguments: argparse.Namespace, clock: StageClock) -> Still:
 def _check_others(arguments: argparse.Namespace, savepath: Path, listing: Listing) -> None:
     """See that the files beside the mosaic can be written, each in a place of its own."""
     taken = {savepath.resolve(): "the mosaic's"}
-    for option in ("--report", "--save-project", "--list"):
-        path = getattr(arguments, option[2:].replace("-", "_"))
-        if path is None:
-            continue
-        with blaming(option):
+    for option, path, advice in _others(arguments):
+        with blaming(option, advice):
             check_output(path, arguments.target, listing)
-            if path.resolve() in taken:
-                raise InputError(f"{printable(path)}: is {taken[path.resolve()]} own place")
+        if path.resolve() in taken:
+            raise InputError(f"{option} {printable(path)}: is {taken[path.resolve()]} own place")
         taken[path.resolve()] = f"{option}'s"
+
+
+def _others(arguments: argparse.Namespace) -> Iterator[tuple[str, Path, str]]:
+    """Yield the options that name files beside the mosaic, these, and what else can be done."""
+    project = project_written(arguments)
+    if project is not None:
+        edited = project[0] == "--project"
+        yield *project, "keep the edits elsewhere with --save-project" if edited else ""
+    for option, path in (("--report", arguments.report), ("--list", arguments.list)):
+        if path is not None:
+            yield option, path, ""
 
 
 def fitted_grid(

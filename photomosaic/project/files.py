@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -70,6 +71,11 @@ def write_project(project: Project, path: Path) -> None:
     body = ",\n".join(f"  {_text(name)}: {part}" for name, part in parts.items())
     with replacing(path) as file:
         file.write(f"{{\n{body}\n}}\n".encode())
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _text(value: Any) -> str:

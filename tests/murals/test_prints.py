@@ -73,12 +73,19 @@ def test_transparent_photos_show_the_mean_of_their_patch(run, out, tmp_path, pic
 
 
 @pytest.mark.parametrize(
-    ("extension", "compression"),
-    [("jpg", "deflate"), ("png", "jpeg"), ("webp", "deflate"), ("tif", "deflate"), ("tif", "jpeg")],
+    ("extension", "packing", "compression"),
+    [
+        ("jpg", [], ""),
+        ("png", [], ""),
+        ("webp", [], ""),
+        ("tif", [], "deflate"),
+        ("tif", ["--compression", "deflate"], "deflate"),
+        ("tif", ["--compression", "jpeg"], "jpeg"),
+    ],
 )
-def test_formats_carry_dpi_profile_and_name(run, tmp_path, extension, compression):
+def test_formats_carry_dpi_profile_and_name(run, tmp_path, extension, packing, compression):
     path = tmp_path / f"caf\u00e9 100% [x].{extension}"
-    options = ["--print", "20x30cm", "--dpi", 200, "--compression", compression]
+    options = ["--print", "20x30cm", "--dpi", 200, *packing]
     code, told, errors = run(*options, savepath=str(path).replace("%", "%%"))
     assert code == 0
     assert "print: 1,570x2,090 pixels" in errors
@@ -146,6 +153,16 @@ def test_the_plan_tells_what_the_photos_are_good_for(run):
         (["--print", "60x90cm", "--dpi", 0], "--dpi: 0 is not"),
         (["--dpi", 200], "--dpi needs a size"),
         (["--sheets", "A4"], "--sheets needs a size"),
+        (["--compression", "jpeg"], "--compression needs a size"),
+        (["--compression", "jpeg", "--enlarge", 2], "--compression needs a --savepath of .tif"),
+        (["--photo-size", 300], "--photo-size needs --zoom-page"),
+        (["--no-originals"], "--no-originals needs --zoom-page"),
+        (["--originals", "--enlarge", 2], "--originals needs --zoom-page"),
+        (
+            ["--zoom-page", "x", "--no-originals", "--photo-size", 300],
+            "--photo-size needs --originals",
+        ),
+        (["--photos-root", "x"], "--photos-root needs --project"),
         (["--sheets", "A5", "--enlarge", 2], "--sheets"),
         (["--print", "9x9m", "--sheets", "A4"], "--sheets the print takes"),
         (["--enlarge", 2, "--savepath", "x.avif"], "--savepath x.avif: large pictures"),

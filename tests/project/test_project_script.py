@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +15,8 @@ import pytest
 from PIL import Image
 
 import mosaic
+from photomosaic.errors import InputError
+from photomosaic.images import encode
 from photomosaic.matching.repeats import smallest_spacing
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -293,6 +298,7 @@ def test_what_is_no_project_is_one_clear_line(run, saved, content):
         (["--replace", "x"], "--replace: 'x' is not ROW,COL"),
         (["--replace", "0,0", "--pin", "0,0=00.png"], "--replace 0,0: a photo is pinned there"),
         (["--best-k", "3"], "--best-k: is settled by the project"),
+        (["--no-trim"], "--no-trim: is settled by the project"),
         (["--ban", "../out.png"], "is not among the photos of "),
     ],
     ids=" ".join,
@@ -305,17 +311,120 @@ def test_edits_that_cannot_be(run, saved, options, told):
     assert saved.read_bytes() == before
 
 
-def test_nothing_to_replace_in_a_first_run(run):
+def one_line(errors):
+    """Return the line that a script ends with, which is to be all that it tells."""
+    assert errors.count("\n") == 1
+    return errors.partition(": ")[2].removesuffix("\n")
+
+
+def test_nothing_to_replace_in_a_first_run(run, tmp_path):
     code, _, errors = run("--replace", "0,0", new=True)
     assert code == 2
-    assert errors.endswith("--replace: there is no mosaic yet; name one with --project\n")
+    assert one_line(errors) == "--replace needs --project: name the mosaic that is edited"
+    assert not (tmp_path / "cache").exists(), "refused before the long work"
+
+
+def test_edits_are_refused_at_once_if_the_project_cannot_be_written(run, saved, monkeypatch):
+    def refuse():
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    before, cache = saved.read_bytes(), saved.parent / "cache"
+    folder = saved.parent / "read only"
+    folder.mkdir()
+    moved = saved.rename(folder / saved.name)
+    shutil.rmtree(cache)
+    writable = tempfile.TemporaryFile
+    monkeypatch.setattr(
+        encode.tempfile,
+        "TemporaryFile",
+        lambda dir: refuse() if dir == folder else writable(dir=dir),
+    )
+    code, _, errors = run("--project", moved, "--ban", "00.png")
+    assert code == 2
+    assert one_line(errors) == (
+        f"--project {moved}: cannot be written there: Permission denied; keep the edits elsewhere"
+        " with --save-project"
+    )
+    assert not cache.exists(), "refused before the long work"
+    assert moved.read_bytes() == before
+    assert run("--project", moved)[0] == 0
+    assert run("--project", moved, "--ban", "00.png", "--save-project", saved)[0] == 0
+
+
+@pytest.mark.parametrize("option", ["--save-project", "--list", "--report"])
+def test_nothing_else_takes_the_place_of_the_edited_project(run, saved, option):
+    before = saved.read_bytes()
+    code, _, errors = run("--project", saved, "--ban", "00.png", option, saved)
+    if option == "--save-project":
+        assert code == 0
+        return
+    assert code == 2
+    assert one_line(errors).endswith("is --project's own place")
+    assert saved.read_bytes() == before
+
+
+def test_what_a_project_names_and_is_not_there_is_told_with_the_way_out(
+    run, saved, tmp_path, photo_folder, target
+):
+    photo_folder.rename(tmp_path / "moved")
+    errors = run("--project", saved)[2]
+    assert one_line(errors) == (
+        f"--project {saved}: {photo_folder}: the folder does not exist; name the folder where the"
+        " photos are now with --photos-root"
+    )
+    errors = run("--project", saved, "--photos-root", tmp_path / "no")[2]
+    assert one_line(errors) == f"--photos-root {tmp_path / 'no'}: the folder does not exist"
+    errors = run("--project", saved, "--codebook-dir", tmp_path / "no")[2]
+    assert one_line(errors) == f"--codebook-dir {tmp_path / 'no'}: the folder does not exist"
+    (tmp_path / "moved").rename(photo_folder)
+    moved = target.rename(tmp_path / "renamed.png")
+    errors = run("--project", saved)[2]
+    assert one_line(errors) == (
+        f"--project {saved}: {target}: there is no such file; name the target that it was made"
+        " of with --target"
+    )
+    assert run("--project", saved, "--target", moved)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [
+        ((300, 300), "has 18x25 cells, and the project 8x8"),
+        ((2, 2), "does not fit into the target of 2x2"),
+    ],
+)
+def test_a_projects_target_that_has_another_size_now(run, saved, target, size, told):
+    Image.new("RGB", size).save(target)
+    code, _, errors = run("--project", saved)
+    assert code == 2
+    line = one_line(errors)
+    assert line.startswith(f"--project {saved}: ")
+    assert told in line
+    assert line.endswith("; name the target that it was made of with --target")
+
+
+def test_what_is_missing_is_told_and_the_help_calls_nothing_needed_that_a_project_brings():
+    parser = mosaic.build_parser()
+    with pytest.raises(InputError) as refused:
+        parser.parse_args(["--target", "a.jpg"])
+    assert str(refused.value) == (
+        "the following arguments are required: --scale, --codebook-dir, unless --project is given"
+        " (see --help)"
+    )
+    told = " ".join(parser.format_help().split())
+    for option in ("--target TARGET", "--codebook-dir CODEBOOK_DIR", "--scale SCALE"):
+        assert f"[{option}]" in told
+    assert told.count("needed, unless --project is given") == 3
 
 
 def test_another_target_than_the_projects(run, saved, tmp_path):
     Image.new("RGB", (300, 300)).save(tmp_path / "other.png")
     code, _, errors = run("--project", saved, "--target", tmp_path / "other.png")
     assert code == 2
-    assert "has 18x25 cells, and the project 8x8" in errors
+    assert one_line(errors) == (
+        f"--target {tmp_path / 'other.png'}: has 18x25 cells, and the project 8x8; name the target"
+        " that it was made of"
+    )
 
 
 def test_outputs_in_one_place_are_refused(run, saved, tmp_path):
