@@ -12,7 +12,7 @@ PACKAGE = PROJECT / "photomosaic"
 
 # Each room may import those before it, and itself.
 ROOMS = [
-    {"errors", "progress", "arrays"},
+    {"errors", "progress", "arrays", "wording"},
     {"parallel"},
     {"ranges"},
     {"images"},

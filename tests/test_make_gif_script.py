@@ -261,7 +261,7 @@ def test_own_animations_are_not_taken_as_photos(run, photo_folder, kind):
     before = savepath.read_bytes()
     code, _, errors = run(savepath=savepath)
     assert code == 0
-    assert "1 mosaics left out" in errors
+    assert "1 mosaic left out" in errors
     assert savepath.read_bytes() == before
 
 

@@ -209,7 +209,7 @@ def test_own_mosaics_are_not_taken_as_photos(run, photo_folder):
     code, told, errors = run(savepath=savepath)
     assert code == 0
     assert "of 60 photos" in told
-    assert "1 mosaics left out" in errors
+    assert "1 mosaic left out" in errors
 
 
 ODD_NAMES = ["a b.jpg", "50% of %s & 'q' \"d\".jpg", "-dash.jpg", "new\nline.jpg", "ünï.jpg"]
@@ -336,7 +336,7 @@ def test_one_photo_makes_a_mosaic(run, tmp_path, make_photo, out):
     make_photo(tmp_path / "single" / "only.jpg")
     code, told, errors = run(codebook_dir=tmp_path / "single")
     assert code == 0
-    assert "1 of 1 photos used" in told
+    assert "1 of 1 photo used" in told
     assert "warning: only 1 photo; from 50 on" in errors
     assert out.exists()
 

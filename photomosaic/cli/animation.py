@@ -8,9 +8,9 @@ import logging
 from photomosaic.animation.animation import Animation, AnimationOptions
 from photomosaic.cli.console import Parser
 from photomosaic.cli.options import add_number, number
-from photomosaic.cli.report import counted
 from photomosaic.images.listing import printable
 from photomosaic.ranges import ANIMATION_FPS, COLORS, HOLD, LOSSY
+from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
 

@@ -26,6 +26,7 @@ from photomosaic.video.fold import VideoFold
 from photomosaic.video.pipes import cut_sound, even
 from photomosaic.video.probe import VideoInfo, probe
 from photomosaic.video.render import render_video
+from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
 
@@ -116,9 +117,9 @@ def clip_line(clip: Clip, codebook: Codebook, fold: VideoFold) -> str:
     """Return the line that tells of a mosaic video."""
     video = clip.video
     return (
-        f"{printable(clip.savepath)}: {fold.frames:,} frames of"
+        f"{printable(clip.savepath)}: {counted(fold.frames, 'frame')} of"
         f" {even(video.width)}x{even(video.height)} pixels at {float(video.fps):.5g} a second,"
-        f" {len(codebook):,} photos; {fold.flicker:.2%} of the tiles change per frame"
+        f" {counted(len(codebook), 'photo')}; {fold.flicker:.2%} of the tiles change per frame"
         f" ({fold.flicker_without_holding:.2%} without holding),"
         f" {fold.searched:.0%} of the patches searched"
     )

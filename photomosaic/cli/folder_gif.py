@@ -23,7 +23,6 @@ from photomosaic.animation.pictures import (
 from photomosaic.arrays import BgrImage
 from photomosaic.cli.animation import animation_options
 from photomosaic.cli.console import blaming, progress_for
-from photomosaic.cli.report import counted
 from photomosaic.errors import InputError, PictureError
 from photomosaic.faces.montage_list import LIST_NAME, REJECTED, read_list
 from photomosaic.images.decode import MAX_PIXELS, is_own_output
@@ -31,6 +30,7 @@ from photomosaic.images.encode import check_output
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.parallel import in_threads
 from photomosaic.ranges import PIXELS
+from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.montage_options import montage_options
 from photomosaic.cli.montage_report import no_match_text, tell_of_examples, tell_of_left_out
-from photomosaic.cli.report import counted
 from photomosaic.errors import InputError, NoMatchError
 from photomosaic.faces.classify import Classifier
 from photomosaic.faces.examples import Examples, other_examples, target_examples
@@ -25,6 +24,7 @@ from photomosaic.faces.scan import FaceLibrary, Scan
 from photomosaic.faces.search import Finding, Found, left_out, search
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.progress import StageClock
+from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
 
@@ -139,11 +139,11 @@ def montage_text(montage: Montage, *, dry_run: bool) -> str:
     text += f", {undated:,} undated" if undated else ""
     text += f"; {counted(found.photos, 'photo')} with {counted(found.faces, 'face')} searched"
     counts = {
-        "near misses": len(found.near_misses),
-        "rejected": len(found.rejected),
-        "left out": len(montage.left_out),
+        ("near miss", "near misses"): len(found.near_misses),
+        ("rejected", "rejected"): len(found.rejected),
+        ("left out", "left out"): len(montage.left_out),
     }
-    text += "".join(f", {count:,} {what}" for what, count in counts.items() if count)
+    text += "".join(f", {counted(count, *what)}" for what, count in counts.items() if count)
     review = plan.savedir.path / REVIEW_FOLDER
     return f"{text}\nlook at {printable(review)}; delete frames that are of somebody else"
 
@@ -199,7 +199,7 @@ def _chosen(
         dated = [match for match in dated if match.when is not None]
         if not dated:
             raise NoMatchError(
-                f"--undated drop: of none of the {counted(len(matches), 'photo')} that match is it"
+                f"--undated drop: {counted(len(matches), 'match', 'matches')}, and of none is it"
                 " known when it was taken"
             )
     if arguments.max_per:

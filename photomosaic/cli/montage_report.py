@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from photomosaic.cli.report import LISTED_AT_MOST, counted
+from photomosaic.cli.report import LISTED_AT_MOST
 from photomosaic.faces.classify import Classifier, Trial, cross_validated, people
 from photomosaic.faces.examples import Examples
 from photomosaic.faces.face import embeddings_of
 from photomosaic.faces.scan import Scan
 from photomosaic.faces.search import Found
 from photomosaic.images.listing import printable
+from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
 

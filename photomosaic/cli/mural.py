@@ -24,6 +24,7 @@ from photomosaic.murals.sheets import SheetLayout
 from photomosaic.murals.size import MuralSize
 from photomosaic.murals.write import COMPRESSIONS, MuralFormat, mural_format
 from photomosaic.murals.zoom_page import leaflet_files
+from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
 
@@ -85,8 +86,8 @@ class Mural:
         """What is said of it in the end."""
         lines = []
         if self.print and self.print.sheets:
-            count = self.print.sheets.count
-            lines.append(f"{printable(self.print.sheets_path)}: {count} sheets and their plan")
+            count = counted(self.print.sheets.count, "sheet")
+            lines.append(f"{printable(self.print.sheets_path)}: {count} and a plan")
         if self.page:
             lines.append(f"{printable(self.page.folder / 'index.html')}: open it in a browser")
         return lines
@@ -219,8 +220,8 @@ def _tell_of_sharpness(
     )
     if sharpness.enlarged:
         log.warning(
-            "%d of %d photos have fewer pixels than their tiles, and look soft from near",
-            *(sharpness.enlarged, len(photos)),
+            "%s of %d with fewer pixels than their tiles, which look soft from near",
+            *(counted(sharpness.enlarged, "photo"), len(photos)),
         )
 
 

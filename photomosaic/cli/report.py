@@ -20,17 +20,13 @@ from photomosaic.images.listing import printable
 from photomosaic.matching.repeats import Repeats
 from photomosaic.mosaic import Usage
 from photomosaic.progress import StageClock
+from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
 
 FEW_PHOTOS = 50
 LISTED_AT_MOST = 20
 PACKAGES = ("numpy", "opencv-python", "faiss-cpu", "pillow", "scikit-image")
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, in the plural unless it is one."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def tell_of_photos(index: Index, codebook: Codebook, arguments: argparse.Namespace) -> None:
@@ -84,13 +80,13 @@ def result_line(result: StillResult) -> str:
     usage = Usage.of(result.assignment, result.codebook)
     height, width = result.size
     rows, cols = result.assignment.ids.shape
-    times = "once" if usage.most_used_count == 1 else f"{usage.most_used_count:,} times"
+    times = _times(usage.most_used_count)
     likeness = f"CIEDE2000 {result.score.ciede2000:.2f}"
     if result.score.ssim is not None:
         likeness += f", SSIM {result.score.ssim:.3f}"
     return (
         f"{printable(result.savepath)}: {width}x{height} pixels, {cols}x{rows} tiles,"
-        f" {usage.photos:,} of {len(result.codebook):,} photos used,"
+        f" {usage.photos:,} of {counted(len(result.codebook), 'photo')} used,"
         f" most often {printable(Path(usage.most_used).name)} ({times}), {likeness}"
     )
 
@@ -107,8 +103,12 @@ def repeats_line(result: StillResult) -> str:
         )
     spacing = repeats.smallest_spacing
     apart = "no photo repeats" if spacing is None else f"smallest spacing {spacing}"
-    used, most = counted(repeats.photos_used, "photo"), repeats.largest_use_count
-    return f"{line}; {used} used, at most {most} times; {apart}"
+    used, times = counted(repeats.photos_used, "photo"), _times(repeats.largest_use_count)
+    return f"{line}; {used} used, at most {times}; {apart}"
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number:,} times"
 
 
 def _repeats_report(result: StillResult) -> dict[str, object]:

@@ -35,6 +35,7 @@ from photomosaic.project.usage_list import write_usage_list
 from photomosaic.rendering.score import Score, score
 from photomosaic.savepath import fill_savepath
 from photomosaic.stills import paint
+from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
 
@@ -234,6 +235,6 @@ def _check_use_all(options: RenderOptions, codebook: Codebook, grid: Grid) -> No
     photos = len(codebook) if groups is None else int(groups.max()) + 1
     if options.use_all and photos > grid.cells:
         raise InputError(
-            f"--use-all: {photos:,} photos do not fit into {grid.cells:,} cells; take a smaller"
-            " --scale, or leave photos out with --exclude"
+            f"--use-all: {photos:,} photos do not fit into {counted(grid.cells, 'cell')}; take a"
+            " smaller --scale, or leave photos out with --exclude"
         )

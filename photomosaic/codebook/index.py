@@ -16,6 +16,7 @@ from photomosaic.images.listing import Listing, PhotoFile, file_content
 from photomosaic.images.thumbnail import Thumbnail, make_thumbnail
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Progress, StageClock
+from photomosaic.wording import counted
 
 ORPHAN_SECONDS = 30 * 24 * 3600
 LARGEST_FILE = 2 << 30
@@ -84,9 +85,9 @@ class Index:
         if self.duplicates:
             counts.append(f"{self.duplicates:,} of them the same as another")
         if self.own_outputs:
-            counts.append(f"{self.own_outputs:,} mosaics left out")
+            counts.append(f"{counted(self.own_outputs, 'mosaic')} left out")
         total = self.cached + self.new + len(self.unreadable)
-        return f"{total:,} photos: {', '.join(counts)}"
+        return f"{counted(total, 'photo')}: {', '.join(counts)}"
 
 
 @dataclass(frozen=True)

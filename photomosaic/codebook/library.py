@@ -23,6 +23,7 @@ from photomosaic.images.thumbnail import SHORTEST_SIDE
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
 from photomosaic.progress import Progress, StageClock, silent
+from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
 
@@ -171,7 +172,7 @@ class PhotoLibrary:
             photos = [photo for photo in photos if _has_aspect(photo, tile)]
             if not photos:
                 raise InputError(
-                    f"--crop skip: none of the {len(index.photos):,} photos has the aspect"
+                    f"--crop skip: none of {counted(len(index.photos), 'photo')} has the aspect"
                     f" {tile.height}:{tile.width}; take another way of cropping or other aspects"
                 )
         tiles = ready_tiles(

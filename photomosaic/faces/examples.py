@@ -14,6 +14,7 @@ from photomosaic.faces.classify import SAME_PERSON
 from photomosaic.faces.face import Embedding, Face, distances, embeddings_of
 from photomosaic.faces.scan import Photo, Scan
 from photomosaic.images.listing import printable
+from photomosaic.wording import counted
 
 CLEARLY_LARGER = 1.5
 OUTLIER_DISTANCE = 0.6
@@ -166,7 +167,7 @@ def _no_target(scan: Scan, with_faces: Sequence[Photo]) -> str:
             " of about the same size; crop to one face, or add photos of this person alone"
         )
     if scan.photos:
-        return f"{folder}: no face was found in its {len(scan.photos):,} photos; take clearer ones"
+        return f"{folder}: {_no_face(scan)}"
     return f"{folder}: {_nothing_readable(scan)}"
 
 
@@ -175,8 +176,12 @@ def _no_others(scan: Scan) -> str:
     if scan.faces:
         return f"{folder}: shows nobody but the target; name a folder of other people's photos"
     if scan.photos:
-        return f"{folder}: no face was found in its {len(scan.photos):,} photos; take clearer ones"
+        return f"{folder}: {_no_face(scan)}"
     return f"{folder}: {_nothing_readable(scan)}"
+
+
+def _no_face(scan: Scan) -> str:
+    return f"no face was found in {counted(len(scan.photos), 'photo')}; take clearer ones"
 
 
 def _nothing_readable(scan: Scan) -> str:

@@ -14,6 +14,7 @@ from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import printable
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Progress
+from photomosaic.wording import counted
 
 
 def write_sheets(
@@ -32,7 +33,8 @@ def write_sheets(
     """
     pictures = [frame.small for frame in frames if frame.small is not None]
     captions = [_caption(frame.finding, frame.name.partition("_")[0]) for frame in frames]
-    sheet = contact_sheet(f"{len(pictures)} matches", pictures, captions, small_side(len(frames)))
+    title = counted(len(pictures), "match", "matches")
+    sheet = contact_sheet(title, pictures, captions, small_side(len(frames)))
     write_picture(sheet, folder / MATCHES_SHEET)
     side = small_side(len(near))
     made = in_threads(lambda finding: small_face(finding, side), near, workers)

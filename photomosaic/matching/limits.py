@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from photomosaic.ranges import MAX_USES, MIN_SPACING
+from photomosaic.wording import counted
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,12 @@ def feasible(limits: Limits, shape: tuple[int, int], photos: int) -> tuple[Limit
         Number of photos, near-duplicates counted once.
     """
     cells, told = shape[0] * shape[1], []
+    room = f"{counted(cells, 'cell')}, {counted(photos, 'photo')}"
     uses = limits.max_uses
     if uses is not None and photos * uses < cells:
         over, uses = cells - photos * uses, -(-cells // photos)
         told.append(
-            f"{cells:,} cells, {photos:,} photos, --max-uses {limits.max_uses}:"
-            f" {over:,} cells over; using {uses}"
+            f"{room}, --max-uses {limits.max_uses}: {counted(over, 'cell')} over; using {uses}"
         )
     spacing = limits.min_spacing
     while _photos_needed(spacing, shape) > photos:
@@ -61,14 +62,14 @@ def feasible(limits: Limits, shape: tuple[int, int], photos: int) -> tuple[Limit
     if spacing < limits.min_spacing:
         needed = _photos_needed(limits.min_spacing, shape)
         told.append(
-            f"{photos:,} photos, --min-spacing {limits.min_spacing}: would take at least"
+            f"{counted(photos, 'photo')}, --min-spacing {limits.min_spacing}: would take at least"
             f" {needed:,}; using {spacing}"
         )
     use_all = limits.use_all
     if use_all and photos > cells:
         use_all, uses = False, 1
         told.append(
-            f"{cells:,} cells, {photos:,} photos, --use-all: {photos - cells:,} photos over;"
+            f"{room}, --use-all: {counted(photos - cells, 'photo')} over;"
             " using as many as there are cells, each once"
         )
     return replace(limits, max_uses=uses, min_spacing=spacing, use_all=use_all), told

@@ -17,6 +17,7 @@ from photomosaic.images.encode import replacing
 from photomosaic.murals.picture import as_image
 from photomosaic.murals.size import CM_PER_INCH, MuralSize
 from photomosaic.progress import Progress
+from photomosaic.wording import counted
 
 if TYPE_CHECKING:
     import pyvips
@@ -227,8 +228,8 @@ def _draw_plan(canvas: Canvas, preview: BgrImage, layout: SheetLayout) -> None:
 
 def _instructions(layout: SheetLayout) -> list[str]:
     return [
-        f"{layout.count} sheets, {layout.rows} rows of {layout.cols}; together"
-        f" {layout.width / 10:.1f} x {layout.height / 10:.1f} cm.",
+        f"{counted(layout.count, 'sheet')}, {counted(layout.rows, 'row')} of {layout.cols};"
+        f" together {layout.width / 10:.1f} x {layout.height / 10:.1f} cm.",
         "Print at 100 % (actual size), not fitted to the page.",
         f"Neighbours overlap by {OVERLAP:g} mm: cut one of the two at the marks, glue it on",
         "the other. Each sheet has its number in the lower left corner.",

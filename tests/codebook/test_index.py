@@ -51,6 +51,9 @@ def test_the_line_that_tells_what_was_done():
     assert str(index) == line
     index.duplicates, index.own_outputs = 1200, 2
     assert str(index) == f"{line}, 1,200 of them the same as another, 2 mosaics left out"
+    index = Index(Listing("/"), new=1, own_outputs=1)
+    line = "1 photo: 0 from the cache, 1 new, 0 removed, 0 unreadable"
+    assert str(index) == f"{line}, 1 mosaic left out"
 
 
 def test_a_photo_is_known_by_its_content_and_upright_size(tmp_path, cache, read_index, make_photo):

@@ -147,7 +147,7 @@ def test_skip_with_nothing_left_is_refused(album, cache):
     with PhotoLibrary(cache) as library:
         index = library.index(list_photos(album))
         message = (
-            "--crop skip: none of the 5 photos has the aspect 9:16;"
+            "--crop skip: none of 5 photos has the aspect 9:16;"
             " take another way of cropping or other aspects"
         )
         with pytest.raises(InputError, match=f"^{re.escape(message)}$"):

@@ -101,7 +101,7 @@ def test_photos_without_a_face_are_named(person):
     ("scan", "message"),
     [
         (scan_of(), "no photo in it"),
-        (scan_of(photo_of("wall.jpg"), photo_of("door.jpg")), "no face was found in its 2 photos"),
+        (scan_of(photo_of("wall.jpg"), photo_of("door.jpg")), "no face was found in 2 photos"),
         (scan_of(unreadable=[("/photos/x.jpg", "damaged")]), r"x\.jpg: damaged"),
     ],
 )
@@ -135,6 +135,6 @@ def test_nobody_but_the_target_among_the_others(person, empty):
     own = photos("a", faces(person(1, 3)))
     targets = target_examples(scan_of(*own))
     scan = scan_of(photo_of("wall.jpg")) if empty else scan_of(*own)
-    message = "no face was found in its 1 photos" if empty else "nobody but the target"
+    message = "no face was found in 1 photo;" if empty else "nobody but the target"
     with pytest.raises(InputError, match=message):
         other_examples(scan, targets, frozenset())

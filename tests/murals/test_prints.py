@@ -134,7 +134,7 @@ def test_the_plan_tells_what_the_photos_are_good_for(run):
     assert "sharpest: nine of ten photos have pixels for tiles of 300x400" in errors
     assert "look soft" not in errors
     _, _, errors = run("--enlarge", 20)
-    assert "40 of 40 photos have fewer pixels than their tiles" in errors
+    assert "40 photos of 40 with fewer pixels than their tiles" in errors
     assert "takes about" in errors
     assert "free" in errors
 
@@ -265,7 +265,7 @@ def test_sheets_cover_the_print(run, tmp_path):
     code, told, _ = run("--print", "40x60cm", "--sheets", "A4")
     assert code == 0
     path = tmp_path / "out" / "mosaic-sheets.pdf"
-    assert f"{path}: 6 sheets and their plan" in told
+    assert f"{path}: 6 sheets and a plan" in told
     content = path.read_bytes()
     assert content.startswith(b"%PDF")
     assert content.count(b"/Type /Page\n") + content.count(b"/Type /Page ") == 7
