@@ -309,6 +309,7 @@ BAD_OPTIONS = [
     (["--ascending=2"], "--ascending"),
     (["--ascending=yes"], "--ascending"),
     (["--resize-height=1"], "--resize-height: 1 is not"),
+    (["--resize-height=60000", "--savepath=a.png"], "makes frames of 45000x60000 pixels; take a"),
     (["--min-scale=0"], "--min-scale: 0 is not"),
     (["--max-scale=2.5"], "--max-scale: '2.5' is not"),
     (["--min-scale=7"], "--min-scale 7 is above --max-scale 6; swap them"),

@@ -21,7 +21,7 @@ from photomosaic.faces.montage_list import (
 )
 from photomosaic.faces.search import Decisions
 from photomosaic.images.decode import is_own_output
-from photomosaic.images.encode import prepare_output
+from photomosaic.images.encode import prepare_folder
 from photomosaic.images.listing import printable
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ def read_savedir(path: Path) -> SaveDir:
     InputError
         If the list there is none, or the folder cannot be written.
     """
-    prepare_output(path / LIST_NAME)
+    prepare_folder(path)
     if (path / REVIEW_FOLDER).exists() and not (path / REVIEW_FOLDER).is_dir():
         raise InputError(f"{printable(path / REVIEW_FOLDER)}: is in the way of a folder; move it")
     for name in (MATCHES_SHEET, NEAR_MISSES_SHEET):

@@ -105,14 +105,59 @@ def prepare_output(path: Path) -> None:
     InputError
         If it cannot; the message says why.
     """
-    try:
+    with _refusing(path):
         if path.is_dir():
             raise InputError(f"{printable(path)}: is a folder; name a file in it")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
+        _make_writable(path.parent)
+
+
+def prepare_folder(path: Path) -> None:
+    """Make a folder of outputs and see that files can be written in it.
+
+    Raises
+    ------
+    InputError
+        If they cannot; the message says why.
+    """
+    with _refusing(path):
+        _check_folder(path)
+        _make_writable(path)
+
+
+def prepare_beside(folder: Path) -> None:
+    """Make the folder that a folder of outputs will lie in, and see that it can be made there.
+
+    Raises
+    ------
+    InputError
+        If it cannot; the message says why.
+    """
+    with _refusing(folder):
+        _check_folder(folder)
+        _make_writable(folder.resolve().parent)
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
-        raise InputError(f"{printable(path)}: cannot be written there: {error.strerror}") from error
+        reason = error.strerror
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            in_the_way = next(above for above in path.parents if above.exists())
+            reason = f"{printable(in_the_way)} is a file, not a folder"
+        raise InputError(f"{printable(path)}: cannot be written there: {reason}") from error
+
+
+def _check_folder(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise InputError(f"{printable(path)}: is a file, not a folder; name a folder")
+
+
+def _make_writable(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 def check_output(path: Path, target: Path, listing: Listing) -> None:

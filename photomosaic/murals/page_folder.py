@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from photomosaic.errors import InputError, OutputError
-from photomosaic.images.encode import prepare_output
+from photomosaic.images.encode import prepare_beside
 from photomosaic.images.listing import printable
 
 GENERATOR = '<meta name="generator" content="photomosaic'
@@ -38,15 +38,13 @@ def check_page_folder(folder: Path, photos: Path) -> None:
     InputError
         If it holds anything but an earlier page, lies among the photos, or cannot be written.
     """
-    name = printable(folder)
     if folder.resolve().is_relative_to(photos.resolve()):
         raise InputError(
-            f"{name}: lies among the photos, and its pictures would be taken as such; name another"
+            f"{printable(folder)}: lies among the photos, and its pictures would be taken as such;"
+            " name another"
         )
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{name}: is a file, not a folder")
     _refuse_others_files(folder)
-    prepare_output(folder.resolve().parent / f".photomosaic-{secrets.token_hex(8)}")
+    prepare_beside(folder)
 
 
 @contextmanager

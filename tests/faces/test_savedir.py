@@ -197,8 +197,10 @@ def test_somebodys_own_list_is_not_written_over(tmp_path):
 
 def test_a_file_in_the_place_of_a_folder(tmp_path, montage):
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="cannot be written there"):
+    with pytest.raises(InputError, match=r"/file: is a file, not a folder; name a folder$"):
         read_savedir(tmp_path / "file")
+    with pytest.raises(InputError, match=r"/file/in: cannot .* /.*/file is a file, not a folder$"):
+        read_savedir(tmp_path / "file" / "in")
     shutil.rmtree(montage / REVIEW_FOLDER)
     (montage / REVIEW_FOLDER).write_text("")
     with pytest.raises(InputError, match="in the way of a folder"):

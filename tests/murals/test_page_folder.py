@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 import time
 from pathlib import Path
 
@@ -109,10 +110,13 @@ def test_other_places_that_are_refused(run, page, album, out):
     page.parent.mkdir()
     page.write_text("a file")
     for folder, problem in [
-        (page, "is a file"),
+        (page, f"--zoom-page {page}: is a file, not a folder; name a folder"),
         (album / "page", "lies among the photos"),
         (album, "lies among the photos"),
-        (page / "inside", "cannot be written there"),
+        (
+            page / "inside",
+            f"--zoom-page {page / 'inside'}: cannot be written there: {page} is a file",
+        ),
         (out.parent, "would lie in it"),
     ]:
         code, _, errors = run("--zoom-page", folder)
@@ -120,6 +124,20 @@ def test_other_places_that_are_refused(run, page, album, out):
         assert problem in errors
         assert errors.count("\n") == 1
     assert page.read_text() == "a file"
+
+
+def test_a_folder_that_may_not_be_made_is_named(run, page, monkeypatch):
+    writable = tempfile.TemporaryFile
+
+    def refuse(dir):
+        if dir == page.parent:
+            raise PermissionError(13, "Permission denied")
+        return writable(dir=dir)
+
+    monkeypatch.setattr("photomosaic.images.encode.tempfile.TemporaryFile", refuse)
+    code, _, errors = run("--zoom-page", page)
+    assert code == 2
+    assert errors.endswith(f": --zoom-page {page}: cannot be written there: Permission denied\n")
 
 
 def test_a_disk_full_half_way_leaves_the_old_page(run, page, monkeypatch):
