@@ -69,7 +69,7 @@ def make_mosaic(arguments: argparse.Namespace) -> None:
     mural = plan_mural(arguments, wanted, still, index, codebooks[0])
     result = make_still(arguments, still, index, codebooks, clock)
     if wanted is None:
-        save_still(result, clock)
+        save_still(arguments, result, clock)
     if mural is not None:
         result = make_mural(arguments, mural, still, result, clock)
     tell_of_unreadable(result.index.unreadable, verbose=arguments.verbose)

@@ -56,6 +56,22 @@ def test_a_mosaic_is_made_and_told_of(run, out):
     assert errors == "60 photos: 0 from the cache, 60 new, 0 removed, 0 unreadable\n"
 
 
+def test_on_a_terminal_each_step_is_named(run, monkeypatch):
+    named = []
+
+    def bar(items, *, total, what, unit):
+        items = list(items)
+        assert len(items) == total
+        named.append((what, unit))
+        return items
+
+    monkeypatch.setattr("photomosaic.cli.console._bar", bar)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert run()[0] == 0
+    assert [what for what, _ in named[:2]] == ["reading photos", "making tiles"]
+    assert named[-2:] == [("comparing with the target", "figure"), ("encoding", "picture")]
+
+
 def test_the_mosaic_resembles_its_target(run, out, target):
     run(best_k=1)
     with Image.open(out) as mosaic_picture, Image.open(target) as target_picture:

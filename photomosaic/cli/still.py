@@ -215,7 +215,7 @@ def make_still(
     mosaicker = Mosaicker(codebooks[-1], still.options, still.tile, clock, progress)
     mosaic = paint(still.target, mosaicker, assignment, arguments.crop, arguments.workers, progress)
     with clock.stage("score"):
-        likeness = score(mosaicker.covered(still.target), mosaic, still.tile)
+        likeness = score(mosaicker.covered(still.target), mosaic, still.tile, progress)
     editing.save(chosen)
     if arguments.list:
         write_usage_list(arguments.list, chosen, codebook, photos)
@@ -224,10 +224,12 @@ def make_still(
     return StillResult(still.savepath, size, mosaic, chosen, codebook, index, likeness, limited)
 
 
-def save_still(result: StillResult, clock: StageClock) -> None:
+def save_still(arguments: argparse.Namespace, result: StillResult, clock: StageClock) -> None:
     """Save the mosaic at the size of its target."""
+    progress = progress_for(arguments)
     with clock.stage("encode"):
-        write_picture(result.mosaic, result.savepath)
+        for mosaic in progress([result.mosaic], total=1, what="encoding", unit="picture"):
+            write_picture(mosaic, result.savepath)
 
 
 def _check_use_all(options: RenderOptions, codebook: Codebook, grid: Grid) -> None:

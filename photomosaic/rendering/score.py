@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from photomosaic.arrays import BgrImage, Floats
 from photomosaic.matching.grid import TileSize
+from photomosaic.progress import Progress, silent
 
 SAMPLE_STEP = 4
 SSIM_WINDOW = 7
@@ -35,32 +37,43 @@ class Score:
     ssim: float | None
 
 
-def score(target: BgrImage, mosaic: BgrImage, tile: TileSize) -> Score:
+def score(target: BgrImage, mosaic: BgrImage, tile: TileSize, progress: Progress = silent) -> Score:
     """Compare a mosaic with the part of the target that it covers, both (H, W, 3), uint8, BGR."""
+    shorter = min(tile.height, tile.width)
+    figures = (_colour_difference, shorter / 2), (_likeness, shorter / 4)
+    shown = progress(figures, total=len(figures), what="comparing with the target", unit="figure")
+    difference, likeness = (
+        figure(_blurred(target, sigma), _blurred(mosaic, sigma)) for figure, sigma in shown
+    )
+    return Score(difference, None if math.isnan(likeness) else likeness)
+
+
+def _colour_difference(target: BgrImage, mosaic: BgrImage) -> float:
+    """Return the mean CIEDE2000 of two blurred pictures."""
     from skimage.color import deltaE_ciede2000, rgb2lab
 
-    shorter = min(tile.height, tile.width)
-    far = [_blurred(picture, shorter / 2) for picture in (target, mosaic)]
-    samples = [picture[::SAMPLE_STEP, ::SAMPLE_STEP, ::-1] for picture in far]
+    samples = [picture[::SAMPLE_STEP, ::SAMPLE_STEP, ::-1] for picture in (target, mosaic)]
     differences = [
         deltaE_ciede2000(*(rgb2lab(picture[band]) for picture in samples)).ravel()
         for band in _bands(samples[0].shape, 0)
     ]
-    difference = float(np.mean(np.concatenate(differences)))
+    return float(np.mean(np.concatenate(differences)))
 
+
+def _likeness(target: BgrImage, mosaic: BgrImage) -> float:
+    """Return the SSIM of two blurred pictures in grey, not-a-number if they are too small."""
     smallest = min(target.shape[:2])
     window = min(SSIM_WINDOW, smallest - 1 + smallest % 2)
     if window < 3:
-        return Score(difference, None)
-    near = [_blurred(picture, shorter / 4) for picture in (target, mosaic)]
-    a, b = (cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in near)
+        return math.nan
+    a, b = (cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in (target, mosaic))
     likeness = [
         _structural_similarity(a[band].astype(np.float32), b[band].astype(np.float32), window)
         for band in _bands(a.shape, window // 2)
     ]
     # The edge has no whole windows.
     inside = sum(part.size for part in likeness)
-    return Score(difference, float(sum(part.sum(dtype=np.float64) for part in likeness) / inside))
+    return float(sum(part.sum(dtype=np.float64) for part in likeness) / inside)
 
 
 def _bands(shape: tuple[int, ...], edge: int) -> Iterator[slice]:

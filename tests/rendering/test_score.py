@@ -24,6 +24,18 @@ def test_a_picture_equals_itself(pictures):
     assert likeness.ssim == pytest.approx(1)
 
 
+def test_progress_is_shown_of_each_figure(pictures):
+    shown = []
+
+    def progress(items, *, total, what, unit):
+        for number, item in enumerate(items):
+            shown.append((what, number, total, unit))
+            yield item
+
+    score(*pictures, TileSize(8, 6), progress)
+    assert shown == [("comparing with the target", number, 2, "figure") for number in (0, 1)]
+
+
 def test_figures_follow_their_definition(pictures):
     likeness = score(*pictures, TileSize(32, 24))
     far = [cv2.GaussianBlur(picture, (0, 0), 12)[::4, ::4, ::-1] for picture in pictures]
