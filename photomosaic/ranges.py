@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 
 from photomosaic.errors import InputError
@@ -40,7 +41,9 @@ class Range:
         """Tell whether `value` is in the range; infinity and not-a-number never are."""
         above = value > self.low if self.low_open else value >= self.low
         below = value < self.high if self.high_open else value <= self.high
-        return above and below and math.isfinite(value) and (not self.whole or value == int(value))
+        # Compared, since whole numbers may be too large to be converted.
+        finite = abs(value) <= sys.float_info.max
+        return above and below and finite and (not self.whole or value == int(value))
 
     def check(self, name: str, value: float) -> None:
         """Raise `InputError` that names the setting unless `value` is in the range."""

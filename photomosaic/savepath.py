@@ -44,4 +44,22 @@ def fill_savepath(template: str, target: Path, scales: Sequence[int]) -> Path:
             " target's name, %d for the scale, %% for a percent sign"
         )
 
-    return Path(re.sub(r"%.?", fill, template, flags=re.DOTALL)).expanduser()
+    with_marks_filled = re.sub(r"%.?", fill, template, flags=re.DOTALL)
+    try:
+        return expanded(with_marks_filled)
+    except InputError as error:
+        raise InputError(f"--savepath: {error}") from error
+
+
+def expanded(text: str) -> Path:
+    """Return a path with the user's home in the place of ~, another's in that of ~name.
+
+    Raises
+    ------
+    InputError
+        If there is no such user.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise InputError(f"{printable(text)}: there is no such user") from error

@@ -56,6 +56,13 @@ def test_home_is_filled_in(monkeypatch):
     assert fill_savepath("~/%s.png", Path("a.jpg"), [8]) == Path("/home/somebody/a.png")
 
 
+def test_the_home_of_nobody_is_refused():
+    with pytest.raises(
+        InputError, match=r"^--savepath: ~nosuchuser/a\.png: there is no such user$"
+    ):
+        fill_savepath("~nosuchuser/a.png", Path("t.jpg"), [])
+
+
 @given(st.text(st.characters(exclude_characters="%\0~", codec="utf-8"), min_size=1))
 def test_a_template_without_marks_is_a_path(text):
     assert fill_savepath(text, TARGET, [8]) == Path(text)

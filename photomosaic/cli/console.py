@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Never, TypeVar
 
 from photomosaic.errors import InputError, PhotomosaicError
+from photomosaic.images.listing import printable
 from photomosaic.progress import Progress, silent
 
 T = TypeVar("T")
@@ -30,7 +31,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> Never:
         """Raise the message, naming the option, as `InputError`."""
-        raise InputError(f"{message.removeprefix('argument ')} (see --help)")
+        raise InputError(f"{printable(message.removeprefix('argument '))} (see --help)")
 
 
 def run(

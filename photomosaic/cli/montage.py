@@ -14,7 +14,7 @@ from photomosaic.cli.montage_options import montage_options
 from photomosaic.cli.montage_report import no_match_text, tell_of_examples, tell_of_left_out
 from photomosaic.errors import InputError, NoMatchError
 from photomosaic.faces.classify import Classifier
-from photomosaic.faces.examples import Examples, other_examples, target_examples
+from photomosaic.faces.examples import Examples, nothing_readable, other_examples, target_examples
 from photomosaic.faces.face import embeddings_of
 from photomosaic.faces.frames import MontageOptions
 from photomosaic.faces.montage import write_montage, write_sheets_only
@@ -108,6 +108,8 @@ def make_montage(arguments: argparse.Namespace, plan: Plan, clock: StageClock) -
             tell_of_examples(targets, others, arguments.min_confidence)
         with clock.stage("faces"):
             scan = library.scan(plan.photos)
+            if not scan.photos:
+                raise InputError(f"--photos-dir {nothing_readable(scan)}")
     with clock.stage("search"):
         found = search(
             scan.photos,

@@ -36,6 +36,7 @@ from photomosaic.ranges import (
     WORKERS,
     Range,
 )
+from photomosaic.savepath import expanded
 from photomosaic.stills import TileOptions
 
 P = TypeVar("P", bound=Parser)
@@ -75,7 +76,10 @@ def file_path(text: str) -> Path:
     """Convert a text to a path, for argparse; ~ is the user's home."""
     if not text or "\0" in text:
         raise argparse.ArgumentTypeError("is not a path")
-    return Path(text).expanduser()
+    try:
+        return expanded(text)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 @overload

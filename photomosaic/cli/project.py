@@ -37,8 +37,10 @@ class ProjectParser(Parser):
         """Parse options; with --project, those that are not given come from it."""
         early = Parser(add_help=False, allow_abbrev=False)
         early.add_argument("--project", type=file_path)
-        path = early.parse_known_args(args)[0].project
-        if path is None:
+        early.add_argument("-h", "--help", action="store_true")
+        given = early.parse_known_args(args)[0]
+        path = given.project
+        if path is None or given.help:
             return self._without_project(super().parse_args(args, namespace))
         with blaming("--project"):
             project = read_project(path)

@@ -20,7 +20,7 @@ from photomosaic.matching.grid import largest_scale
 from photomosaic.matching.metrics import METRICS
 from photomosaic.mosaic import RenderOptions
 from photomosaic.progress import Progress
-from photomosaic.savepath import fill_savepath
+from photomosaic.savepath import expanded, fill_savepath
 from photomosaic.stills import TileOptions
 
 SAVEPATH = "media/output/interactive-%s-at-scale-%d.jpg"
@@ -152,9 +152,9 @@ class NotebookExplorer:
         """Begin anew with the folder and target that are named."""
         self.close()
         try:
-            self._target = Path(self.widgets["target"].value).expanduser()
+            self._target = expanded(self.widgets["target"].value)
             target = read_target(self._target)
-            self._listing = list_photos(Path(self.widgets["folder"].value).expanduser())
+            self._listing = list_photos(expanded(self.widgets["folder"].value))
         except PhotomosaicError as error:
             self._tell(str(error), wrong=True)
             return

@@ -168,7 +168,7 @@ def _no_target(scan: Scan, with_faces: Sequence[Photo]) -> str:
         )
     if scan.photos:
         return f"{folder}: {_no_face(scan)}"
-    return f"{folder}: {_nothing_readable(scan)}"
+    return nothing_readable(scan)
 
 
 def _no_others(scan: Scan) -> str:
@@ -177,16 +177,18 @@ def _no_others(scan: Scan) -> str:
         return f"{folder}: shows nobody but the target; name a folder of other people's photos"
     if scan.photos:
         return f"{folder}: {_no_face(scan)}"
-    return f"{folder}: {_nothing_readable(scan)}"
+    return nothing_readable(scan)
 
 
 def _no_face(scan: Scan) -> str:
     return f"no face was found in {counted(len(scan.photos), 'photo')}; take clearer ones"
 
 
-def _nothing_readable(scan: Scan) -> str:
+def nothing_readable(scan: Scan) -> str:
+    """Return what is told of a folder that no photo can be read of."""
+    folder = printable(scan.listing.folder)
     if scan.unreadable:
         path, reason = scan.unreadable[0]
         name = printable(os.path.basename(path))  # noqa: PTH119
-        return f"no photo in it can be read; the first, {name}: {reason}"
-    return "there is no photo in it; name a folder of photos"
+        return f"{folder}: no photo in it can be read; the first, {name}: {reason}"
+    return f"{folder}: there is no photo in it; name a folder of photos"

@@ -106,8 +106,8 @@ def list_photos(folder: Path, *, recursive: bool = True, exclude: Sequence[str] 
     """
     root = os.path.abspath(folder)  # noqa: PTH100 (Path.resolve would follow links)
     if not os.path.isdir(root):  # noqa: PTH112 (strings carry names that are no UTF-8)
-        problem = "is a file, not a folder" if os.path.exists(root) else "does not exist"  # noqa: PTH110
-        raise InputError(f"{printable(folder)}: the folder {problem}")
+        problem = "is a file, not a folder" if os.path.exists(root) else "the folder does not exist"  # noqa: PTH110
+        raise InputError(f"{printable(folder)}: {problem}")
     listing = Listing(root)
     for entry in _walk(listing, root, recursive, exclude):
         _sort_in(listing, entry)

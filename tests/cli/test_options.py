@@ -38,6 +38,9 @@ def test_numbers_within_limits(limits, text, value):
         (SCALE, "-3"),
         (SCALE, "1.5"),
         (SCALE, "eight"),
+        (SCALE, "1" + "0" * 400),
+        (SCALE, "9" * 5000),
+        (SHARE, "-1e999"),
         (SHARE, "1.2"),
         (SHARE, "nan"),
         (RANDOMNESS, "1"),
@@ -118,6 +121,16 @@ def test_every_option_has_a_help_text_and_help_ends_with_an_example(capsys):
     example = text[text.index("example:") :]
     assert "python mosaic.py --target" in example
     assert "default: media/output/%s-mosaic-scale-%d.jpg" in " ".join(text.split())
+
+
+def test_the_home_of_nobody_is_refused():
+    with pytest.raises(InputError, match=r"^--target: ~nosuchuser/a\.jpg: there is no such user"):
+        mosaic.build_parser().parse_args([*REQUIRED, "--target", "~nosuchuser/a.jpg"])
+
+
+def test_a_line_break_in_an_option_is_shown_escaped():
+    with pytest.raises(InputError, match=r"^unrecognized arguments: --a\\nb \(see --help\)$"):
+        mosaic.build_parser().parse_args([*REQUIRED, "--a\nb"])
 
 
 def test_abbreviations_are_refused():

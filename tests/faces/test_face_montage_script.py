@@ -422,6 +422,18 @@ def test_nobody_found_is_told_with_the_closest(run, tmp_path):
     assert not (tmp_path / "montage" / "montage.csv").exists()
 
 
+def test_photos_of_which_none_can_be_read(run, tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(b"\xff\xd8\xff\xe0cut off")
+    code, out, err = run(photos_dir=folder)
+    assert (code, out) == (2, "")
+    line = err.splitlines()[-1]
+    told = f"--photos-dir {folder}: no photo in it can be read; the first, a.jpg: damaged"
+    assert line.partition(": ")[2].startswith(told)
+    assert not (tmp_path / "montage").exists() or not frames(tmp_path / "montage")
+
+
 def test_nothing_dated_to_show(run, tmp_path):
     save(astronaut(), tmp_path / "photos" / "a.png")
     code, _, err = run("--undated=drop", photos_dir=tmp_path / "photos")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import numpy as np
@@ -191,6 +192,15 @@ def test_prepare_refuses_a_folder(tmp_path):
     (tmp_path / "mosaic.png").mkdir()
     with pytest.raises(InputError, match=r"/mosaic\.png: is a folder; name a file in it$"):
         prepare_output(tmp_path / "mosaic.png")
+
+
+def test_prepare_refuses_what_is_no_file_and_leaves_it(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "device.png").symlink_to("/dev/null")
+    for name in ("pipe.png", "device.png"):
+        with pytest.raises(InputError, match=r"\.png: is no ordinary file; name another$"):
+            prepare_output(tmp_path / name)
+    assert stat.S_ISFIFO((tmp_path / "pipe.png").stat().st_mode)
 
 
 def test_prepare_refuses_a_file_as_the_folder(tmp_path):

@@ -289,7 +289,7 @@ def test_a_missing_folder_is_named(tmp_path):
 
 def test_a_file_instead_of_a_folder_is_named(tmp_path):
     put(tmp_path, "a.png")
-    with pytest.raises(InputError, match=r"/a\.png: the folder is a file, not a folder$"):
+    with pytest.raises(InputError, match=r"/a\.png: is a file, not a folder$"):
         list_photos(tmp_path / "a.png")
 
 

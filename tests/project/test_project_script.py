@@ -403,7 +403,9 @@ def test_a_projects_target_that_has_another_size_now(run, saved, target, size, t
     assert line.endswith("; name the target that it was made of with --target")
 
 
-def test_what_is_missing_is_told_and_the_help_calls_nothing_needed_that_a_project_brings():
+def test_what_is_missing_is_told_and_the_help_calls_nothing_needed_that_a_project_brings(
+    capsys,
+):
     parser = mosaic.build_parser()
     with pytest.raises(InputError) as refused:
         parser.parse_args(["--target", "a.jpg"])
@@ -411,7 +413,10 @@ def test_what_is_missing_is_told_and_the_help_calls_nothing_needed_that_a_projec
         "the following arguments are required: --scale, --codebook-dir, unless --project is given"
         " (see --help)"
     )
-    told = " ".join(parser.format_help().split())
+    with pytest.raises(SystemExit) as ended:
+        parser.parse_args(["--project", "missing.json", "--help"])
+    assert ended.value.code == 0
+    told = " ".join(capsys.readouterr().out.split())
     for option in ("--target TARGET", "--codebook-dir CODEBOOK_DIR", "--scale SCALE"):
         assert f"[{option}]" in told
     assert told.count("needed, unless --project is given") == 3
