@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,11 +24,10 @@ from photomosaic.cli.animation import animation_options
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.errors import InputError, PictureError
 from photomosaic.faces.montage_list import LIST_NAME, REJECTED, read_list
-from photomosaic.images.decode import MAX_PIXELS, is_own_output
+from photomosaic.images.decode import is_own_output
 from photomosaic.images.encode import check_output
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.parallel import in_threads
-from photomosaic.ranges import PIXELS
 from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
@@ -53,21 +51,6 @@ class FolderGif:
     size: tuple[int, int]
     savepath: Path
     unreadable: list[Unreadable]
-
-
-def frame_size(text: str) -> tuple[int, int] | int:
-    """Convert WIDTHxHEIGHT to (height, width), or a number to that of the longer side."""
-    match = re.fullmatch(r"(\d{1,6})(?:[xX](\d{1,6}))?", text.strip())
-    sides = [int(side) for side in match.groups() if side] if match else []
-    if not sides or any(side not in PIXELS for side in sides):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is neither WIDTHxHEIGHT nor one number of pixels, each {PIXELS}"
-        )
-    if len(sides) == 2 and sides[0] * sides[1] > MAX_PIXELS:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is more than {MAX_PIXELS // 1_000_000} megapixels; take a smaller size"
-        )
-    return sides[0] if len(sides) == 1 else (sides[1], sides[0])
 
 
 def check_folder_gif(arguments: argparse.Namespace) -> FolderGif:

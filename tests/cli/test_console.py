@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import argparse
 import io
+import signal
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +13,8 @@ from photomosaic.cli import console
 from photomosaic.cli.console import Parser, blaming, progress_for, run, say
 from photomosaic.errors import InputError, OutputError
 from photomosaic.progress import silent
+
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -97,3 +102,17 @@ def test_progress_shows_on_a_terminal_only(monkeypatch):
     assert list(bar) == [1, 2, 3]
     assert "reading photos" in terminal.getvalue()
     assert "3/3" in terminal.getvalue() or "0/3" in terminal.getvalue()
+
+
+@pytest.mark.parametrize("script", sorted(path.name for path in PROJECT.glob("*.py")))
+def test_ctrl_c_while_it_is_loaded_is_one_line(script, tmp_path):
+    interrupts = "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n"
+    (tmp_path / "numpy.py").write_text(interrupts)
+    result = subprocess.run(
+        [sys.executable, PROJECT / script],
+        env={"PYTHONPATH": f"{tmp_path}", "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+    assert result.stderr == "stopped before anything was done\n"
+    assert result.returncode == -signal.SIGINT
