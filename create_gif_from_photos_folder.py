@@ -10,7 +10,8 @@ from photomosaic.cli.animation import add_animation_options, animation_line
 from photomosaic.cli.console import Parser, run, say
 from photomosaic.cli.folder_gif import check_folder_gif, make_folder_gif
 from photomosaic.cli.folder_gif_options import add_frame_options, add_picture_options
-from photomosaic.cli.options import add_output_options, add_workers_option, script_parser
+from photomosaic.cli.options import add_output_options, add_workers_option
+from photomosaic.cli.parsers import script_parser
 from photomosaic.cli.report import tell_of_unreadable
 
 EXAMPLE = """\

@@ -15,7 +15,8 @@ from photomosaic.cli.montage_options import (
     add_selection_options,
 )
 from photomosaic.cli.montage_report import tell_of_unreadable_photos
-from photomosaic.cli.options import add_cache_options, add_output_options, script_parser
+from photomosaic.cli.options import add_cache_options, add_output_options
+from photomosaic.cli.parsers import script_parser
 from photomosaic.progress import StageClock
 
 EXAMPLE = """\

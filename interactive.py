@@ -19,8 +19,8 @@ from photomosaic.cli.options import (
     add_target_options,
     add_tile_options,
     add_trim_option,
-    script_parser,
 )
+from photomosaic.cli.parsers import script_parser
 from photomosaic.cli.report import tell_of_unreadable
 from photomosaic.explore.display import check_display, prepare_qt
 

@@ -12,16 +12,14 @@ from photomosaic.cli.console import Parser, run, say
 from photomosaic.cli.options import (
     add_cache_options,
     add_codebook_options,
-    add_number,
     add_output_options,
     add_render_options,
     add_repeat_options,
     add_scales_options,
     add_target_options,
     add_tile_options,
-    number,
-    script_parser,
 )
+from photomosaic.cli.parsers import add_number, number, script_parser
 from photomosaic.cli.report import tell_of_unreadable
 from photomosaic.cli.sweep import check_sweep, make_sweep
 from photomosaic.progress import StageClock

@@ -21,8 +21,8 @@ from photomosaic.cli.options import (
     add_target_options,
     add_tile_options,
     add_trim_option,
-    script_parser,
 )
+from photomosaic.cli.parsers import script_parser
 from photomosaic.cli.project import ProjectParser, add_project_options
 from photomosaic.cli.report import (
     repeats_line,

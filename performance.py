@@ -11,15 +11,13 @@ from pathlib import Path
 from photomosaic.cli.console import Parser, progress_for, run, say
 from photomosaic.cli.options import (
     add_codebook_options,
-    add_number,
     add_output_options,
     add_render_options,
     add_scales_options,
     add_spacing_option,
     add_tile_options,
-    file_path,
-    script_parser,
 )
+from photomosaic.cli.parsers import add_number, file_path, script_parser
 from photomosaic.cli.performance import FIGURES, TABLE, check_battery, recorded_settings
 from photomosaic.cli.report import tell_of_unreadable
 from photomosaic.images.encode import replacing

@@ -18,11 +18,11 @@ from photomosaic.cli.options import (
     add_spacing_option,
     add_target_options,
     add_tile_options,
-    add_video_options,
-    script_parser,
 )
+from photomosaic.cli.parsers import script_parser
 from photomosaic.cli.report import tell_of_photos, tell_of_unreadable
 from photomosaic.cli.still import load_codebooks
+from photomosaic.cli.video_options import add_video_options
 from photomosaic.progress import StageClock
 
 EXAMPLE = """\

@@ -7,7 +7,7 @@ import logging
 
 from photomosaic.animation.animation import Animation, AnimationOptions
 from photomosaic.cli.console import Parser
-from photomosaic.cli.options import add_number, number
+from photomosaic.cli.parsers import add_number, number
 from photomosaic.images.listing import printable
 from photomosaic.ranges import ANIMATION_FPS, COLORS, HOLD, LOSSY
 from photomosaic.wording import counted

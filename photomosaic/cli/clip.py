@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from photomosaic.cli.console import blaming, progress_for
-from photomosaic.cli.options import render_options, tile_size
+from photomosaic.cli.settings import render_options, tile_size
 from photomosaic.cli.still import fitted_grid
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.originals import all_sharpened

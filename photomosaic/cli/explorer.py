@@ -9,7 +9,7 @@ from pathlib import Path
 
 from photomosaic.arrays import BgrImage
 from photomosaic.cli.console import blaming, progress_for
-from photomosaic.cli.options import render_options, scales, tile_options
+from photomosaic.cli.settings import render_options, scales, tile_options
 from photomosaic.cli.still import fitted_grid, photo_library
 from photomosaic.explore.model import Explorer, Wish
 from photomosaic.images.decode import read_target

@@ -8,7 +8,7 @@ import re
 from photomosaic.animation.pictures import CAPTIONS, FITS, ORDERS
 from photomosaic.cli.animation import FORMATS_HELP
 from photomosaic.cli.console import Parser
-from photomosaic.cli.options import add_number, file_path
+from photomosaic.cli.parsers import add_number, file_path
 from photomosaic.images.decode import MAX_PIXELS
 from photomosaic.ranges import BLENDS, PERCENT, PIXELS, SEED
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 
 from photomosaic.cli.console import Parser
-from photomosaic.cli.options import file_path, number
+from photomosaic.cli.options import add_listing_options, add_workers_option
+from photomosaic.cli.parsers import add_number, file_path
 from photomosaic.faces.align import BORDERS
 from photomosaic.faces.classify import DEFAULT_CONFIDENCE
 from photomosaic.faces.frames import MontageOptions
 from photomosaic.faces.order import INTERVALS, ORDERS
-from photomosaic.ranges import CLOSENESS, CONFIDENCE, FACE_SIZE, OUTPUT_SIZE, SEED, WORKERS, Range
+from photomosaic.ranges import CLOSENESS, CONFIDENCE, FACE_SIZE, OUTPUT_SIZE, SEED
 
 DEFAULT_FACE_SIZE = 30
 UNDATED = ("last", "drop")
@@ -34,34 +34,21 @@ def add_people_options(parser: Parser) -> None:
     group.add_argument(
         "--photos-dir", type=file_path, required=True, help="the folder of photos to search"
     )
-    group.add_argument(
-        "--recursive",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="also search the photos of subfolders",
-    )
-    group.add_argument(
-        "--exclude",
-        action="append",
-        default=[],
-        metavar="GLOB",
-        help="leave out files and folders whose name, or path below --photos-dir, matches;"
-        " may be given several times",
-    )
-    _add_number(group, "--workers", WORKERS, os.cpu_count() or 1, "processes that look for faces")
+    add_listing_options(group)
+    add_workers_option(group, "processes that look for faces")
 
 
 def add_selection_options(parser: Parser) -> None:
     """Add the options on which faces are taken."""
     group = parser.add_argument_group("which faces")
-    _add_number(
+    add_number(
         group,
         "--min-confidence",
         CONFIDENCE,
         DEFAULT_CONFIDENCE,
         "probability from which a face is taken for the target's",
     )
-    _add_number(
+    add_number(
         group,
         "--min-face-size",
         FACE_SIZE,
@@ -105,17 +92,17 @@ def add_montage_options(parser: Parser) -> None:
         const="age",
         help="the same as --order age: the oldest photo first",
     )
-    _add_number(
+    add_number(
         group, "--output-size", OUTPUT_SIZE, defaults.output_size, "width and height of a frame"
     )
-    _add_number(
+    add_number(
         group,
         "--start-closeness",
         CLOSENESS,
         defaults.start_closeness,
         "share of the first frame's width beside each eye; the less, the larger is the face",
     )
-    _add_number(
+    add_number(
         group,
         "--end-closeness",
         CLOSENESS,
@@ -128,7 +115,7 @@ def add_montage_options(parser: Parser) -> None:
         default=defaults.border,
         help="what is shown beyond the photo's edge",
     )
-    _add_number(group, "--seed", SEED, 0, "start of the random order")
+    add_number(group, "--seed", SEED, 0, "start of the random order")
     group.add_argument(
         "--dry-run", action="store_true", help="write only the sheets to look at, no frames"
     )
@@ -141,12 +128,4 @@ def montage_options(arguments: argparse.Namespace) -> MontageOptions:
         arguments.start_closeness,
         arguments.end_closeness,
         arguments.border,
-    )
-
-
-def _add_number(
-    group: argparse._ActionsContainer, option: str, limits: Range, default: float, text: str
-) -> None:
-    group.add_argument(
-        option, type=number(limits), default=default, metavar="N", help=f"{text}; {limits}"
     )

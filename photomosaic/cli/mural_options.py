@@ -6,7 +6,7 @@ import argparse
 
 from photomosaic.cli.console import Parser
 from photomosaic.cli.needs import check_needs
-from photomosaic.cli.options import file_path, number
+from photomosaic.cli.parsers import file_path, number
 from photomosaic.errors import InputError
 from photomosaic.murals.sheets import PAPERS
 from photomosaic.murals.size import PrintSize, parse_print_size

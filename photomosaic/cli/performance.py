@@ -8,7 +8,7 @@ from pathlib import Path
 
 from photomosaic.arrays import BgrImage
 from photomosaic.cli.console import blaming
-from photomosaic.cli.options import render_options, scales, tile_options
+from photomosaic.cli.settings import render_options, scales, tile_options
 from photomosaic.cli.still import fitted_grid
 from photomosaic.errors import InputError
 from photomosaic.images.crop import to_tile

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from photomosaic.cli.console import Parser, blaming
 from photomosaic.cli.needs import check_needs
-from photomosaic.cli.options import file_path, tile_options
+from photomosaic.cli.parsers import file_path
+from photomosaic.cli.settings import tile_options
 from photomosaic.errors import InputError
 from photomosaic.images.listing import printable
 from photomosaic.matching.grid import TileSize

@@ -11,7 +11,6 @@ from pathlib import Path
 from photomosaic.arrays import BgrImage, Ids
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.editing import Editing, in_codebook
-from photomosaic.cli.options import render_options, tile_size
 from photomosaic.cli.project import (
     blaming_photos,
     blaming_target,
@@ -19,6 +18,7 @@ from photomosaic.cli.project import (
     project_written,
 )
 from photomosaic.cli.project_target import resized_target
+from photomosaic.cli.settings import render_options, tile_size
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary

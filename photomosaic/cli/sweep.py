@@ -12,8 +12,8 @@ from photomosaic.animation.frames import of_height, size_of_height
 from photomosaic.arrays import BgrImage
 from photomosaic.cli.animation import animation_options
 from photomosaic.cli.console import blaming, progress_for
-from photomosaic.cli.options import render_options, scales, tile_options
 from photomosaic.cli.report import tell_of_photos
+from photomosaic.cli.settings import render_options, scales, tile_options
 from photomosaic.cli.still import fitted_grid, photo_library
 from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mosaic
-from photomosaic.cli.options import number
+from photomosaic.cli.parsers import number
 from photomosaic.errors import InputError
 from photomosaic.mosaic import RenderOptions
 from photomosaic.ranges import BEST_K, RANDOMNESS, SCALE, SHARE, VECTORIZATION_FACTOR, Range

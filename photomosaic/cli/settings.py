@@ -1,0 +1,52 @@
+"""What the options that the scripts share stand for in the package."""
+
+from __future__ import annotations
+
+import argparse
+
+from photomosaic.errors import InputError
+from photomosaic.matching.grid import TileSize
+from photomosaic.mosaic import RenderOptions
+from photomosaic.stills import TileOptions
+
+
+def scales(arguments: argparse.Namespace, step: int = 1) -> range:
+    """Return the scales from --min-scale to --max-scale, ascending; raises `InputError`."""
+    low, high = arguments.min_scale, arguments.max_scale
+    if low > high:
+        raise InputError(f"--min-scale {low} is above --max-scale {high}; swap them")
+    return range(low, high + 1, step)
+
+
+def tile_options(arguments: argparse.Namespace) -> TileOptions:
+    """Return the options on how photos become tiles."""
+    return TileOptions(
+        height_aspect=arguments.height_aspect,
+        width_aspect=arguments.width_aspect,
+        crop=arguments.crop,
+        metric=arguments.metric,
+        vectorization_factor=arguments.vectorization_factor,
+    )
+
+
+def tile_size(arguments: argparse.Namespace, scale: int) -> TileSize:
+    """Return the tile that the options ask for at a scale."""
+    return tile_options(arguments).tile(scale)
+
+
+def render_options(arguments: argparse.Namespace, *, cover: bool) -> RenderOptions:
+    """Return the options on how tiles are chosen and painted."""
+    return RenderOptions(
+        best_k=arguments.best_k,
+        randomness=arguments.randomness,
+        tint=arguments.tint,
+        opacity=arguments.opacity,
+        cover=cover,
+        seed=arguments.seed,
+        min_spacing=arguments.min_spacing,
+        # Videos have the spacing only.
+        max_uses=getattr(arguments, "max_uses", None),
+        use_all=getattr(arguments, "use_all", False),
+        dedupe=getattr(arguments, "dedupe", False),
+        dither=getattr(arguments, "dither", 0.0),
+    )
