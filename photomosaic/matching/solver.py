@@ -14,19 +14,13 @@ from photomosaic.errors import InputError
 from photomosaic.matching.auction import auction, lower_bound
 from photomosaic.matching.board import FREE, NEVER, RATHER_NOT, Board, empty_board, place
 from photomosaic.matching.costs import Costs, group_cost
+from photomosaic.matching.ejections import force
+from photomosaic.matching.laying_out import cheapest_place, keep, lay_out, place_at, regrets
 from photomosaic.matching.limits import Limits
+from photomosaic.matching.moves import improve
 from photomosaic.matching.reverse_auction import Flags
 from photomosaic.matching.search import exact_distances
 from photomosaic.matching.shortlist import Shortlist, empty_shortlist, widen
-from photomosaic.matching.spacing import (
-    cheapest_place,
-    force,
-    improve,
-    keep,
-    lay_out,
-    place_at,
-    regrets,
-)
 from photomosaic.progress import Progress, silent
 
 ORDER_SEED = 0
