@@ -9,7 +9,8 @@ import zlib
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from photomosaic.codebook.database import Database, interpreting
+from photomosaic.codebook.database import Database
+from photomosaic.codebook.trouble import interpreting
 from photomosaic.errors import PictureError
 from photomosaic.images.decode import OWN_OUTPUT
 from photomosaic.images.listing import Listing, PhotoFile, file_content

@@ -12,10 +12,11 @@ import numpy as np
 
 from photomosaic.arrays import AnyImage
 from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.database import DamagedError, Database, UnusableError
+from photomosaic.codebook.database import Database
 from photomosaic.codebook.duplicates import FINGERPRINT, near_duplicates
 from photomosaic.codebook.index import Index, Photo, update_index
 from photomosaic.codebook.ready_tiles import prepare_tiles, read_stored_thumbnail, ready_tiles
+from photomosaic.codebook.trouble import TROUBLE
 from photomosaic.errors import InputError
 from photomosaic.images.crop import Crop, has_aspect
 from photomosaic.images.listing import Listing, printable
@@ -29,7 +30,6 @@ log = logging.getLogger(__name__)
 
 DEFAULT_CACHE_DIR = Path(__file__).resolve().parents[2] / "cache"
 LARGEST_READY_TILE = SHORTEST_SIDE
-TROUBLE = (DamagedError, UnusableError)
 
 
 class PhotoLibrary:

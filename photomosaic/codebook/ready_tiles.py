@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from photomosaic.arrays import AnyImage
-from photomosaic.codebook.database import DamagedError, Database, interpreting
+from photomosaic.codebook.database import Database
 from photomosaic.codebook.index import Photo
+from photomosaic.codebook.trouble import DamagedError, interpreting
 from photomosaic.images.crop import Crop, to_tile
 from photomosaic.images.thumbnail import read_thumbnail
 from photomosaic.matching.grid import TileSize

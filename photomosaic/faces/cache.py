@@ -9,7 +9,8 @@ import zlib
 from collections.abc import Iterable
 from datetime import datetime
 
-from photomosaic.codebook.database import DamagedError, Database, interpreting
+from photomosaic.codebook.database import Database
+from photomosaic.codebook.trouble import DamagedError, interpreting
 from photomosaic.faces.detect import method
 from photomosaic.faces.face import from_bytes, to_bytes
 from photomosaic.faces.reading import PhotoFaces, Reading

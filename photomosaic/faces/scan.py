@@ -6,7 +6,8 @@ import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from photomosaic.codebook.database import DamagedError, Database, UnusableError
+from photomosaic.codebook.database import Database
+from photomosaic.codebook.trouble import TROUBLE
 from photomosaic.faces.cache import FaceCache, Known
 from photomosaic.faces.face import Face
 from photomosaic.faces.reading import PhotoFaces, read_all
@@ -106,7 +107,7 @@ class FaceLibrary:
         """
         try:
             return self._scan(listing, what)
-        except (DamagedError, UnusableError) as error:
+        except TROUBLE as error:
             self._database.recover(error)
             return self._scan(listing, what)
 

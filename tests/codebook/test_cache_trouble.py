@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photomosaic.codebook.database import APPLICATION_ID, FILE_NAME
+from photomosaic.codebook.database import FILE_NAME
 from photomosaic.codebook.library import PhotoLibrary
+from photomosaic.codebook.schema import APPLICATION_ID
 from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
 
@@ -460,7 +461,7 @@ def test_another_process_that_writes_for_too_long_is_not_waited_for(
     album, cache, read_codebook, contents, warned, monkeypatch
 ):
     fresh = contents(read_codebook(album, cache))
-    monkeypatch.setattr("photomosaic.codebook.database.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("photomosaic.codebook.opening.BUSY_SECONDS", 0.1)
     with held_by_another_process(cache, seconds=60):
         assert contents(read_codebook(album, cache)) == fresh
     assert is_told_of(warned(), cache, "locked")
@@ -471,7 +472,7 @@ def test_another_process_that_begins_to_write_later_is_not_waited_for_too_long(
 ):
     read_index(album, cache, exclude=["b.png"])
     decoded.clear()
-    monkeypatch.setattr("photomosaic.codebook.database.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("photomosaic.codebook.opening.BUSY_SECONDS", 0.1)
     with PhotoLibrary(cache) as library, held_by_another_process(cache, seconds=60):
         index = library.index(list_photos(album))
         codebook = library.codebook(index, TILE, "center", "perceptual", 1)

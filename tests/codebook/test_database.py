@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from photomosaic.codebook.database import FILE_NAME, DamagedError, Database
+from photomosaic.codebook.database import FILE_NAME, Database
+from photomosaic.codebook.trouble import DamagedError
 
 PROJECT = Path(__file__).resolve().parents[2]
 ADD = "INSERT INTO files VALUES (?, 1, 1, NULL, ?)"

@@ -1,0 +1,56 @@
+"""What can be wrong with the photo library's file: damage, or that it cannot be used."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+
+
+class UnusableError(Exception):
+    """The cache cannot be used where it lies; the message says why."""
+
+
+class DamagedError(Exception):
+    """The cache holds something else than what was written."""
+
+
+TROUBLE = (DamagedError, UnusableError)
+
+_NOT_OUR_FAULT = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_PROTOCOL,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+
+
+@contextlib.contextmanager
+def interpreting() -> Iterator[None]:
+    """Take values that do not fit together for damage, where rows are interpreted."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError) as error:
+        raise DamagedError(f"{type(error).__name__}: {error}") from error
+
+
+@contextlib.contextmanager
+def told_apart() -> Iterator[None]:
+    """Turn errors of SQLite into what they mean: damage, or a file that cannot be used."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        # The low byte is the kind of error, the rest its details.
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_OUR_FAULT:
+            raise UnusableError(str(error)) from error
+        raise DamagedError(str(error)) from error
+    except UnicodeDecodeError as error:
+        # A message of SQLite that quotes damaged text.
+        raise DamagedError(str(error)) from error
