@@ -21,11 +21,13 @@ sys.path.insert(0, str(PROJECT))
 from photomosaic.arrays import BgrImage  # noqa: E402
 from photomosaic.codebook.codebook import Codebook  # noqa: E402
 from photomosaic.codebook.library import PhotoLibrary  # noqa: E402
+from photomosaic.codebook.usage import Usage  # noqa: E402
 from photomosaic.images.decode import read_target  # noqa: E402
 from photomosaic.images.listing import list_photos  # noqa: E402
 from photomosaic.matching.grid import Grid, TileSize  # noqa: E402
 from photomosaic.matching.metrics import METRICS  # noqa: E402
-from photomosaic.mosaic import Mosaicker, RenderOptions, Usage  # noqa: E402
+from photomosaic.mosaic import Mosaicker  # noqa: E402
+from photomosaic.render_options import RenderOptions  # noqa: E402
 from photomosaic.rendering.score import score  # noqa: E402
 
 COUNTS = (50, 200, 1000, 4000)

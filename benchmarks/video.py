@@ -19,8 +19,9 @@ sys.path[:0] = [str(PROJECT), str(PROJECT / "benchmarks")]
 from still import indexed, resampled_photos, run_measured  # noqa: E402
 
 from photomosaic.matching.grid import TileSize  # noqa: E402
-from photomosaic.mosaic import Mosaicker, RenderOptions  # noqa: E402
+from photomosaic.mosaic import Mosaicker  # noqa: E402
 from photomosaic.progress import StageClock  # noqa: E402
+from photomosaic.render_options import RenderOptions  # noqa: E402
 from photomosaic.video.ffmpeg import program  # noqa: E402
 from photomosaic.video.fold import VideoFold  # noqa: E402
 from photomosaic.video.pipes import encoding, read_frames  # noqa: E402

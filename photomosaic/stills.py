@@ -16,8 +16,9 @@ from photomosaic.codebook.originals import sharpened
 from photomosaic.images.crop import Crop
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.selection import Assignment
-from photomosaic.mosaic import Mosaicker, RenderOptions
+from photomosaic.mosaic import Mosaicker
 from photomosaic.progress import Progress, StageClock, silent
+from photomosaic.render_options import RenderOptions
 
 # What the tiles of scales that are made ready together may take up.
 PREPARED_BYTES = 512 << 20

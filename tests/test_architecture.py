@@ -20,6 +20,7 @@ ROOMS = [
     {"matching"},
     {"rendering"},
     {"codebook"},
+    {"render_options"},
     {"mosaic"},
     {"murals"},
     {"stills", "project"},

@@ -9,7 +9,8 @@ from PIL import Image
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
-from photomosaic.mosaic import Mosaicker, RenderOptions
+from photomosaic.mosaic import Mosaicker
+from photomosaic.render_options import RenderOptions
 
 GOLDEN = Path(__file__).parent / "golden"
 TILE = TileSize(12, 9)

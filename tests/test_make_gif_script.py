@@ -17,7 +17,8 @@ from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
-from photomosaic.mosaic import Mosaicker, RenderOptions
+from photomosaic.mosaic import Mosaicker
+from photomosaic.render_options import RenderOptions
 
 
 @pytest.fixture

@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 
 from photomosaic.codebook.codebook import Codebook
+from photomosaic.codebook.usage import Usage
 from photomosaic.errors import InputError
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.metrics import METRICS
 from photomosaic.matching.selection import Assignment
-from photomosaic.mosaic import Mosaicker, RenderOptions, Usage
+from photomosaic.mosaic import Mosaicker
 from photomosaic.progress import StageClock
+from photomosaic.render_options import RenderOptions
 
 TILE = TileSize(4, 3)
 

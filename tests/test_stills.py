@@ -11,7 +11,7 @@ from photomosaic.errors import InputError
 from photomosaic.images.decode import read_target
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import list_photos
-from photomosaic.mosaic import RenderOptions
+from photomosaic.render_options import RenderOptions
 from photomosaic.stills import Stills, TileOptions
 
 

@@ -19,8 +19,9 @@ from photomosaic.errors import InputError
 from photomosaic.images.encode import check_output, replacing_by_name
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.matching.grid import TileSize
-from photomosaic.mosaic import Mosaicker, RenderOptions
+from photomosaic.mosaic import Mosaicker
 from photomosaic.progress import StageClock
+from photomosaic.render_options import RenderOptions
 from photomosaic.savepath import fill_savepath
 from photomosaic.video.fold import VideoFold
 from photomosaic.video.pipes import cut_sound, even

@@ -10,7 +10,6 @@ from photomosaic.cli.parsers import add_number, file_path, number
 from photomosaic.codebook.library import DEFAULT_CACHE_DIR
 from photomosaic.images.crop import CROPS
 from photomosaic.matching.metrics import METRICS
-from photomosaic.mosaic import RenderOptions
 from photomosaic.ranges import (
     ASPECT,
     BEST_K,
@@ -23,6 +22,7 @@ from photomosaic.ranges import (
     VECTORIZATION_FACTOR,
     WORKERS,
 )
+from photomosaic.render_options import RenderOptions
 
 
 def add_target_options(

@@ -15,10 +15,10 @@ from photomosaic.cli.still import StillResult
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.duplicates import THRESHOLD
 from photomosaic.codebook.index import Index
+from photomosaic.codebook.usage import Usage
 from photomosaic.images.encode import replacing
 from photomosaic.images.listing import printable
 from photomosaic.matching.repeats import Repeats
-from photomosaic.mosaic import Usage
 from photomosaic.progress import StageClock
 from photomosaic.wording import counted
 

@@ -6,7 +6,7 @@ import argparse
 
 from photomosaic.errors import InputError
 from photomosaic.matching.grid import TileSize
-from photomosaic.mosaic import RenderOptions
+from photomosaic.render_options import RenderOptions
 from photomosaic.stills import TileOptions
 
 

@@ -28,10 +28,11 @@ from photomosaic.images.encode import check_output, output_format, write_picture
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.matching.grid import Grid, TileSize, largest_scale
 from photomosaic.matching.selection import Assignment
-from photomosaic.mosaic import Mosaicker, RenderOptions
+from photomosaic.mosaic import Mosaicker
 from photomosaic.progress import Progress, StageClock
 from photomosaic.project.photos import Photos
 from photomosaic.project.usage_list import write_usage_list
+from photomosaic.render_options import RenderOptions
 from photomosaic.rendering.score import Score, score
 from photomosaic.savepath import fill_savepath
 from photomosaic.stills import paint

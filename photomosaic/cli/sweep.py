@@ -20,8 +20,8 @@ from photomosaic.errors import InputError
 from photomosaic.images.decode import MAX_PIXELS, read_target
 from photomosaic.images.encode import check_output
 from photomosaic.images.listing import Listing, list_photos
-from photomosaic.mosaic import RenderOptions
 from photomosaic.progress import StageClock
+from photomosaic.render_options import RenderOptions
 from photomosaic.savepath import fill_savepath
 from photomosaic.stills import Stills
 

@@ -13,9 +13,10 @@ from typing import TypeVar
 from photomosaic.arrays import BgrImage
 from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary
+from photomosaic.codebook.usage import Usage
 from photomosaic.images.listing import Listing
-from photomosaic.mosaic import RenderOptions, Usage
 from photomosaic.progress import Progress, silent
+from photomosaic.render_options import RenderOptions
 from photomosaic.stills import Rendered, Stills, TileOptions
 
 log = logging.getLogger(__name__)

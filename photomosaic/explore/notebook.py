@@ -18,8 +18,8 @@ from photomosaic.images.encode import check_output, output_format, preview, writ
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.matching.grid import largest_scale
 from photomosaic.matching.metrics import METRICS
-from photomosaic.mosaic import RenderOptions
 from photomosaic.progress import Progress
+from photomosaic.render_options import RenderOptions
 from photomosaic.savepath import expanded, fill_savepath
 from photomosaic.stills import TileOptions
 

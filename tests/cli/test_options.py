@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 import mosaic
 from photomosaic.cli.parsers import number
 from photomosaic.errors import InputError
-from photomosaic.mosaic import RenderOptions
 from photomosaic.ranges import BEST_K, RANDOMNESS, SCALE, SHARE, VECTORIZATION_FACTOR, Range
+from photomosaic.render_options import RenderOptions
 
 REQUIRED = ["--target", "a.jpg", "--codebook-dir", "photos", "--scale", "8"]
 

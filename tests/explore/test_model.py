@@ -12,7 +12,8 @@ from photomosaic.explore import model
 from photomosaic.explore.model import Explorer, Wish
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
-from photomosaic.mosaic import Mosaicker, RenderOptions
+from photomosaic.mosaic import Mosaicker
+from photomosaic.render_options import RenderOptions
 from photomosaic.stills import Stills, TileOptions
 from tests.explore.screen import wait_until
 

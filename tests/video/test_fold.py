@@ -16,7 +16,8 @@ from photomosaic.matching.holding import hold
 from photomosaic.matching.repeats import smallest_spacing
 from photomosaic.matching.search import Candidates, Matches, exact_distances
 from photomosaic.matching.selection import Assignment
-from photomosaic.mosaic import Mosaicker, RenderOptions
+from photomosaic.mosaic import Mosaicker
+from photomosaic.render_options import RenderOptions
 from photomosaic.video.fold import FrameWriter, VideoFold, ahead
 
 TILE = TileSize(8, 6)
