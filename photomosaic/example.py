@@ -18,8 +18,9 @@ from PIL import Image
 
 from photomosaic.errors import InputError, OutputError, PhotomosaicError
 from photomosaic.images.decode import decode
-from photomosaic.images.encode import prepare_output, replacing, replacing_by_name
+from photomosaic.images.encode import replacing, replacing_by_name
 from photomosaic.images.listing import printable
+from photomosaic.images.output_place import prepare_output
 from photomosaic.video.ffmpeg import running
 
 FOLDER = Path("media/example")

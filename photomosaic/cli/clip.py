@@ -16,8 +16,9 @@ from photomosaic.cli.still import fitted_grid
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.originals import all_sharpened
 from photomosaic.errors import InputError
-from photomosaic.images.encode import check_output, replacing_by_name
+from photomosaic.images.encode import replacing_by_name
 from photomosaic.images.listing import Listing, list_photos, printable
+from photomosaic.images.output_place import check_output
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.progress import StageClock

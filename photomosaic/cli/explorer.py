@@ -13,8 +13,9 @@ from photomosaic.cli.settings import render_options, scales, tile_options
 from photomosaic.cli.still import fitted_grid, photo_library
 from photomosaic.explore.model import Explorer, Wish
 from photomosaic.images.decode import read_target
-from photomosaic.images.encode import check_output, output_format, write_picture
+from photomosaic.images.encode import output_format, write_picture
 from photomosaic.images.listing import Listing, list_photos
+from photomosaic.images.output_place import check_output
 from photomosaic.progress import StageClock
 from photomosaic.savepath import fill_savepath
 

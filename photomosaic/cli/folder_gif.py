@@ -25,8 +25,8 @@ from photomosaic.cli.console import blaming, progress_for
 from photomosaic.errors import InputError, PictureError
 from photomosaic.faces.montage_list import LIST_NAME, REJECTED, read_list
 from photomosaic.images.decode import is_own_output
-from photomosaic.images.encode import check_output
 from photomosaic.images.listing import Listing, list_photos, printable
+from photomosaic.images.output_place import check_output
 from photomosaic.parallel import in_threads
 from photomosaic.wording import counted
 

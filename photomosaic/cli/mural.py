@@ -15,8 +15,8 @@ from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError
 from photomosaic.images.decode import SOFTWARE
-from photomosaic.images.encode import check_output
 from photomosaic.images.listing import printable
+from photomosaic.images.output_place import check_output
 from photomosaic.matching.grid import Grid
 from photomosaic.murals import outlook, size
 from photomosaic.murals.page_folder import check_page_folder

@@ -24,8 +24,9 @@ from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.errors import InputError
 from photomosaic.images.decode import read_target
-from photomosaic.images.encode import check_output, output_format, write_picture
+from photomosaic.images.encode import output_format, write_picture
 from photomosaic.images.listing import Listing, list_photos, printable
+from photomosaic.images.output_place import check_output
 from photomosaic.matching.grid import Grid, TileSize, largest_scale
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker

@@ -18,8 +18,8 @@ from photomosaic.cli.still import fitted_grid, photo_library
 from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError
 from photomosaic.images.decode import MAX_PIXELS, read_target
-from photomosaic.images.encode import check_output
 from photomosaic.images.listing import Listing, list_photos
+from photomosaic.images.output_place import check_output
 from photomosaic.progress import StageClock
 from photomosaic.render_options import RenderOptions
 from photomosaic.savepath import fill_savepath

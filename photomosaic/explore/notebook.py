@@ -8,16 +8,16 @@ from dataclasses import replace
 from functools import partial
 from html import escape
 from pathlib import Path
-from typing import Any
 
 from photomosaic.codebook.library import DEFAULT_CACHE_DIR, PhotoLibrary
 from photomosaic.errors import PhotomosaicError
 from photomosaic.explore.model import Explorer, View, Wish
+from photomosaic.explore.widgets import laid_out, make_widgets
 from photomosaic.images.decode import read_target
-from photomosaic.images.encode import check_output, output_format, preview, write_picture
+from photomosaic.images.encode import output_format, preview, write_picture
 from photomosaic.images.listing import Listing, list_photos, printable
+from photomosaic.images.output_place import check_output
 from photomosaic.matching.grid import largest_scale
-from photomosaic.matching.metrics import METRICS
 from photomosaic.progress import Progress
 from photomosaic.render_options import RenderOptions
 from photomosaic.savepath import expanded, fill_savepath
@@ -25,9 +25,6 @@ from photomosaic.stills import TileOptions
 
 SAVEPATH = "media/output/interactive-%s-at-scale-%d.jpg"
 PREVIEW_PIXELS = 900
-FIRST_SCALE = 8
-MOST_BEST_K = 20
-MOST_MIN_SPACING = 12
 WISHED = "scale opacity best_k randomness metric tint min_spacing max_uses".split()
 SECONDS_BETWEEN_LOOKS = 0.1
 
@@ -107,7 +104,7 @@ class NotebookExplorer:
         self._explorer: Explorer | None = None
         self._follower: threading.Thread | None = None
         self._shown: View | None = None
-        self.widgets = _widgets(codebook_dir, target, tiles, options)
+        self.widgets = make_widgets(codebook_dir, target, tiles, options)
         for name in ("folder", "target"):
             self.widgets[name].observe(self._reopen, names="value")
         for name in WISHED:
@@ -118,7 +115,7 @@ class NotebookExplorer:
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
-        display(_layout(self.widgets))  # type: ignore[no-untyped-call]
+        display(laid_out(self.widgets))  # type: ignore[no-untyped-call]
 
     @property
     def wish(self) -> Wish:
@@ -220,71 +217,3 @@ class NotebookExplorer:
 
 def _library(cache_dir: Path | None, workers: int, progress: Progress) -> PhotoLibrary:
     return PhotoLibrary(cache_dir, workers, progress)
-
-
-def _widgets(
-    codebook_dir: str, target: str, tiles: TileOptions, options: RenderOptions
-) -> dict[str, Any]:
-    # Loaded here, since Jupyter is not needed by anything else.
-    import ipywidgets
-
-    look = {"style": {"description_width": "90px"}, "layout": ipywidgets.Layout(width="auto")}
-    share = {"min": 0.0, "max": 1.0, "step": 0.01, **look}
-    text = {"continuous_update": False, **look}
-    return {
-        "folder": ipywidgets.Text(codebook_dir, description="photos", **text),
-        "target": ipywidgets.Text(target, description="target", **text),
-        "scale": ipywidgets.IntSlider(
-            FIRST_SCALE, min=1, max=FIRST_SCALE, description="scale", **look
-        ),
-        "opacity": ipywidgets.FloatSlider(options.opacity, description="opacity", **share),
-        "best_k": ipywidgets.IntSlider(
-            options.best_k, min=1, max=MOST_BEST_K, description="best-k", **look
-        ),
-        "randomness": ipywidgets.FloatSlider(
-            options.randomness, description="randomness", **share | {"max": 0.99}
-        ),
-        "tint": ipywidgets.FloatSlider(options.tint, description="tint", **share),
-        "metric": ipywidgets.Dropdown(
-            options=METRICS, value=tiles.metric, description="metric", **look
-        ),
-        "min_spacing": ipywidgets.IntSlider(
-            options.min_spacing,
-            min=1,
-            max=max(MOST_MIN_SPACING, options.min_spacing),
-            description="min-spacing",
-            disabled=bool(options.dither),
-            **look,
-        ),
-        "max_uses": ipywidgets.BoundedIntText(
-            options.max_uses or 0,
-            min=0,
-            max=1_000_000,
-            description="max-uses",
-            disabled=bool(options.dither),
-            tooltip="0 is no limit",
-            **text,
-        ),
-        "save": ipywidgets.Button(description="Save", icon="save", button_style="primary"),
-        "message": ipywidgets.HTML(),
-        "progress": ipywidgets.IntProgress(
-            style={"description_width": "initial"},
-            layout=ipywidgets.Layout(width="auto", visibility="hidden"),
-        ),
-        "picture": ipywidgets.Image(
-            format="jpg",
-            layout=ipywidgets.Layout(max_width="100%", max_height="80vh", object_fit="contain"),
-        ),
-    }
-
-
-def _layout(widgets: dict[str, Any]) -> Any:
-    import ipywidgets
-
-    controls = [box for name, box in widgets.items() if name != "picture"]
-    return ipywidgets.HBox(
-        [
-            ipywidgets.VBox(controls, layout=ipywidgets.Layout(flex="0 0 360px")),
-            ipywidgets.VBox([widgets["picture"]], layout=ipywidgets.Layout(flex="1 1 auto")),
-        ]
-    )

@@ -21,8 +21,8 @@ from photomosaic.faces.montage_list import (
 )
 from photomosaic.faces.search import Decisions
 from photomosaic.images.decode import is_own_output
-from photomosaic.images.encode import prepare_folder
 from photomosaic.images.listing import printable
+from photomosaic.images.output_place import prepare_folder
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import secrets
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,8 +20,8 @@ from photomosaic import __version__
 from photomosaic.arrays import AnyImage, BgrImage
 from photomosaic.errors import InputError, OutputError
 from photomosaic.images.crop import to_tile
-from photomosaic.images.decode import SOFTWARE, SOFTWARE_TAG, is_own_output
-from photomosaic.images.listing import Listing, printable
+from photomosaic.images.decode import SOFTWARE, SOFTWARE_TAG
+from photomosaic.images.listing import printable
 
 PREVIEW_QUALITY = 90
 
@@ -95,94 +94,6 @@ def output_format(path: Path, size: tuple[int, int]) -> OutputFormat:
             f" and the mosaic has {size[1]}x{size[0]}; write it as .png or .tiff"
         )
     return chosen
-
-
-def prepare_output(path: Path) -> None:
-    """Make the folder of an output and see that a file can be written there.
-
-    Raises
-    ------
-    InputError
-        If it cannot; the message says why.
-    """
-    with _refusing(path):
-        if path.is_dir():
-            raise InputError(f"{printable(path)}: is a folder; name a file in it")
-        if path.exists() and not path.is_file():
-            # Renaming onto a device would take it away.
-            raise InputError(f"{printable(path)}: is no ordinary file; name another")
-        _make_writable(path.parent)
-
-
-def prepare_folder(path: Path) -> None:
-    """Make a folder of outputs and see that files can be written in it.
-
-    Raises
-    ------
-    InputError
-        If they cannot; the message says why.
-    """
-    with _refusing(path):
-        _check_folder(path)
-        _make_writable(path)
-
-
-def prepare_beside(folder: Path) -> None:
-    """Make the folder that a folder of outputs will lie in, and see that it can be made there.
-
-    Raises
-    ------
-    InputError
-        If it cannot; the message says why.
-    """
-    with _refusing(folder):
-        _check_folder(folder)
-        _make_writable(folder.resolve().parent)
-
-
-@contextmanager
-def _refusing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror
-        if isinstance(error, FileExistsError | NotADirectoryError):
-            in_the_way = next(above for above in path.parents if above.exists())
-            reason = f"{printable(in_the_way)} is a file, not a folder"
-        raise InputError(f"{printable(path)}: cannot be written there: {reason}") from error
-
-
-def _check_folder(path: Path) -> None:
-    if path.exists() and not path.is_dir():
-        raise InputError(f"{printable(path)}: is a file, not a folder; name a folder")
-
-
-def _make_writable(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder):
-        pass
-
-
-def check_output(path: Path, target: Path, listing: Listing) -> None:
-    """Raise `InputError` if a file cannot be written at `path`, or is an input of the run.
-
-    Parameters
-    ----------
-    path : Path
-    target : Path
-    listing : Listing
-        The photos that are used; mosaics among them may be overwritten.
-    """
-    prepare_output(path)
-    if not path.exists():
-        return
-    if path.samefile(target):
-        raise InputError(f"{printable(path)}: is the target itself; name another file")
-    status = path.stat()
-    identities = {(photo.device, photo.inode) for photo in listing.photos}
-    is_input = (status.st_dev, status.st_ino) in identities
-    if is_input and not is_own_output(path.read_bytes()):
-        raise InputError(f"{printable(path)}: is one of the photos; name another file")
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from photomosaic.errors import InputError, OutputError
-from photomosaic.images.encode import prepare_beside
 from photomosaic.images.listing import printable
+from photomosaic.images.output_place import prepare_beside
 
 GENERATOR = '<meta name="generator" content="photomosaic'
 _OURS = re.compile(

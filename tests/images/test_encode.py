@@ -12,13 +12,8 @@ from PIL import Image
 from photomosaic import __version__
 from photomosaic.errors import InputError, OutputError
 from photomosaic.images.decode import decode, is_own_output, read_target
-from photomosaic.images.encode import (
-    OUTPUT_FORMATS,
-    output_format,
-    prepare_output,
-    replacing,
-    write_picture,
-)
+from photomosaic.images.encode import OUTPUT_FORMATS, output_format, replacing, write_picture
+from photomosaic.images.output_place import prepare_output
 
 LIMITS = {
     ".jpg": 65_500,
@@ -218,7 +213,7 @@ def test_prepare_refuses_a_folder_that_may_not_be_written(tmp_path, monkeypatch)
         raise PermissionError(13, "Permission denied")
 
     # Permissions do not stop root, whom tests in containers often run as.
-    monkeypatch.setattr("photomosaic.images.encode.tempfile.TemporaryFile", refuse)
+    monkeypatch.setattr("photomosaic.images.output_place.tempfile.TemporaryFile", refuse)
     with pytest.raises(InputError, match=r"/a\.png: cannot be written there: Permission denied$"):
         prepare_output(tmp_path / "a.png")
 

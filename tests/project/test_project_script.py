@@ -16,7 +16,7 @@ from PIL import Image
 
 import mosaic
 from photomosaic.errors import InputError
-from photomosaic.images import encode
+from photomosaic.images import output_place
 from photomosaic.matching.repeats import smallest_spacing
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -335,7 +335,7 @@ def test_edits_are_refused_at_once_if_the_project_cannot_be_written(run, saved, 
     shutil.rmtree(cache)
     writable = tempfile.TemporaryFile
     monkeypatch.setattr(
-        encode.tempfile,
+        output_place.tempfile,
         "TemporaryFile",
         lambda dir: refuse() if dir == folder else writable(dir=dir),
     )

@@ -1,0 +1,83 @@
+"""The notebook's widgets: what can be set, and how they lie on the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from photomosaic.matching.metrics import METRICS
+from photomosaic.render_options import RenderOptions
+from photomosaic.stills import TileOptions
+
+FIRST_SCALE = 8
+MOST_BEST_K = 20
+MOST_MIN_SPACING = 12
+
+
+def make_widgets(
+    codebook_dir: str, target: str, tiles: TileOptions, options: RenderOptions
+) -> dict[str, Any]:
+    """Return the explorer's widgets by name, with the values that they start with."""
+    # Loaded here, since Jupyter is not needed by anything else.
+    import ipywidgets
+
+    look = {"style": {"description_width": "90px"}, "layout": ipywidgets.Layout(width="auto")}
+    share = {"min": 0.0, "max": 1.0, "step": 0.01, **look}
+    text = {"continuous_update": False, **look}
+    return {
+        "folder": ipywidgets.Text(codebook_dir, description="photos", **text),
+        "target": ipywidgets.Text(target, description="target", **text),
+        "scale": ipywidgets.IntSlider(
+            FIRST_SCALE, min=1, max=FIRST_SCALE, description="scale", **look
+        ),
+        "opacity": ipywidgets.FloatSlider(options.opacity, description="opacity", **share),
+        "best_k": ipywidgets.IntSlider(
+            options.best_k, min=1, max=MOST_BEST_K, description="best-k", **look
+        ),
+        "randomness": ipywidgets.FloatSlider(
+            options.randomness, description="randomness", **share | {"max": 0.99}
+        ),
+        "tint": ipywidgets.FloatSlider(options.tint, description="tint", **share),
+        "metric": ipywidgets.Dropdown(
+            options=METRICS, value=tiles.metric, description="metric", **look
+        ),
+        "min_spacing": ipywidgets.IntSlider(
+            options.min_spacing,
+            min=1,
+            max=max(MOST_MIN_SPACING, options.min_spacing),
+            description="min-spacing",
+            disabled=bool(options.dither),
+            **look,
+        ),
+        "max_uses": ipywidgets.BoundedIntText(
+            options.max_uses or 0,
+            min=0,
+            max=1_000_000,
+            description="max-uses",
+            disabled=bool(options.dither),
+            tooltip="0 is no limit",
+            **text,
+        ),
+        "save": ipywidgets.Button(description="Save", icon="save", button_style="primary"),
+        "message": ipywidgets.HTML(),
+        "progress": ipywidgets.IntProgress(
+            style={"description_width": "initial"},
+            layout=ipywidgets.Layout(width="auto", visibility="hidden"),
+        ),
+        "picture": ipywidgets.Image(
+            format="jpg",
+            layout=ipywidgets.Layout(max_width="100%", max_height="80vh", object_fit="contain"),
+        ),
+    }
+
+
+def laid_out(widgets: dict[str, Any]) -> Any:
+    """Return the widgets side by side: what is set on the left, the picture on the right."""
+    import ipywidgets
+
+    controls = [box for name, box in widgets.items() if name != "picture"]
+    return ipywidgets.HBox(
+        [
+            ipywidgets.VBox(controls, layout=ipywidgets.Layout(flex="0 0 360px")),
+            ipywidgets.VBox([widgets["picture"]], layout=ipywidgets.Layout(flex="1 1 auto")),
+        ]
+    )
