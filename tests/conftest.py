@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 SHARED_DATA = PROJECT.parent / "shared" / "data"
 
 MakePhoto = Callable[..., Path]
+RunScript = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(autouse=True)
@@ -46,6 +48,29 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("the real test data is not on this machine")
     return SHARED_DATA
+
+
+@pytest.fixture
+def runner_of(capsys: pytest.CaptureFixture[str]) -> Callable[..., RunScript]:
+    """Return a function that makes a function that runs a script in this process.
+
+    It is made of the script's module and of options by name, which it takes unless others are given
+    by keyword (None for none at all). More options are given as words. It returns the exit code,
+    and what went to stdout and to stderr.
+    """
+
+    def make(script: ModuleType, settings: dict[str, object]) -> RunScript:
+        def run_script(*options: object, **replaced: object) -> tuple[int, str, str]:
+            named = settings | {name.replace("_", "-"): value for name, value in replaced.items()}
+            words = [f"--{name}={value}" for name, value in named.items() if value is not None]
+            capsys.readouterr()
+            code = script.main([*words, *map(str, options)])
+            shown = capsys.readouterr()
+            return code, shown.out, shown.err
+
+        return run_script
+
+    return make
 
 
 @pytest.fixture

@@ -33,20 +33,16 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def run(tmp_path, folder, capsys):
+def run(tmp_path, folder, runner_of):
     """Return a function that runs the script in this process."""
 
-    def run_script(*options, **replaced):
-        settings = {
+    return runner_of(
+        script,
+        {
             "photos-dir": folder,
             "savepath": tmp_path / "out" / "a.gif",
-        } | {name.replace("_", "-"): value for name, value in replaced.items()}
-        named = [f"--{name}={value}" for name, value in settings.items() if value is not None]
-        code = script.main([*named, *map(str, options)])
-        shown = capsys.readouterr()
-        return code, shown.out, shown.err
-
-    return run_script
+        },
+    )
 
 
 @pytest.fixture

@@ -22,24 +22,20 @@ from photomosaic.render_options import RenderOptions
 
 
 @pytest.fixture
-def run(tmp_path, photo_folder, target, capsys):
+def run(tmp_path, photo_folder, target, runner_of):
     """Return a function that runs make_gif.py in this process on the drawn photos."""
 
-    def run_script(*options, **replaced):
-        settings = {
+    return runner_of(
+        make_gif,
+        {
             "target": target,
             "codebook-dir": photo_folder,
             "min-scale": 3,
             "max-scale": 6,
             "savepath": tmp_path / "out" / "%s-%d-%d.gif",
             "cache-dir": tmp_path / "cache",
-        } | {name.replace("_", "-"): value for name, value in replaced.items()}
-        named = [f"--{name}={value}" for name, value in settings.items() if value is not None]
-        code = make_gif.main([*named, *map(str, options)])
-        shown = capsys.readouterr()
-        return code, shown.out, shown.err
-
-    return run_script
+        },
+    )
 
 
 @pytest.fixture

@@ -19,23 +19,19 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
-def run(tmp_path, photo_folder, target, capsys):
+def run(tmp_path, photo_folder, target, runner_of):
     """Return a function that runs mosaic.py in this process on the drawn photos."""
 
-    def run_script(*options, **replaced):
-        settings = {
+    return runner_of(
+        mosaic,
+        {
             "target": target,
             "codebook-dir": photo_folder,
             "scale": 4,
             "savepath": tmp_path / "out" / "%s-%d.png",
             "cache-dir": tmp_path / "cache",
-        } | {name.replace("_", "-"): value for name, value in replaced.items()}
-        named = [f"--{name}={value}" for name, value in settings.items() if value is not None]
-        code = mosaic.main([*named, *map(str, options)])
-        shown = capsys.readouterr()
-        return code, shown.out, shown.err
-
-    return run_script
+        },
+    )
 
 
 @pytest.fixture

@@ -24,11 +24,12 @@ BY_AGE = ["IMG_6.jpg", "IMG_5.jpg", "IMG_4.jpg", "IMG_3.jpg", "no date.png"]
 
 
 @pytest.fixture
-def run(family, cache, tmp_path, capsys):
+def run(family, cache, tmp_path, runner_of):
     """Return a function that runs the script and returns its exit code, stdout and stderr."""
 
-    def run(*options, **folders):
-        named = {
+    return runner_of(
+        face_montage,
+        {
             "target-face-dir": family / "target",
             "other-face-dir": family / "others",
             "photos-dir": family / "photos",
@@ -36,14 +37,8 @@ def run(family, cache, tmp_path, capsys):
             "cache-dir": cache,
             "output-size": 128,
             "workers": 1,
-        }
-        named |= {name.replace("_", "-"): value for name, value in folders.items()}
-        words = [f"--{name}={value}" for name, value in named.items() if value is not None]
-        capsys.readouterr()
-        code = face_montage.main([*words, *options])
-        return code, *capsys.readouterr()
-
-    return run
+        },
+    )
 
 
 def frames(folder):

@@ -10,6 +10,8 @@ from PIL import Image
 
 import mosaic
 
+RunScript = Callable[..., tuple[int, str, str]]
+
 
 def smooth_noise(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     """Draw a picture (height, width, 3), uint8, with detail of all sizes."""
@@ -46,24 +48,23 @@ def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(
-    tmp_path: Path, album: Path, picture: Path, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[int, str, str]]:
+    tmp_path: Path,
+    album: Path,
+    picture: Path,
+    runner_of: Callable[..., RunScript],
+) -> RunScript:
     """Return a function that runs mosaic.py in this process; 10 x 10 cells at scale 8."""
 
-    def run_script(*options: object, **replaced: object) -> tuple[int, str, str]:
-        settings = {
+    return runner_of(
+        mosaic,
+        {
             "target": picture,
             "codebook-dir": album,
             "scale": 8,
             "savepath": tmp_path / "out" / "mosaic.png",
             "cache-dir": tmp_path / "cache",
-        } | {name.replace("_", "-"): value for name, value in replaced.items()}
-        named = [f"--{name}={value}" for name, value in settings.items()]
-        code = mosaic.main([*named, *map(str, options)])
-        shown = capsys.readouterr()
-        return code, shown.out, shown.err
-
-    return run_script
+        },
+    )
 
 
 @pytest.fixture

@@ -23,16 +23,14 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def run(tmp_path, photo_folder, target, capsys):
+def run(tmp_path, photo_folder, target, runner_of):
     """Return a function that runs mosaic.py in this process."""
 
+    settings = {"cache-dir": tmp_path / "cache", "savepath": tmp_path / "out.png"}
+    made_of = {"target": target, "codebook-dir": photo_folder, "scale": 4}
+
     def run_script(*options, new=False):
-        common = ["--cache-dir", tmp_path / "cache", "--savepath", tmp_path / "out.png"]
-        made_of = ["--target", target, "--codebook-dir", photo_folder, "--scale", 4]
-        words = [*(made_of if new else []), *common, *options]
-        code = mosaic.main(list(map(str, words)))
-        shown = capsys.readouterr()
-        return code, shown.out, shown.err
+        return runner_of(mosaic, settings | (made_of if new else {}))(*options)
 
     return run_script
 

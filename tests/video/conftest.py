@@ -160,24 +160,25 @@ def warm_cache(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def run_video(tmp_path, photos, warm_cache, capsys):
+def run_video(tmp_path, photos, warm_cache, runner_of):
     """Return a function that runs video.py in this process on the flat photos."""
 
-    def run_script(target, *options, **replaced):
-        settings = {
-            "target": target,
+    savepath = tmp_path / "out" / "made.mp4"
+    run = runner_of(
+        video,
+        {
             "codebook-dir": photos,
             "scale": 2,
-            "savepath": tmp_path / "out" / "made.mp4",
+            "savepath": savepath,
             "cache-dir": warm_cache,
             "preset": "ultrafast",
             "workers": 2,
-        } | {name.replace("_", "-"): value for name, value in replaced.items()}
-        named = [f"--{name}={value}" for name, value in settings.items()]
-        code = video.main([*named, *map(str, options)])
-        shown = capsys.readouterr()
-        return SimpleNamespace(
-            code=code, out=shown.out, err=shown.err, path=Path(settings["savepath"])
-        )
+        },
+    )
+
+    def run_script(target, *options, **replaced):
+        code, out, err = run(*options, target=target, **replaced)
+        path = Path(replaced.get("savepath", savepath))
+        return SimpleNamespace(code=code, out=out, err=err, path=path)
 
     return run_script
