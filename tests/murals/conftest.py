@@ -54,7 +54,6 @@ def run(
     runner_of: Callable[..., RunScript],
 ) -> RunScript:
     """Return a function that runs mosaic.py in this process; 10 x 10 cells at scale 8."""
-
     return runner_of(
         mosaic,
         {
