@@ -151,7 +151,8 @@ def test_videos_and_faces_are_measured_too(words, clip, faces, capsys, quick):
 def test_what_the_fold_measures_is_what_video_py_tells(words, clip):
     from photomosaic.codebook.library import PhotoLibrary
     from photomosaic.images.listing import list_photos
-    from photomosaic.mosaic import Mosaicker, RenderOptions
+    from photomosaic.mosaic import Mosaicker
+    from photomosaic.render_options import RenderOptions
     from photomosaic.stills import TileOptions
     from photomosaic.video.fold import VideoFold
     from photomosaic.video.pipes import read_frames

@@ -13,8 +13,8 @@ from photomosaic.cli.still import fitted_grid
 from photomosaic.errors import InputError
 from photomosaic.images.crop import to_tile
 from photomosaic.images.decode import read_target
-from photomosaic.images.encode import check_output
 from photomosaic.images.listing import Listing, list_photos, printable
+from photomosaic.images.output_place import check_output
 from photomosaic.matching.grid import TileSize, largest_scale
 from photomosaic.performance.battery import Battery, Clip
 from photomosaic.performance.plots import file_names

@@ -11,8 +11,8 @@ from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import LARGEST_READY_TILE, PhotoLibrary
 from photomosaic.images.listing import Listing
 from photomosaic.matching.grid import TileSize
-from photomosaic.mosaic import RenderOptions
 from photomosaic.progress import Progress, StageClock
+from photomosaic.render_options import RenderOptions
 from photomosaic.stills import TileOptions
 from photomosaic.video.probe import VideoInfo
 
