@@ -1,10 +1,11 @@
-FROM python:3.12.11-slim-bookworm
+# The Python that its Debian has as well, so that docker_proof can try it all without Docker.
+FROM python:3.13.12-slim-trixie
 
 # Libraries of OpenCV's window, and programs for those who want them on the command line.
 # hadolint ignore=DL3008
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ffmpeg fonts-dejavu-core gifsicle imagemagick libgl1 libglib2.0-0 libsm6 libxext6 libxrender1 \
+        ffmpeg fonts-dejavu-core gifsicle imagemagick libgl1 libglib2.0-0t64 libsm6 libxext6 libxrender1 \
     && rm -rf /var/lib/apt/lists/*
 
 # Only a change of these files installs the packages again.
@@ -13,7 +14,8 @@ RUN python -m pip install --no-cache-dir --only-binary dlib-bin \
         -r /tmp/requirements.txt -r /tmp/requirements-notebook.txt
 
 # The caller may have any id, so home is anyone's to write in.
-RUN useradd --create-home --uid 1000 mosaic && chmod 1777 /home/mosaic
+RUN useradd --create-home --uid 1000 mosaic && chmod 1777 /home/mosaic \
+    && install --directory --owner=mosaic --group=mosaic /photomosaic
 ENV HOME=/home/mosaic PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /photomosaic
 COPY --chown=mosaic . .
@@ -23,4 +25,5 @@ EXPOSE 8888
 # Answers without a token, unlike all else there.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8888/api', timeout=4)"]
-CMD ["jupyter", "lab", "--ip=0.0.0.0", "--port=8888", "--no-browser"]
+# Root is who calls a Docker that runs without root, or what the caller is.
+CMD ["jupyter", "lab", "--ip=0.0.0.0", "--port=8888", "--no-browser", "--allow-root", "--log-level=WARN"]

@@ -1,0 +1,1 @@
+"""Tries the Dockerfile and its image without Docker: in a Debian root that debootstrap makes."""
