@@ -50,7 +50,15 @@ venv_version() {
 # Print what an installation depends on.
 wanted() {
     printf '# Python %s\n' "$version"
+    with_included "$1"
+}
+
+# Print a requirements file, and those that it includes.
+with_included() {
     cat "$1"
+    sed -n 's/^-r *//p' "$1" | while read -r included; do
+        with_included "$included"
+    done
 }
 
 make_venv() {

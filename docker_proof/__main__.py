@@ -80,9 +80,9 @@ def prove(arguments: argparse.Namespace) -> None:
     The mounts are seen by the parts alone and end with them, so nothing but files is removed here.
     """
     check_machine()
-    arguments.savedir.mkdir(parents=True, exist_ok=True)
     if not arguments.workdir.is_dir():
         raise InputError(f"--workdir {arguments.workdir}: there is no such folder")
+    arguments.savedir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="docker-proof-", dir=arguments.workdir) as name:
         place = Path(name).resolve()
         place.chmod(0o755)

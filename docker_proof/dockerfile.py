@@ -140,7 +140,7 @@ def copied(step: Step) -> Copy:
     """Return what a COPY step names."""
     names = shlex.split(step.value)
     flags = [name for name in names if name.startswith("--")]
-    *sources, target = [name for name in names if not name.startswith("--")]
+    *sources, target = [name for name in names if not name.startswith("--")] or [""]
     owner = None
     for flag in flags:
         if not flag.startswith("--chown="):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -14,8 +15,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 SCRIPTS = ["demo.sh", "test.sh", "setup.sh", ".ci/run"]
 DOCKER_SCRIPTS = ["build.sh", "launch.sh", "enter.sh", "docker.sh"]
-REQUIREMENTS = ["requirements.txt", "requirements-dev.txt"]
-NOTEBOOK_REQUIREMENTS = "requirements-notebook.txt"
+REQUIREMENTS = ["requirements.txt", "requirements-dev.txt", "requirements-notebook.txt"]
 TOOLS = ["sh", "cat", "cmp", "dirname", "rm", "sed"]
 
 # Notes what it is asked to do and does none of it, except for asking Python for its version and
@@ -213,6 +213,23 @@ def test_changed_requirements_are_installed(copy):
     assert copy.calls("-m venv") == []
 
 
+def test_changed_requirements_that_others_include_are_installed(copy):
+    copy.add_python()
+    copy.run("test.sh")
+    copy.run("test.sh")
+    assert copy.calls("-m pip") == []
+    with (copy.folder / "requirements-notebook.txt").open("a") as file:
+        file.write("another>=1\n")
+    copy.run("test.sh")
+    assert [call.split()[-1] for call in copy.calls("-m pip")] == ["requirements-dev.txt"]
+
+
+def test_no_bound_stands_in_two_files():
+    lines = [line for name in REQUIREMENTS for line in (PROJECT / name).read_text().splitlines()]
+    names = [re.split("[<>=;]", line)[0] for line in lines if not line.startswith(("#", "-r "))]
+    assert len(set(names)) == len(names)
+
+
 @pytest.mark.parametrize("harm", ["cut off", "empty", "no pip", "too old", "python is gone"])
 def test_a_useless_environment_is_made_anew(copy, harm):
     copy.add_python()
@@ -314,7 +331,7 @@ def test_ci_runs_the_tests(copy):
     assert (result.returncode, result.stdout) == (7, f"{copy.folder} -x\n")
 
 
-@pytest.mark.parametrize("name", [*REQUIREMENTS, NOTEBOOK_REQUIREMENTS])
+@pytest.mark.parametrize("name", REQUIREMENTS)
 def test_every_requirement_has_bounds_and_a_reason(name):
     lines = (PROJECT / name).read_text().splitlines()
     for line in lines:
@@ -325,4 +342,4 @@ def test_every_requirement_has_bounds_and_a_reason(name):
             assert "==" in versions or (">=" in versions and ",<" in versions), line
             assert reason, line
     packages = [line for line in lines if not line.startswith(("#", "-r "))]
-    assert len(packages) > (1 if name == NOTEBOOK_REQUIREMENTS else 3)
+    assert len(packages) > (1 if name == "requirements-notebook.txt" else 3)
