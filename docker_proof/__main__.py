@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,7 @@ _PROGRAMS = {
 }
 _APART = ["unshare", "--mount", "--pid", "--ipc", "--fork", "--kill-child", "--mount-proc"]
 _WITHOUT_NETWORK = ["--net", "--uts"]
+SECONDS_TO_TIDY = 20
 
 
 class ProofError(PhotomosaicError):
@@ -93,16 +95,24 @@ def prove(arguments: argparse.Namespace) -> None:
 
 
 def _part(apart: list[str], module: str, *words: object) -> None:
-    python = [sys.executable, "-m", f"docker_proof.{module}"]
-    with subprocess.Popen([*_APART, *apart, *python, *map(str, words)], cwd=PROJECT) as process:
+    command = [*_APART, *apart, sys.executable, "-m", f"docker_proof.{module}", *map(str, words)]
+    # In a group of its own, since unshare itself heeds no signal while it waits for the part.
+    with subprocess.Popen(command, cwd=PROJECT, process_group=0) as process:
         try:
             status = process.wait()
         except KeyboardInterrupt:
-            # Ctrl-C has reached it as well; what else asks to end has not.
-            process.terminate()
+            _end(process)
             raise
     if status:
         raise ProofError(f"stopped, since {module} failed; see above")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(SECONDS_TO_TIDY)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _give_back(folder: Path) -> None:

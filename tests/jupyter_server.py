@@ -20,6 +20,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 TOKEN = "of-the-tests"  # noqa: S105 (of a server that only this computer reaches)
 PAGES = {"lab": "lab/tree/notebooks", "notebook": "notebooks/notebooks"}
+IDLE_KERNEL = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
 SECONDS_TO_LOAD = 60
 SECONDS_BETWEEN_CELLS = 0.5
 
@@ -79,6 +80,8 @@ def run_cells(browser: webdriver.Chrome, count: int) -> None:
         browser, SECONDS_TO_LOAD, ignored_exceptions=[StaleElementReferenceException]
     )
     patience.until(click_first_cell)
+    # Before, some versions of JupyterLab pass over what is to be run.
+    patience.until(lambda driver: driver.find_elements(By.CSS_SELECTOR, IDLE_KERNEL))
     for _ in range(count):
         keys = webdriver.ActionChains(browser).key_down(Keys.SHIFT).send_keys(Keys.ENTER)
         keys.key_up(Keys.SHIFT).perform()
