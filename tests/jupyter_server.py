@@ -10,19 +10,24 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import (
+    ElementNotInteractableException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 TOKEN = "of-the-tests"  # noqa: S105 (of a server that only this computer reaches)
 PAGES = {"lab": "lab/tree/notebooks", "notebook": "notebooks/notebooks"}
-IDLE_KERNEL = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+CELL, PROMPT = ".jp-CodeCell", ".jp-InputPrompt"
+NOT_RUN = "[ ]:"
 SECONDS_TO_LOAD = 60
-SECONDS_BETWEEN_CELLS = 0.5
+SECONDS_TO_BEGIN = 5
 
 
 @dataclass(frozen=True)
@@ -67,22 +72,24 @@ def _address_told(process: subprocess.Popen[str]) -> str:
 
 def run_cells(browser: webdriver.Chrome, count: int) -> None:
     """Run the first cells of the notebook that is open, once it is."""
-
-    def click_first_cell(driver: webdriver.Chrome) -> bool:
-        found = driver.find_elements(By.CSS_SELECTOR, ".jp-CodeCell .cm-content")
-        shown = [cell for cell in found if cell.is_displayed()]
-        for cell in shown[:1]:
-            cell.click()
-        return bool(shown)
-
     # The notebook draws its cells more than once while it loads.
-    patience = WebDriverWait(
-        browser, SECONDS_TO_LOAD, ignored_exceptions=[StaleElementReferenceException]
-    )
-    patience.until(click_first_cell)
-    # Before, some versions of JupyterLab pass over what is to be run.
-    patience.until(lambda driver: driver.find_elements(By.CSS_SELECTOR, IDLE_KERNEL))
-    for _ in range(count):
-        keys = webdriver.ActionChains(browser).key_down(Keys.SHIFT).send_keys(Keys.ENTER)
-        keys.key_up(Keys.SHIFT).perform()
-        time.sleep(SECONDS_BETWEEN_CELLS)
+    passing = [StaleElementReferenceException, ElementNotInteractableException]
+    patience = WebDriverWait(browser, SECONDS_TO_LOAD, ignored_exceptions=passing)
+    for index in range(count):
+        patience.until(partial(_run_cell, index))
+
+
+def _run_cell(index: int, driver: webdriver.Chrome) -> bool:
+    """Ask for a cell to be run, and return whether it is: before the kernel is there, it is not."""
+    cells = [cell for cell in driver.find_elements(By.CSS_SELECTOR, CELL) if cell.is_displayed()]
+    if len(cells) <= index:
+        return False
+    cells[index].find_element(By.CSS_SELECTOR, ".cm-content").click()
+    keys = webdriver.ActionChains(driver).key_down(Keys.SHIFT).send_keys(Keys.ENTER)
+    keys.key_up(Keys.SHIFT).perform()
+    end = time.monotonic() + SECONDS_TO_BEGIN
+    while time.monotonic() < end:
+        time.sleep(0.1)
+        if cells[index].find_element(By.CSS_SELECTOR, PROMPT).text not in ("", NOT_RUN):
+            return True
+    return False
