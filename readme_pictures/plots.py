@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import performance
+from benchmarks.photos_needed import COUNTS, fill
 from readme_pictures.studio import Studio
 
 
@@ -19,8 +20,10 @@ def caching(studio: Studio) -> Path:
 
 
 def _measured(studio: Studio) -> Path:
-    folder = studio.folder / "performance"
-    options = ["--target", studio.astronaut, "--codebook-dir", studio.photos, "--savedir", folder]
+    folder, photos = studio.folder / "performance", studio.folder / "4000"
+    photos.mkdir()
+    fill(photos, studio.photos, max(COUNTS))
+    options = ["--target", studio.astronaut, "--codebook-dir", photos, "--savedir", folder]
     options += ["--min-scale", 4, "--max-scale", 16]
     if performance.main([*map(str, options), "--quiet"]):
         raise RuntimeError("performance.py failed")
