@@ -324,11 +324,22 @@ def test_test_stops_at_the_first_check_that_fails(copy, check):
     assert copy.calls()[-1].startswith(f"-m {check}")
 
 
-def test_ci_runs_the_tests(copy):
+@pytest.mark.parametrize("missing", [None, "Xvfb", "chromedriver"])
+def test_ci_runs_the_tests_with_all_programs(copy, tmp_path, missing):
     shutil.copytree(PROJECT / ".ci", copy.folder / ".ci")
-    (copy.folder / "test.sh").write_text('echo "$PWD" "$@"; exit 7\n')
-    result = subprocess.run([copy.folder / ".ci/run", "-x"], capture_output=True, text=True)
-    assert (result.returncode, result.stdout) == (7, f"{copy.folder} -x\n")
+    (copy.folder / "test.sh").write_text('echo "$PWD" "$@" "$PHOTOMOSAIC_TEST_ALL"; exit 7\n')
+    # Programs of its own, so that a test never installs anything.
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in {"Xvfb", "xdotool", "chromium", "chromedriver", "apt-get"} - {missing}:
+        (programs / name).write_text(f'#!/bin/sh\necho {name} "$1"\n')
+        (programs / name).chmod(0o755)
+    for name in ("bash", "sh", "dirname", "wc"):
+        (programs / name).symlink_to(shutil.which(name))
+    command = [copy.folder / ".ci/run", "-x"]
+    result = subprocess.run(command, capture_output=True, text=True, env={"PATH": str(programs)})
+    installed = "apt-get update\napt-get install\n" if missing else ""
+    assert (result.returncode, result.stdout) == (7, f"{installed}{copy.folder} -x 1\n")
 
 
 @pytest.mark.parametrize("name", REQUIREMENTS)
