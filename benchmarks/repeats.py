@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from photomosaic.matching.limits import Limits  # noqa: E402
 from photomosaic.matching.repeats import Repeats  # noqa: E402
 from photomosaic.matching.selection import Assignment  # noqa: E402
 from photomosaic.mosaic import Mosaicker  # noqa: E402
+from photomosaic.performance.memory import linux_peak  # noqa: E402
 from photomosaic.render_options import RenderOptions  # noqa: E402
 from photomosaic.rendering.score import score  # noqa: E402
 
@@ -77,17 +77,10 @@ def solve_saved(path: Path, limits: Limits, ids_path: Path) -> None:
                 "gap": repeats.gap_percent,
                 "most": repeats.largest_use_count,
                 "spacing": repeats.smallest_spacing,
-                "memory": _peak_memory(),
+                "memory": linux_peak() / 1e6,
             }
         )
     )
-
-
-def _peak_memory() -> float:
-    """Return the peak memory of this process in MB, on Linux."""
-    # Not getrusage, whose figure starts with what the parent took up when it forked.
-    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
-    return int(found.group(1)) / 1e3 if found else 0.0
 
 
 def solved(path: Path, limits: Limits) -> dict[str, float]:

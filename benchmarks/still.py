@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import shutil
 import statistics
 import subprocess
@@ -37,6 +36,7 @@ from photomosaic.matching.grid import Grid, TileSize  # noqa: E402
 from photomosaic.matching.metrics import METRICS  # noqa: E402
 from photomosaic.matching.search import search  # noqa: E402
 from photomosaic.mosaic import Mosaicker  # noqa: E402
+from photomosaic.performance.memory import linux_peak  # noqa: E402
 from photomosaic.render_options import RenderOptions  # noqa: E402
 from photomosaic.rendering.score import score  # noqa: E402
 
@@ -87,16 +87,14 @@ def run_measured(script: Path, *options: object) -> tuple[float, float]:
     command = [sys.executable, str(script), "--quiet", *map(str, options)]
     start = time.perf_counter()
     process = subprocess.Popen(command)
-    status, peak = Path(f"/proc/{process.pid}/status"), 0.0
+    peak = 0
     while process.poll() is None:
-        # Not of the finished process, whose figure holds what this one took up when it forked.
-        found = re.search(r"VmHWM:\s+(\d+)", status.read_text()) if status.exists() else None
-        peak = int(found.group(1)) / 1e3 if found else peak
+        peak = linux_peak(process.pid) or peak
         time.sleep(0.01)
     elapsed = time.perf_counter() - start
     if process.returncode:
         raise SystemExit(f"{command} failed")
-    return elapsed, peak
+    return elapsed, peak / 1e6
 
 
 def first_index(data: Path, scratch: Path) -> Iterator[str]:

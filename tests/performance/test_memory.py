@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from photomosaic.performance import memory as memory_module
 from photomosaic.performance.machine import machine, versions
 from photomosaic.performance.memory import PeakMemory
 
+PROJECT = Path(__file__).resolve().parents[2]
 MEGABYTES = 1 << 20
 
 
@@ -24,6 +27,14 @@ def test_each_group_is_told_its_own_peak():
     difference = memory.groups["large"] - memory.groups["small"]
     assert 120 * MEGABYTES < difference < 180 * MEGABYTES
     assert memory.most == memory.groups["large"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process cannot tell")
+def test_what_held_much_when_it_started_this_process_is_not_told():
+    code = "from photomosaic.performance.memory import PeakMemory; print(PeakMemory().most)"
+    held = np.ones(500 * MEGABYTES, np.uint8)
+    told = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True)
+    assert 0 < int(told.stdout) < len(held) / 2
 
 
 def test_where_the_peak_only_rises_a_group_below_it_is_not_told(monkeypatch):
