@@ -1,5 +1,3 @@
-"""Tests that fail for now, each of a defect in the product."""
-
 from __future__ import annotations
 
 from fractions import Fraction
@@ -8,19 +6,7 @@ import numpy as np
 import pytest
 
 from photomosaic.errors import InputError
-from photomosaic.video.pipes import read_frames
-from photomosaic.video.probe import probe
-
-X264 = "-c:v libx264 -preset ultrafast -crf 5 -pix_fmt yuv420p".split()
-
-
-def look_at(path, start=0.0, seconds=None, fps=None, sound=False):
-    return probe(path, start=start, seconds=seconds, fps=fps, sound=sound)
-
-
-def frames_of(path, **options):
-    found = look_at(path, **options)
-    return found, np.array(list(read_frames(found)))
+from tests.video.read_clips import X264, frames_of, look_at
 
 
 def test_the_picture_on_the_cover_is_no_video(tmp_path, ffmpeg):

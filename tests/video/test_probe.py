@@ -7,21 +7,10 @@ import pytest
 
 from photomosaic.errors import InputError
 from photomosaic.video.pipes import even, read_frames
-from photomosaic.video.probe import probe
+from tests.video.read_clips import X264, frames_of, look_at
 
-X264 = "-c:v libx264 -preset ultrafast -crf 5 -pix_fmt yuv420p".split()
 # A white square in the upper left corner of black.
 MARKED = "-f lavfi -i color=black:s=96x64:r=25:d=0.2,drawbox=0:0:32:32:white:fill".split()
-PALE = 16 + 219 / 255 * 128
-
-
-def look_at(path, start=0.0, seconds=None, fps=None, sound=False):
-    return probe(path, start=start, seconds=seconds, fps=fps, sound=sound)
-
-
-def frames_of(path, **options):
-    found = look_at(path, **options)
-    return found, np.array(list(read_frames(found)))
 
 
 def white_corner(frame):
