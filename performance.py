@@ -21,11 +21,12 @@ from photomosaic.cli.parsers import add_number, file_path, script_parser
 from photomosaic.cli.performance import FIGURES, TABLE, check_battery, recorded_settings
 from photomosaic.cli.report import tell_of_unreadable
 from photomosaic.images.encode import replacing
-from photomosaic.performance.machine import machine, versions
+from photomosaic.performance.machine import PACKAGES, machine
 from photomosaic.performance.measure import measure
 from photomosaic.performance.plots import write_plots
 from photomosaic.performance.table import table
 from photomosaic.ranges import REPEATS
+from photomosaic.versions import versions
 
 EXAMPLE = """\
   python performance.py --target pic.jpg --codebook-dir ~/Pictures --min-scale 1 --max-scale 12"""
@@ -80,7 +81,7 @@ def measure_performance(arguments: argparse.Namespace) -> None:
     found, unreadable = measure(battery, progress_for(arguments))
     write_plots(found, arguments.savedir)
     figures = {
-        "versions": versions(),
+        "versions": versions(PACKAGES),
         "machine": machine(),
         "settings": recorded_settings(arguments),
         "target": list(battery.target.shape[:2]),

@@ -12,7 +12,7 @@ PACKAGE = PROJECT / "photomosaic"
 
 # Each room may import those before it, and itself.
 ROOMS = [
-    {"errors", "progress", "arrays", "wording"},
+    {"errors", "progress", "arrays", "versions", "wording"},
     {"parallel"},
     {"ranges"},
     {"images"},

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 import logging
-import platform
-from importlib.metadata import version
 
 import numpy as np
 import numpy.typing as npt
 
-from photomosaic import __version__
 from photomosaic.arrays import BgrImage
 from photomosaic.cli.project import project_of, project_written, request_of
 from photomosaic.codebook.codebook import Codebook
@@ -24,6 +21,7 @@ from photomosaic.project.edits import check_pins, in_rows, merged
 from photomosaic.project.files import sha256_of, write_project
 from photomosaic.project.photos import Photos
 from photomosaic.project.project import SETTINGS, EditRefs, Project
+from photomosaic.versions import versions
 
 log = logging.getLogger(__name__)
 
@@ -110,11 +108,7 @@ class Editing:
             cells.reshape(assignment.ids.shape).astype(np.int32),
             self.refs,
             assignment.bound,
-            {
-                "photomosaic": __version__,
-                "python": platform.python_version(),
-                **{name: version(name) for name in PACKAGES},
-            },
+            versions(PACKAGES),
         )
 
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import platform
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
-from photomosaic import __version__
 from photomosaic.cli.still import StillResult
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.duplicates import THRESHOLD
@@ -20,6 +17,7 @@ from photomosaic.images.encode import replacing
 from photomosaic.images.listing import printable
 from photomosaic.matching.repeats import Repeats
 from photomosaic.progress import StageClock
+from photomosaic.versions import versions
 from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
@@ -161,11 +159,7 @@ def write_report(
         },
         "repeats": _repeats_report(result),
         "settings": settings,
-        "versions": {
-            "photomosaic": __version__,
-            "python": platform.python_version(),
-            **{name: version(name) for name in PACKAGES},
-        },
+        "versions": versions(PACKAGES),
         "seconds": {stage: round(seconds, 6) for stage, seconds in clock.seconds.items()},
     }
     with replacing(path) as file:

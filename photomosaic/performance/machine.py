@@ -1,4 +1,4 @@
-"""What figures hold for: the versions of what was measured, and the machine."""
+"""What figures hold for: the packages that count, and the machine."""
 
 from __future__ import annotations
 
@@ -7,26 +7,12 @@ import platform
 import re
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-
-from photomosaic import __version__
 
 PACKAGES = (
     *("numpy", "opencv-python", "faiss-cpu", "pillow", "pillow-heif", "pyvips"),
     *("imageio-ffmpeg", "av", "dlib-bin", "dlib"),
 )
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of this toolkit, of Python and of the packages that are installed."""
-    found = {"photomosaic": __version__, "python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def machine() -> dict[str, str | int | None]:

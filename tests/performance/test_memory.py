@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from photomosaic.performance import memory as memory_module
-from photomosaic.performance.machine import machine, versions
 from photomosaic.performance.memory import PeakMemory
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -56,12 +55,3 @@ def test_where_nothing_is_known_nothing_is_told(monkeypatch):
     with memory.group("any"):
         pass
     assert (memory.groups, memory.most) == ({}, 0)
-
-
-def test_versions_and_machine():
-    found = versions()
-    assert {"photomosaic", "python", "numpy", "pillow"} <= set(found)
-    told = machine()
-    assert told["cores"] >= 1
-    if sys.platform == "linux":
-        assert told["memory"] > 100 * MEGABYTES
