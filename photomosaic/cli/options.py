@@ -57,7 +57,7 @@ def add_codebook_options(parser: Parser) -> None:
         "--crop",
         choices=CROPS,
         default=CROPS[0],
-        help="what happens to a photo of another aspect than the tiles': cut at the center, cut"
+        help="what happens to a photo of another aspect than the tiles': cut evenly, cut"
         " around what draws attention, padded to be seen whole, stretched, or skipped if it is"
         " more than 2%% off",
     )

@@ -1,4 +1,4 @@
-"""What is measured, checked beforehand, and how long that may take."""
+"""What is to be measured."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from photomosaic.performance.measure import Measurements
 from photomosaic.performance.mosaics import ScaleTiming
 from photomosaic.performance.table import in_unit
 from photomosaic.performance.timing import Timing, rounded
+from photomosaic.wording import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -124,7 +125,7 @@ def _cells(figure: Figure, found: Measurements) -> None:
 def _lookup(figure: Figure, found: Measurements) -> None:
     axes = figure.add_subplot()
     _line(axes, [part.tiles for part in found.lookup], [part.seconds for part in found.lookup])
-    title = f"Lookup of {found.lookup[-1].patches:,} patches"
+    title = f"Lookup of {counted(found.lookup[-1].patches, 'patch', 'patches')}"
     _label(axes, title, "tiles in the codebook", "time (ms)")
     axes.set_xscale("log")
     axes.set_ylim(bottom=0)
@@ -138,7 +139,7 @@ def _caching(figure: Figure, found: Measurements) -> None:
         "later run": "later run, full cache",
     }
     bars = {names[name]: timing for name, timing in found.photos.caching.items()}
-    title = f"From {found.photos.photos:,} photos to tiles"
+    title = f"From {counted(found.photos.photos, 'photo')} to tiles"
     _bars(figure.add_subplot(), title, bars, "time")
 
 
@@ -157,7 +158,8 @@ def _video(figure: Figure, found: Measurements) -> None:
     video = found.video
     above, below = figure.subplots(2, 1, height_ratios=(4, 3))
     bars = {f"{name} alone": timing for name, timing in video.parts.items()}
-    title = f"Video of {video.width}x{video.height}, {video.frames:,} frames, scale {video.scale}"
+    frames, size = counted(video.frames, "frame"), f"{video.width}x{video.height}"
+    title = f"Video of {size}, {frames}, scale {video.scale}"
     _bars(above, title, bars | {"all at once": video.whole}, "time of a frame")
     shares = {
         "tiles that change, held": video.changed,
@@ -177,7 +179,7 @@ def _faces(figure: Figure, found: Measurements) -> None:
     bars = dict(faces.stages)
     if faces.frame is not None:
         bars["frame of the montage"] = faces.frame
-    title = f"Faces: {faces.faces:,} in {faces.photos:,} photos, in one process"
+    title = f"Faces: {faces.faces:,} in {counted(faces.photos, 'photo')}, in one process"
     _bars(figure.add_subplot(), title, bars, "time of a photo")
 
 

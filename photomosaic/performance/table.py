@@ -9,6 +9,7 @@ from photomosaic.performance.measure import Measurements
 from photomosaic.performance.mosaics import ScaleTiming
 from photomosaic.performance.timing import Timing, rounded, spread
 from photomosaic.performance.videos import VideoTimings
+from photomosaic.wording import counted
 
 MOST_SCALES, MOST_SIZES = 3, 3
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
@@ -24,7 +25,8 @@ def table(found: Measurements) -> str:
     rows += _scale_rows(found.scales)
     rows += [
         (
-            f"lookup of {lookup.patches:,} patches in {_counted(lookup.tiles, 'tile')}",
+            f"lookup of {counted(lookup.patches, 'patch', 'patches')}"
+            f" in {counted(lookup.tiles, 'tile')}",
             lookup.seconds,
         )
         for lookup in (found.lookup[i] for i in spread(len(found.lookup), MOST_SIZES))
@@ -51,7 +53,7 @@ def _row(what: str, timing: Timing) -> str:
 
 def _scale_rows(scales: Sequence[ScaleTiming]) -> list[Row]:
     rows = [
-        (f"mosaic at scale {timing.scale}, {_counted(timing.cells, 'cell')}", timing.total)
+        (f"mosaic at scale {timing.scale}, {counted(timing.cells, 'cell')}", timing.total)
         for timing in (scales[i] for i in spread(len(scales), MOST_SCALES))
     ]
     middle = scales[len(scales) // 2]
@@ -71,11 +73,11 @@ def _face_rows(faces: FaceTimings) -> list[Row]:
 
 
 def _on_photos(found: Measurements) -> str:
-    text = _counted(found.photos.photos, "photo")
+    text = counted(found.photos.photos, "photo")
     if found.unreadable:
         text += f" ({found.unreadable:,} more could not be read)"
     if found.faces:
-        text += f"; {_counted(found.faces.faces, 'face')} in {found.faces.photos:,} photos"
+        text += f"; {counted(found.faces.faces, 'face')} in {counted(found.faces.photos, 'photo')}"
     return text
 
 
@@ -84,7 +86,7 @@ def _on_video(found: Measurements) -> str:
         return ""
     video = found.video
     return (
-        f"\nvideo of {video.width}x{video.height}, {_counted(video.frames, 'frame')},"
+        f"\nvideo of {video.width}x{video.height}, {counted(video.frames, 'frame')},"
         f" scale {video.scale}: {_percent(video.changed)} of the tiles change per frame"
         f" ({_percent(video.changed_without_holding)} without holding),"
         f" {_percent(video.skipped_searches)} of the searches are skipped"
@@ -96,10 +98,6 @@ def _on_memory(found: Measurements) -> str:
         return ""
     groups = ", ".join(f"{name} {_megabytes(size)}" for name, size in found.memory.items())
     return f"\nmost memory: {_megabytes(found.peak_memory)}" + (f" ({groups})" if groups else "")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _percent(share: float) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -77,6 +78,19 @@ def test_the_table_is_short_and_rounded():
         "most memory: 150 MB (photos to tiles 150 MB, mosaics 90.0 MB)",
     ):
         assert line in told
+
+
+def test_one_of_a_thing_is_told_in_the_singular():
+    found = measured([5])
+    found = replace(
+        found,
+        photos=replace(found.photos, photos=1),
+        lookup=[LookupTiming(1, 1, around(1e-3))],
+        faces=replace(found.faces, photos=1),
+    )
+    told = table(found)
+    assert "lookup of 1 patch in 1 tile " in told
+    assert "1 photo (2 more could not be read); 1 face in 1 photo\n" in told
 
 
 def test_the_table_without_what_was_not_asked_for():
