@@ -12,7 +12,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from photomosaic.cli.console import Parser, run
@@ -84,14 +85,15 @@ def prove(arguments: argparse.Namespace) -> None:
     check_machine()
     if not arguments.workdir.is_dir():
         raise InputError(f"--workdir {arguments.workdir}: there is no such folder")
-    arguments.savedir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="docker-proof-", dir=arguments.workdir) as name:
+    with (
+        _given_back(arguments.savedir),
+        tempfile.TemporaryDirectory(prefix="docker-proof-", dir=arguments.workdir) as name,
+    ):
         place = Path(name).resolve()
         place.chmod(0o755)
         mirror = [f"--mirror={arguments.mirror}"] if arguments.mirror else []
         _part([], "build", PROJECT, place / "root", *mirror)
         _part(_WITHOUT_NETWORK, "prove", PROJECT, place, arguments.savedir.resolve())
-    _give_back(arguments.savedir)
 
 
 def _part(apart: list[str], module: str, *words: object) -> None:
@@ -115,12 +117,19 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _give_back(folder: Path) -> None:
-    """Make the pictures belong to who called sudo."""
-    uid, gid = os.environ.get("SUDO_UID"), os.environ.get("SUDO_GID")
-    if uid and gid:
-        for path in [folder, *folder.iterdir()]:
-            os.chown(path, int(uid), int(gid))
+@contextmanager
+def _given_back(folder: Path) -> Iterator[None]:
+    """Make a folder, and let it and what comes into it belong to who called sudo."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    there_before = set(folder.iterdir())
+    try:
+        yield
+    finally:
+        uid, gid = os.environ.get("SUDO_UID"), os.environ.get("SUDO_GID")
+        if uid and gid:
+            for path in [*made, *set(folder.iterdir()) - there_before]:
+                os.chown(path, int(uid), int(gid))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

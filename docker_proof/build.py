@@ -73,7 +73,7 @@ def copy(step: Step, folder: str, project: Path, root: Path) -> None:
         os.chown(target, uid, gid)
     context = build_context(project)
     for source in names.sources:
-        found = [path for path in context if source == "." or path.is_relative_to(source)]
+        found = [path for path in context if path.is_relative_to(source)]
         if not found:
             raise step.refuse(f"{source} is not there, or is left out by .dockerignore")
         # Of a folder, what it holds is copied; of a file, the file.

@@ -20,7 +20,7 @@ _BUILD_TOOLS = ("gcc", "cc", "g++", "make", "cmake", "ld", "dpkg-buildpackage", 
 _LEFTOVERS = ("var/lib/apt/lists", "var/cache/apt/archives", "root/.cache", "home/mosaic/.cache")
 _MOSAIC = "media/output/astronaut-mosaic.jpg"
 _SERVER = "http://127.0.0.1:8888"
-PATIENCE = 90.0
+SECONDS_TO_ANSWER = 90.0
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def check_window(proof: Proof) -> str:
     # Without a window manager Qt now and then never draws a window; another try does.
     for _ in range(3):
         with container.running("python", "interactive.py", *words) as process:
-            colours = _wait(lambda: _photograph(container) or process.poll() is not None, 20)
+            colours = wait(lambda: _photograph(container) or process.poll() is not None, 20)
             if colours and process.poll() is None:
                 time.sleep(2)
                 colours = _photograph(container)
@@ -143,7 +143,8 @@ def _try_server(container: Container, token: str | None = None) -> str:
     settings = container.image.settings
     start = time.perf_counter()
     with container.running(*settings.command) as process:
-        if not _wait(lambda: _status("/api") == 200 or process.poll() is not None, PATIENCE):
+        wait(lambda: _status("/api") or process.poll() is not None, SECONDS_TO_ANSWER)
+        if _status("/api") != 200:
             raise CheckError("Jupyter does not answer")
         seconds = time.perf_counter() - start
         token = token or json.loads(container.run("jupyter", "server", "list", "--json"))["token"]
@@ -181,7 +182,8 @@ def _photograph(container: Container) -> int:
     return int(container.run("python", "-c", code))
 
 
-def _wait(condition: Callable[[], object], seconds: float) -> object:
+def wait(condition: Callable[[], object], seconds: float) -> object:
+    """Return what a condition returns once that is something, or at the end of the seconds."""
     end = time.monotonic() + seconds
     while not (found := condition()) and time.monotonic() < end:
         time.sleep(0.2)

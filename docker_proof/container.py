@@ -13,7 +13,7 @@ from docker_proof.dockerfile import ImageSettings
 from docker_proof.root import bind, entering, mount, mount_system
 from photomosaic.errors import PhotomosaicError
 
-PATIENCE = 600.0
+MOST_SECONDS = 600.0
 
 
 class CheckError(PhotomosaicError):
@@ -92,7 +92,7 @@ class Container:
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=PATIENCE,
+            timeout=MOST_SECONDS,
         )
         if done.returncode:
             raise CheckError(

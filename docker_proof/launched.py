@@ -70,12 +70,18 @@ def launch(
     token, *asked = noted.read_text().split("\0")[:-1]
     if token not in done.stdout:
         raise CheckError("launch.sh does not print its token")
-    return Launch(_container(image, asked, token), token)
+    return Launch(Container(image, *asked_for(asked, token)), token)
 
 
-def _container(image: Image, asked: list[str], token: str) -> Container:
-    """Return the container of `docker run` with these words."""
-    parser = argparse.ArgumentParser("docker", exit_on_error=False)
+def asked_for(words: list[str], token: str) -> tuple[str | None, dict[str, str], list[Mount]]:
+    """Return the user, variables and mounts of `docker run` with these words.
+
+    Raises
+    ------
+    CheckError
+        If there is an option or a kind of mount that is not known here.
+    """
+    parser = argparse.ArgumentParser("docker", exit_on_error=False, allow_abbrev=False)
     for name in ("--rm", "--init", "--detach"):
         parser.add_argument(name, action="store_true")
     # In a network of its own there is nothing to publish, and all have the name of this machine.
@@ -85,11 +91,13 @@ def _container(image: Image, asked: list[str], token: str) -> Container:
         parser.add_argument(name, action="append", default=[])
     parser.add_argument("run")
     parser.add_argument("image")
-    options = parser.parse_args(asked)
+    options, unknown = parser.parse_known_args(words)
+    if unknown:
+        raise CheckError(f"the proof does not know of docker run {' '.join(unknown)}")
     variables = dict(word.partition("=")[::2] for word in options.env)
     if "JUPYTER_TOKEN" in variables:
         variables["JUPYTER_TOKEN"] = token
-    return Container(image, options.user, variables, [_mount(text) for text in options.mount])
+    return options.user, variables, [_mount(text) for text in options.mount]
 
 
 def _mount(text: str) -> Mount:

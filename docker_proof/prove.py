@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from docker_proof.build import DOCKERFILE, build_context
-from docker_proof.checks import CHECKS, Proof
+from docker_proof.checks import CHECKS, Proof, wait
 from docker_proof.container import CheckError, Container, Image
 from docker_proof.dockerfile import read_steps, settings_of
 from docker_proof.launched import launch
@@ -29,6 +29,7 @@ from photomosaic.errors import PhotomosaicError
 # Nobody in the image has it.
 CALLER = 4321
 SOCKETS = Path("/tmp/.X11-unix")  # noqa: S108 (where X servers put them)
+SECONDS_TO_START = 20
 _SET_FLAGS, _UP = 0x8914, 1  # SIOCSIFFLAGS and IFF_UP of linux/if.h
 
 
@@ -64,7 +65,8 @@ def screen(place: Path, caller: int) -> Iterator[tuple[str, Path]]:
     )
     made = not SOCKETS.exists()
     try:
-        _wait_for(view / "tmp/.X11-unix/X0")
+        if not wait((view / "tmp/.X11-unix/X0").exists, SECONDS_TO_START):
+            raise CheckError("Xvfb does not start")
         # Where launch.sh looks for it; seen by this process and those that it starts.
         bind(view / "tmp/.X11-unix", SOCKETS)
         yield ":0", cookie
@@ -114,14 +116,6 @@ def prove(project: Path, place: Path, savedir: Path) -> None:
     if failed:
         raise CheckError(f"{failed} of {len(CHECKS)} checks failed")
     print(f"all {len(CHECKS)} checks passed; pictures to look at: {savedir}")
-
-
-def _wait_for(path: Path) -> None:
-    end = time.monotonic() + 20
-    while not path.exists():
-        if time.monotonic() > end:
-            raise CheckError("Xvfb does not start")
-        time.sleep(0.1)
 
 
 def _make_checks(proof: Proof) -> int:

@@ -224,7 +224,7 @@ def test_another_port(docker):
     assert "http://127.0.0.1:9000/" in result.stdout
 
 
-@pytest.mark.parametrize("port", ["0", "65536", "-1", "80:80", "a", "999999"])
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "80:80", "a", "999999", "9" * 30])
 def test_a_wrong_port(docker, port):
     assert_advice(docker.run("launch.sh", PORT=port), "PORT", port)
     assert docker.calls.read_text() == ""
@@ -263,6 +263,12 @@ def test_the_port_is_taken(docker, told):
     assert docker.names()[-2:] == ["stop", "rm"]
 
 
+def test_the_last_port_is_taken(docker):
+    status = {**LAUNCHABLE, "run": "port is already allocated"}
+    result = docker.run("launch.sh", status=status, PORT="65535")
+    assert result.stderr.endswith("PORT=1 sh launch.sh\n")
+
+
 def test_another_container_of_the_name_is_left_alone(docker):
     told = (
         'Error response from daemon: Conflict. The container name "/photomosaic" is already in use'
@@ -285,9 +291,9 @@ def test_another_failure_of_docker_is_shown(docker):
     [("  rootless\n", "0:0"), ("    rootless: true", "0:0"), ("    rootless: false", None)],
 )
 def test_whose_files_they_are_with_a_docker_that_runs_without_root(docker, info, user):
-    docker.run("launch.sh", status=LAUNCHABLE, INFO=info)
-    expected = user or f"{os.getuid()}:{os.getgid()}"
-    assert ("--user", expected) in pairs(docker.last("run")[0])
+    docker.run("launch.sh", status=LAUNCHABLE, INFO=info, SUDO_UID="1234", SUDO_GID="56")
+    caller = f"{os.getuid()}:{os.getgid()}" if os.getuid() else "1234:56"
+    assert ("--user", user or caller) in pairs(docker.last("run")[0])
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="sudo makes one root")
@@ -326,6 +332,28 @@ def test_a_display_over_the_network_is_not_handed_on(docker):
 def test_a_path_that_docker_cannot_mount(docker, tmp_path, name):
     (tmp_path / name).mkdir()
     assert_advice(docker.run("launch.sh", name, cwd=tmp_path), name, "comma or quote")
+
+
+def test_a_project_that_docker_cannot_mount(docker):
+    docker.project = docker.project.rename(docker.project.with_name("a,b"))
+    assert_advice(docker.run("launch.sh"), "a,b", "comma or quote")
+
+
+@pytest.mark.skipif(not Path(X11).is_dir(), reason="there is no X11 socket")
+def test_a_cookie_that_docker_cannot_mount(docker, tmp_path):
+    (tmp_path / "a,b").write_text("")
+    result = docker.run(
+        "launch.sh", status=LAUNCHABLE, DISPLAY=":7", XAUTHORITY=str(tmp_path / "a,b")
+    )
+    assert_advice(result, "a,b", "comma or quote")
+
+
+def test_without_randomness_there_is_no_launch(docker):
+    (docker.tools / "od").unlink()
+    (docker.tools / "od").write_text("#!/bin/sh\n")
+    (docker.tools / "od").chmod(0o755)
+    assert_advice(docker.run("launch.sh", status=LAUNCHABLE), "/dev/urandom")
+    assert "run" not in docker.names()
 
 
 def test_enter_opens_a_shell_or_runs_a_command(docker):

@@ -10,8 +10,10 @@ import pytest
 
 from docker_proof import __main__ as proof
 from docker_proof.build import build_context, copy
+from docker_proof.container import CheckError, Mount
 from docker_proof.dockerfile import Step, copied, read_steps, settings_of
 from docker_proof.host import named_paths, pip_environment
+from docker_proof.launched import asked_for
 from docker_proof.root import ids
 from photomosaic.errors import InputError
 
@@ -23,7 +25,8 @@ FROM python:3.13.5-slim-trixie
 RUN one \\
     # and one within
     && two
-ENV A=1 B="2 and 3"
+ENV A=0 B="2 and 3"
+ENV A=1
 WORKDIR /work
 COPY --chown=1000 a.txt folder/ ./
 WORKDIR below
@@ -43,7 +46,7 @@ def write(folder: Path, text: str) -> Path:
 def test_steps(tmp_path):
     steps = read_steps(write(tmp_path, TEXT))
     assert [step.keyword for step in steps] == (
-        "FROM RUN ENV WORKDIR COPY WORKDIR USER HEALTHCHECK CMD".split()
+        "FROM RUN ENV ENV WORKDIR COPY WORKDIR USER HEALTHCHECK CMD".split()
     )
     assert [step.line for step in steps[:3]] == [2, 4, 7]
     assert str(steps[1]) == "RUN one && two"
@@ -184,6 +187,7 @@ def test_settings_of_pip_become_variables_and_the_environment_wins():
         "global.extra-index-url='file:///a/simple https://example.org/simple'\n"
         "install.find-links='it\\'s/wheels'\n"
         "global.user='true'\n"
+        "download.index-url='https://example.org/other'\n"
         "list.format='columns'"
     )
     assert pip_environment(listed) == {
@@ -202,8 +206,32 @@ def test_paths_that_settings_name(tmp_path):
         "SSL_CERT_FILE": str(certificate),
         "PIP_CONSTRAINT": f"{tmp_path}/gone",
         "no_proxy": "localhost",
+        "PIP_FIND_LINKS": "/",
     }
     assert named_paths(environment) == [certificate, index.parent]
+
+
+def test_what_is_asked_of_docker():
+    words = (
+        "run --detach --rm --init --name photomosaic --user 12:34 --security-opt label=disable"
+        " --publish 127.0.0.1:8888:8888 --env JUPYTER_TOKEN --env DISPLAY=:7"
+    ).split()
+    words += ["--mount", "type=bind,source=/my project,target=/photomosaic"]
+    words += ["--mount", "type=bind,source=/my photos,target=/photos,readonly", "photomosaic"]
+    assert asked_for(words, "secret") == (
+        "12:34",
+        {"JUPYTER_TOKEN": "secret", "DISPLAY": ":7"},
+        [
+            Mount(Path("/my project"), "/photomosaic"),
+            Mount(Path("/my photos"), "/photos", read_only=True),
+        ],
+    )
+
+
+@pytest.mark.parametrize("words", [["--mount", "type=volume,target=/x"], ["--privileged"]])
+def test_what_is_asked_of_docker_and_not_known_is_refused(words):
+    with pytest.raises(CheckError, match=r"the proof (knows no|does not know)"):
+        asked_for(["run", *words, "photomosaic"], "secret")
 
 
 def refusal(capsys, *words: str) -> str:
@@ -224,6 +252,40 @@ def test_programs_that_are_missing_are_named_with_their_packages(monkeypatch, ca
     told = refusal(capsys)
     assert re.search(r"apt-get install debootstrap .*xvfb\n", told)
     assert told.count("util-linux") == 1
+
+
+@pytest.fixture
+def given_away(monkeypatch):
+    """Return the list of the paths that are given to who called sudo."""
+    given = []
+    monkeypatch.setattr(proof, "check_machine", lambda: None)
+    monkeypatch.setattr(os, "chown", lambda path, *ids: given.append((path, *ids)))
+    monkeypatch.setenv("SUDO_UID", "1234")
+    monkeypatch.setenv("SUDO_GID", "56")
+    return given
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_is_made_belongs_to_who_called_sudo_and_nothing_else(
+    tmp_path, monkeypatch, given_away, fails
+):
+    savedir = tmp_path / "there" / "new" / "pictures"
+    (tmp_path / "there").mkdir()
+
+    def part(_apart, module, *_words):
+        if module == "prove":
+            (savedir / "mosaic.jpg").touch()
+            if fails:
+                raise proof.ProofError("stopped")
+
+    monkeypatch.setattr(proof, "_part", part)
+    words = [f"--workdir={tmp_path}", f"--savedir={savedir}"]
+    assert proof.main(words) == fails
+    made = [savedir.parent, savedir, savedir / "mosaic.jpg"]
+    assert sorted(given_away) == [(path, 1234, 56) for path in made]
+    given_away.clear()
+    assert proof.main(words) == fails
+    assert given_away == []
 
 
 def test_a_workdir_that_is_not_there(monkeypatch, capsys, tmp_path):
