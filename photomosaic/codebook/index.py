@@ -20,7 +20,6 @@ from photomosaic.progress import Progress, StageClock
 from photomosaic.wording import counted
 
 ORPHAN_SECONDS = 30 * 24 * 3600
-LARGEST_FILE = 2 << 30
 LATEST_TIME = 2**63 - 1
 
 _FILES_BELOW = "SELECT path, size, mtime_ns, photo, problem FROM files WHERE path >= ? AND path < ?"
@@ -166,18 +165,15 @@ def _read_files(
 
 
 def _read(file: PhotoFile, known_hashes: set[bytes], clock: StageClock) -> _Reading:
-    if file.size > LARGEST_FILE:
-        return _Reading(file, problem=f"larger than {LARGEST_FILE >> 30} GB")
     try:
         with clock.stage("read"):
             data = file_content(file)
             digest = hashlib.sha256(data).digest()
+        if digest in known_hashes:
+            return _Reading(file, digest)
+        thumbnail = make_thumbnail(data, clock)
     except OSError as error:
         return _Reading(file, problem=error.strerror or str(error), lasting=False)
-    if digest in known_hashes:
-        return _Reading(file, digest)
-    try:
-        thumbnail = make_thumbnail(data, clock)
     except PictureError as error:
         return _Reading(file, problem=str(error), lasting=error.lasting)
     if thumbnail.own_output:

@@ -18,8 +18,6 @@ from photomosaic.images.listing import PhotoFile, file_content
 from photomosaic.parallel import in_processes
 from photomosaic.progress import StageClock
 
-LARGEST_FILE = 2 << 30
-
 
 @dataclass(frozen=True)
 class PhotoFaces:
@@ -107,18 +105,15 @@ class _Reader:
         self._known = set(known)
 
     def read(self, file: PhotoFile) -> Reading:
-        if file.size > LARGEST_FILE:
-            return Reading(file, problem=f"larger than {LARGEST_FILE >> 30} GB")
         try:
             with self._clock.stage("read"):
                 data = file_content(file)
                 digest = hashlib.sha256(data).digest()
+            if digest in self._known:
+                return Reading(file, digest)
+            found = self._look_at(data)
         except OSError as error:
             return Reading(file, problem=error.strerror or str(error), lasting=False)
-        if digest in self._known:
-            return Reading(file, digest)
-        try:
-            found = self._look_at(data)
         except PictureError as error:
             return Reading(file, problem=str(error), lasting=error.lasting)
         self._known.add(digest)

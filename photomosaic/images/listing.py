@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from photomosaic.errors import InputError
+from photomosaic.errors import InputError, PictureError
 from photomosaic.images.kinds import (
     HEAD_BYTES,
     PHOTO_SUFFIXES,
@@ -22,6 +22,7 @@ from photomosaic.images.kinds import (
 
 log = logging.getLogger(__name__)
 
+LARGEST_FILE = 2 << 30
 SYSTEM_FOLDERS = frozenset(
     {
         "@eadir",
@@ -124,7 +125,11 @@ def file_content(photo: PhotoFile) -> bytes:
     ------
     OSError
         If it cannot be read.
+    PictureError
+        If it is too large to be held in memory.
     """
+    if photo.size > LARGEST_FILE:
+        raise PictureError(f"larger than {LARGEST_FILE >> 30} GB")
     with open(photo.path, "rb") as file:  # noqa: PTH123 (a name that may not be UTF-8)
         data = file.read(HEAD_BYTES)
         return data + file.read() if kind_of(data) in PICTURE_FORMATS else data

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from made_pictures import FORMATS, MP4, encoded, quarters
 
-from photomosaic.errors import InputError
-from photomosaic.images.listing import list_photos, printable
+from photomosaic.errors import InputError, PictureError
+from photomosaic.images.listing import PhotoFile, file_content, list_photos, printable
 
 PNG = encoded(quarters(), "PNG")
 
@@ -331,3 +331,9 @@ def test_a_subfolder_that_may_not_be_read_is_reported(tmp_path, monkeypatch):
 )
 def test_printable(path, shown):
     assert printable(path) == printable(Path(path)) == shown
+
+
+def test_a_file_too_large_for_memory_is_not_read():
+    photo = PhotoFile("/gone/huge.jpg", 2**31 + 1, 0, 0, 0)
+    with pytest.raises(PictureError, match="larger than 2 GB"):
+        file_content(photo)
