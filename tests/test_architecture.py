@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "photomosaic"
+SCRIPTS = sorted(PROJECT.glob("*.py"))
+BESIDE = ("benchmarks", "docker_proof", "readme_pictures", "tests")
 
 # Each room may import those before it, and itself.
 ROOMS = [
@@ -66,6 +69,28 @@ def test_arrows_go_down_only(path):
     for module in imports_of(path):
         if module.split(".")[0] == "photomosaic":
             assert room_of(module) in allowed, f"{path} imports {module}"
+
+
+@pytest.mark.parametrize("path", [*MODULES, *SCRIPTS], ids=lambda path: path.stem)
+def test_what_users_run_needs_nothing_of_what_is_beside_it(path):
+    for module in imports_of(path):
+        assert module.split(".")[0] not in BESIDE
+
+
+def test_the_proof_of_the_image_knows_of_the_package_how_scripts_talk_only():
+    for path in sorted((PROJECT / "docker_proof").glob("*.py")):
+        own = [name for name in imports_of(path) if name.startswith("photomosaic")]
+        assert set(own) <= {"photomosaic.cli.console", "photomosaic.errors"}, path
+
+
+def test_the_table_of_rooms_names_all_of_them_each_above_what_it_imports():
+    rows = (PROJECT / "ARCHITECTURE.md").read_text().split("## Rooms")[1].split("## ")[0]
+    first_cells = [row.split("|")[1] for row in rows.splitlines() if row.startswith("| `")]
+    # Below the scripts and what is beside the package.
+    named = [set(re.findall(r"`([a-z_]+)", cell)) for cell in first_cells[2:]]
+    assert set().union(*named) == set().union(*ROOMS)
+    levels = [max(level for level, rooms in enumerate(ROOMS) if rooms & names) for names in named]
+    assert levels == sorted(levels, reverse=True)
 
 
 def test_only_the_images_room_opens_pictures():
