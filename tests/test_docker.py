@@ -158,7 +158,9 @@ def test_launch(docker):
         ("--user", f"{os.getuid()}:{os.getgid()}"),
         ("--mount", f"type=bind,source={docker.project},target=/photomosaic"),
         ("--env", "JUPYTER_TOKEN"),
+        ("--security-opt", "label=disable"),
     } <= pairs(words)
+    assert docker.last("logs")[0] == ["logs", "--follow", "photomosaic"]
     assert re.fullmatch("[0-9a-f]{48}", token)
     assert f"http://127.0.0.1:8888/lab?token={token}\n" in result.stdout
     assert not any(token in word or "DISPLAY" in word or "/photos" in word for word in words)
@@ -213,6 +215,9 @@ def test_photos_are_mounted_read_only(docker, tmp_path, by, relative):
     photos.mkdir()
     name = photos.name if relative else str(photos)
     words, variables = ([name], {}) if by == "argument" else ([], {"PHOTOS": name})
+    # Where `cd` would look first.
+    (tmp_path / "elsewhere" / photos.name).mkdir(parents=True)
+    variables["CDPATH"] = str(tmp_path / "elsewhere")
     docker.run("launch.sh", *words, status=LAUNCHABLE, cwd=tmp_path, **variables)
     mount = f"type=bind,source={photos},target=/photos,readonly"
     assert ("--mount", mount) in pairs(docker.last("run")[0])
@@ -320,6 +325,9 @@ def test_linux_hands_on_the_display_and_its_cookie(docker, tmp_path):
     assert ("--mount", f"type=bind,source={X11},target={X11},readonly") in pairs(words)
     cookie = f"type=bind,source={tmp_path}/.Xauthority,target=/tmp/.Xauthority,readonly"
     assert ("--mount", cookie) in pairs(words)
+    # A cookie is for one host.
+    assert ("--hostname", os.uname().nodename) in pairs(words)
+    assert ("--env", "XAUTHORITY=/tmp/.Xauthority") in pairs(words)
 
 
 def test_a_display_over_the_network_is_not_handed_on(docker):
