@@ -73,7 +73,6 @@ def add_selection_options(parser: Parser) -> None:
 
 def add_montage_options(parser: Parser) -> None:
     """Add the options on what is written."""
-    defaults = MontageOptions()
     group = parser.add_argument_group("the montage")
     group.add_argument(
         "--savedir",
@@ -92,6 +91,15 @@ def add_montage_options(parser: Parser) -> None:
         const="age",
         help="the same as --order age: the oldest photo first",
     )
+    _add_frame_options(group)
+    add_number(group, "--seed", SEED, 0, "start of the random order")
+    group.add_argument(
+        "--dry-run", action="store_true", help="write only the sheets to look at, no frames"
+    )
+
+
+def _add_frame_options(group: argparse._ArgumentGroup) -> None:
+    defaults = MontageOptions()
     add_number(
         group, "--output-size", OUTPUT_SIZE, defaults.output_size, "width and height of a frame"
     )
@@ -114,10 +122,6 @@ def add_montage_options(parser: Parser) -> None:
         choices=BORDERS,
         default=defaults.border,
         help="what is shown beyond the photo's edge",
-    )
-    add_number(group, "--seed", SEED, 0, "start of the random order")
-    group.add_argument(
-        "--dry-run", action="store_true", help="write only the sheets to look at, no frames"
     )
 
 

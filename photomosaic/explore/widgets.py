@@ -21,11 +21,22 @@ def make_widgets(
     import ipywidgets
 
     look = {"style": {"description_width": "90px"}, "layout": ipywidgets.Layout(width="auto")}
-    share = {"min": 0.0, "max": 1.0, "step": 0.01, **look}
     text = {"continuous_update": False, **look}
     return {
         "folder": ipywidgets.Text(codebook_dir, description="photos", **text),
         "target": ipywidgets.Text(target, description="target", **text),
+        **_choosing(tiles, options, look),
+        **_limiting(options, look),
+        **_showing(),
+    }
+
+
+def _choosing(tiles: TileOptions, options: RenderOptions, look: dict[str, Any]) -> dict[str, Any]:
+    """Return the widgets on the tiles and on how they are chosen and painted."""
+    import ipywidgets
+
+    share = {"min": 0.0, "max": 1.0, "step": 0.01, **look}
+    return {
         "scale": ipywidgets.IntSlider(
             FIRST_SCALE, min=1, max=FIRST_SCALE, description="scale", **look
         ),
@@ -40,6 +51,14 @@ def make_widgets(
         "metric": ipywidgets.Dropdown(
             options=METRICS, value=tiles.metric, description="metric", **look
         ),
+    }
+
+
+def _limiting(options: RenderOptions, look: dict[str, Any]) -> dict[str, Any]:
+    """Return the widgets on the repeats of photos."""
+    import ipywidgets
+
+    return {
         "min_spacing": ipywidgets.IntSlider(
             options.min_spacing,
             min=1,
@@ -55,8 +74,17 @@ def make_widgets(
             description="max-uses",
             disabled=bool(options.dither),
             tooltip="0 is no limit",
-            **text,
+            continuous_update=False,
+            **look,
         ),
+    }
+
+
+def _showing() -> dict[str, Any]:
+    """Return the button, and the widgets that show what is made."""
+    import ipywidgets
+
+    return {
         "save": ipywidgets.Button(description="Save", icon="save", button_style="primary"),
         "message": ipywidgets.HTML(),
         "progress": ipywidgets.IntProgress(

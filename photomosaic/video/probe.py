@@ -154,18 +154,12 @@ def _probed(
     sound: bool,
 ) -> VideoInfo:
     name = printable(path)
-    tracks = [track for track in container.streams.video if not _is_cover(track)]
-    if not tracks:
-        raise InputError(f"{name}: there is no picture in it, only sound")
-    track = tracks[0]
-    if track.codec_context is None:
-        raise InputError(f"{name}: is of a kind of video that cannot be decoded")
+    track = _picture_track(container, name)
     first = _first_frame(container, track, name)
     times, last_duration, declared = _frame_times(container, track)
     origin = float((container.start_time or 0) / 1_000_000)
-    part = times[times >= origin + start - 1e-6]
-    if seconds is not None:
-        part = part[part < origin + start + seconds - 1e-6]
+    end = np.inf if seconds is None else origin + start + seconds
+    part = times[(times >= origin + start - 1e-6) & (times < end - 1e-6)]
     if not len(part):
         raise InputError(f"{name}: there is no frame in the part from {start:g} s on")
     constant, own_rate = _rate(track, times)
@@ -193,6 +187,15 @@ def _probed(
         sound=find_sound(path, container) if sound else None,
         missing=max(0.0, declared - (float(times[-1] - times[0]) + float(1 / own_rate))),
     )
+
+
+def _picture_track(container: Any, name: str) -> Any:
+    tracks = [track for track in container.streams.video if not _is_cover(track)]
+    if not tracks:
+        raise InputError(f"{name}: there is no picture in it, only sound")
+    if tracks[0].codec_context is None:
+        raise InputError(f"{name}: is of a kind of video that cannot be decoded")
+    return tracks[0]
 
 
 def _is_cover(track: Any) -> bool:
