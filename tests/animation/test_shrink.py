@@ -11,7 +11,12 @@ from seen import gif_of, seen
 from photomosaic.animation import gif as gif_module
 from photomosaic.animation.animation import AnimationOptions, write_animation
 from photomosaic.animation.gif import GifWriter, write_gif
-from photomosaic.animation.gifsicle import ShrinkError, find_gifsicle
+from photomosaic.animation.gifsicle import (
+    Gifsicle,
+    ShrinkError,
+    each_through_gifsicle,
+    find_gifsicle,
+)
 from photomosaic.animation.shrink import shrink
 from photomosaic.images.decode import is_own_output
 
@@ -89,6 +94,16 @@ def test_pieces_get_no_more_than_noise(fake_gifsicle, frames, gif):
     assert list(gif.parent.iterdir()) == [gif]
 
 
+@pytest.mark.usefixtures("one_piece_each")
+@pytest.mark.parametrize(("lossy", "colors"), [(0, None), (20, 64)])
+def test_what_concerns_all_frames_waits_for_the_last_one(
+    fake_gifsicle, frames, gif, smaller, lossy, colors
+):
+    fake = fake_gifsicle(f"write({smaller!r})")
+    make(frames, gif, lossy, colors)
+    assert [call[1:3] for call in fake.calls] == [["--no-warnings", "-O3"]]
+
+
 def test_the_one_beside_python_is_taken_before_the_one_on_the_path(
     fake_gifsicle, frames, gif, smaller, monkeypatch
 ):
@@ -164,6 +179,24 @@ def test_it_is_at_work_while_frames_are_still_made(fake_gifsicle, frames, gif):
         make(coming(), gif)
     assert calls[-1] >= 4
     assert len(fake.calls) == 8
+
+
+def test_the_next_gif_is_asked_for_while_one_is_at_work(tmp_path):
+    asked = []
+    made = each_through_gifsicle(
+        (asked.append(n) or bytes([n]) for n in range(4)), ["cat"], tmp_path
+    )
+    assert next(made) == b"\0"
+    assert asked == [0, 1]
+    assert list(made) == [b"\1", b"\2", b"\3"]
+
+
+def test_it_is_ended_whatever_it_is_at(tmp_path):
+    late = tmp_path / "late"
+    command = ["sh", "-c", 'sleep 3; : >"$1"', "sh", str(late)]
+    with (tmp_path / "given").open("w+b") as given:
+        Gifsicle(command, given, tmp_path).close()
+    assert not late.exists()
 
 
 @pytest.mark.usefixtures("one_piece_each")
