@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -18,13 +15,12 @@ from selenium.webdriver.common.by import By
 from readme_pictures.layout import row
 from readme_pictures.studio import Studio
 from tests.browser import Browser, chromium
-from tests.explore.screen import OpenWindow, virtual_screen
+from tests.explore.screen import open_window, virtual_screen
 from tests.jupyter_server import jupyter_server, run_cells
 
 PROJECT = Path(__file__).resolve().parents[1]
 WINDOW_SCALE = 6
 LARGEST_SCALE = 12
-WINDOW_TRIES = 5
 SECONDS_OF_STILLNESS = 1
 MOST_PHOTOGRAPHS = 30
 PAGE_SIZE = (860, 680)
@@ -39,18 +35,17 @@ return messages.some((message) => message.textContent.startsWith("saved"));
 def window(studio: Studio) -> Image.Image:
     """Show the window of interactive.py."""
     with virtual_screen() as display:
-        for _ in range(WINDOW_TRIES):
-            opened = _open_window(studio, display)
-            try:
-                if opened.is_drawn():
-                    opened.wait_for_title("scale 1: s saves")
-                    opened.press(*["plus"] * (WINDOW_SCALE - 1))
-                    opened.wait_for_title(f"scale {WINDOW_SCALE}: s saves")
-                    return _without_black(_once_still(opened.photograph))
-            finally:
-                opened.process.kill()
-                opened.process.communicate()
-    raise RuntimeError("the window stays black")
+        words = ["--target", studio.cat, "--codebook-dir", studio.photos]
+        words += ["--cache-dir", studio.folder / "cache"]
+        words += ["--min-scale", 1, "--max-scale", LARGEST_SCALE]
+        opened = open_window(display, *words)
+        try:
+            opened.wait_for_title("scale 1: s saves")
+            opened.press(*["plus"] * (WINDOW_SCALE - 1))
+            opened.wait_for_title(f"scale {WINDOW_SCALE}: s saves")
+            return _without_black(_once_still(opened.photograph))
+        finally:
+            opened.kill()
 
 
 def notebook(studio: Studio) -> Image.Image:
@@ -84,21 +79,6 @@ def zoom_page(studio: Studio) -> Image.Image:
         browser.time_search("coffee-1")
         browser.wait("return document.querySelector('canvas.spotlight')")
         return row([whole, _once_still(partial(_screenshot, browser))])
-
-
-def _open_window(studio: Studio, display: str) -> OpenWindow:
-    command = [sys.executable, PROJECT / "interactive.py", "--target", studio.cat]
-    command += ["--codebook-dir", studio.photos, "--cache-dir", studio.folder / "cache"]
-    command += ["--min-scale", 1, "--max-scale", LARGEST_SCALE]
-    process = subprocess.Popen(
-        [*map(str, command)],
-        cwd=studio.folder,
-        env=os.environ | {"DISPLAY": display},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    return OpenWindow(process, display)
 
 
 def _without_black(screen: Image.Image) -> Image.Image:

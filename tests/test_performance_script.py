@@ -15,6 +15,7 @@ from skimage import data
 
 import performance
 from photomosaic.cli import performance as checking
+from photomosaic.mosaic import Mosaicker
 from photomosaic.performance import measure as measuring
 from photomosaic.performance.plots import file_names
 from photomosaic.ranges import DEFAULT_STABILIZATION_THRESHOLD
@@ -151,7 +152,6 @@ def test_videos_and_faces_are_measured_too(words, clip, faces, capsys, quick):
 def test_what_the_fold_measures_is_what_video_py_tells(words, clip):
     from photomosaic.codebook.library import PhotoLibrary
     from photomosaic.images.listing import list_photos
-    from photomosaic.mosaic import Mosaicker
     from photomosaic.render_options import RenderOptions
     from photomosaic.stills import TileOptions
     from photomosaic.video.fold import VideoFold
@@ -286,10 +286,9 @@ def test_it_measures_the_toolkit_and_no_copy_of_it():
 @pytest.mark.usefixtures("unplotted")
 def test_what_is_measured_is_what_mosaics_are_made_with(words, monkeypatch):
     assigned = []
-    real = measuring.measure_scales.__globals__["Mosaicker"].assign
+    real = Mosaicker.assign
     monkeypatch.setattr(
-        "photomosaic.mosaic.Mosaicker.assign",
-        lambda self, frame: assigned.append(self) or real(self, frame),
+        Mosaicker, "assign", lambda self, frame: assigned.append(self) or real(self, frame)
     )
     monkeypatch.setattr("photomosaic.performance.timing.SHORT_SECONDS", 0.0)
     assert run(words, "--repeats", "2") == 0

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,9 +8,8 @@ import pytest
 from PIL import Image
 
 from tests.conftest import need
+from tests.explore import screen as windows
 from tests.explore.screen import OpenWindow, virtual_screen
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="session")
@@ -30,33 +26,15 @@ def open_window(screen, tmp_path, detailed_photos) -> Iterator[Callable[..., Ope
     opened = []
 
     def start(target: Path, *options: object) -> OpenWindow:
-        # Without a window manager Qt now and then never draws a window; another try does.
-        for _ in range(3):
-            window = start_once(target, *options)
-            if window.is_drawn():
-                return window
-            window.process.kill()
-            window.process.wait()
-        pytest.fail("the window stays black")
-
-    def start_once(target: Path, *options: object) -> OpenWindow:
-        command = [sys.executable, PROJECT / "interactive.py", "--target", target]
-        command += ["--codebook-dir", detailed_photos, "--cache-dir", tmp_path / "cache"]
-        command += ["--savepath", tmp_path / "out" / "%s-at-%d.png", *options]
-        process = subprocess.Popen(
-            list(map(str, command)),
-            env={**os.environ, "DISPLAY": screen, "PYTHONUNBUFFERED": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        opened.append(process)
-        return OpenWindow(process, screen)
+        words = ["--target", target, "--codebook-dir", detailed_photos]
+        words += ["--cache-dir", tmp_path / "cache"]
+        words += ["--savepath", tmp_path / "out" / "%s-at-%d.png"]
+        opened.append(windows.open_window(screen, *words, *options))
+        return opened[-1]
 
     yield start
-    for process in opened:
-        process.kill()
-        process.communicate()
+    for window in opened:
+        window.kill()
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageGrab
@@ -15,10 +17,12 @@ from Xlib import X
 from Xlib import display as xlib
 from Xlib.protocol.event import ClientMessage
 
+PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
 # Faster than a held key repeats.
 KEY_MILLISECONDS = 25
 SECONDS_TO_DRAW = 15.0
+WINDOW_TRIES = 5
 
 
 def wait_until(condition: Callable[[], object], what: str) -> object:
@@ -49,6 +53,25 @@ def virtual_screen() -> Iterator[str]:
     finally:
         server.terminate()
         server.wait()
+
+
+def open_window(display: str, *options: object) -> OpenWindow:
+    """Start interactive.py on a screen, and wait until its window is drawn or it has ended."""
+    command = [sys.executable, str(PROJECT / "interactive.py"), *map(str, options)]
+    # Without a window manager Qt now and then never draws a window; another try does.
+    for _ in range(WINDOW_TRIES):
+        process = subprocess.Popen(
+            command,
+            env=os.environ | {"DISPLAY": display, "PYTHONUNBUFFERED": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        window = OpenWindow(process, display)
+        if window.is_drawn():
+            return window
+        window.kill()
+    raise AssertionError("the window stays black")
 
 
 @dataclass
@@ -118,6 +141,10 @@ class OpenWindow:
 
     def photograph(self) -> Image.Image:
         return ImageGrab.grab(xdisplay=self.display)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate()
 
     def finish(self) -> tuple[int, str, str]:
         out, errors = self.process.communicate(timeout=PATIENCE)
