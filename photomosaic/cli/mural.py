@@ -10,7 +10,7 @@ from pathlib import Path
 
 from photomosaic.cli.console import blaming
 from photomosaic.cli.mural_options import DEFAULT_DPI, check_mural_needs, copy_size
-from photomosaic.cli.still import Still
+from photomosaic.cli.still import Still, other_outputs
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError
@@ -186,8 +186,9 @@ def _check_page(arguments: argparse.Namespace, still: Still) -> None:
     leaflet_files()
     with blaming("--zoom-page"):
         check_page_folder(folder, arguments.codebook_dir)
-        for path in (still.savepath, arguments.report):
-            if path is not None and path.resolve().is_relative_to(folder.resolve()):
+        beside = [path for _, path, _ in other_outputs(arguments)]
+        for path in (still.savepath, *beside):
+            if path.resolve().is_relative_to(folder.resolve()):
                 raise InputError(
                     f"{printable(folder)}: {printable(path)} would lie in it; name another"
                 )

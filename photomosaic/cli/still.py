@@ -130,7 +130,7 @@ def check_still(arguments: argparse.Namespace, clock: StageClock) -> Still:
 def _check_others(arguments: argparse.Namespace, savepath: Path, listing: Listing) -> None:
     """See that the files beside the mosaic can be written, each in a place of its own."""
     taken = {savepath.resolve(): "the mosaic's"}
-    for option, path, advice in _others(arguments):
+    for option, path, advice in other_outputs(arguments):
         with blaming(option, advice):
             check_output(path, arguments.target, listing)
         if path.resolve() in taken:
@@ -138,7 +138,7 @@ def _check_others(arguments: argparse.Namespace, savepath: Path, listing: Listin
         taken[path.resolve()] = f"{option}'s"
 
 
-def _others(arguments: argparse.Namespace) -> Iterator[tuple[str, Path, str]]:
+def other_outputs(arguments: argparse.Namespace) -> Iterator[tuple[str, Path, str]]:
     """Yield the options that name files beside the mosaic, these, and what else can be done."""
     project = project_written(arguments)
     if project is not None:

@@ -202,3 +202,12 @@ def test_a_photo_without_a_date_has_none(run, page, tmp_path):
     os.utime(folder / "plain.png", (time.time(), time.time()))
     assert run("--zoom-page", page, codebook_dir=folder)[0] == 0
     assert '"dates":[""]' in (page / "data.js").read_text()
+
+
+@pytest.mark.parametrize("option", ["--report", "--list", "--save-project"])
+def test_files_that_would_lie_in_the_page_are_refused_before_the_work(run, page, tmp_path, option):
+    inside = page / "figures.json"
+    code, _, errors = run("--zoom-page", page, option, inside, cache_dir=tmp_path / "unused")
+    assert code == 2
+    assert f"--zoom-page {page}: {inside} would lie in it" in errors
+    assert not (tmp_path / "unused").exists()
