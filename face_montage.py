@@ -14,9 +14,9 @@ from photomosaic.cli.montage_options import (
     add_people_options,
     add_selection_options,
 )
-from photomosaic.cli.montage_report import tell_of_unreadable_photos
 from photomosaic.cli.options import add_cache_options, add_output_options
 from photomosaic.cli.parsers import script_parser
+from photomosaic.cli.report import tell_of_unreadable
 from photomosaic.progress import StageClock
 
 EXAMPLE = """\
@@ -43,7 +43,7 @@ def make_face_montage(arguments: argparse.Namespace) -> None:
     clock = StageClock()
     plan = check_montage(arguments)
     montage = make_montage(arguments, plan, clock)
-    tell_of_unreadable_photos(montage.scan, verbose=arguments.verbose)
+    tell_of_unreadable(montage.scan.unreadable, verbose=arguments.verbose)
     for stage, seconds in clock.seconds.items():
         log.debug("%-14s %8.3f s", stage, seconds)
     say(arguments, montage_text(montage, dry_run=arguments.dry_run))

@@ -102,7 +102,7 @@ def make_montage(arguments: argparse.Namespace, plan: Plan, clock: StageClock) -
     progress = progress_for(arguments)
     with closing(FaceLibrary(cache_dir, arguments.workers, progress)) as library:
         with clock.stage("examples"):
-            targets, others = _examples(library, plan)
+            targets, others = _examples(library, plan, verbose=arguments.verbose)
         classifier = Classifier(targets.embeddings, embeddings_of(others.faces))
         with clock.stage("trial"):
             tell_of_examples(targets, others, arguments.min_confidence)
@@ -176,17 +176,17 @@ def _check_apart(arguments: argparse.Namespace) -> None:
             )
 
 
-def _examples(library: FaceLibrary, plan: Plan) -> tuple[Examples, Examples]:
+def _examples(library: FaceLibrary, plan: Plan, *, verbose: bool) -> tuple[Examples, Examples]:
     with blaming("--target-face-dir"):
         scan = library.scan(plan.targets, "looking at the target")
         targets = target_examples(scan)
-    tell_of_left_out(targets, "--target-face-dir", scan)
+    tell_of_left_out(targets, "--target-face-dir", scan, verbose=verbose)
     if plan.others is None:
         return targets, Examples()
     with blaming("--other-face-dir"):
         other_scan = library.scan(plan.others, "looking at the others")
         others = other_examples(other_scan, targets, frozenset(photo.hash for photo in scan.photos))
-    tell_of_left_out(others, "--other-face-dir", other_scan)
+    tell_of_left_out(others, "--other-face-dir", other_scan, verbose=verbose)
     return targets, others
 
 

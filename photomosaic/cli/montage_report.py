@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
 import numpy as np
 
-from photomosaic.cli.report import LISTED_AT_MOST
+from photomosaic.cli.report import listed
 from photomosaic.faces.classify import Classifier, Trial, cross_validated, people
 from photomosaic.faces.examples import Examples
 from photomosaic.faces.face import embeddings_of
@@ -24,12 +23,12 @@ FEW_FOUND = 0.9
 CLOSEST_TOLD = 5
 
 
-def tell_of_left_out(examples: Examples, option: str, scan: Scan) -> None:
+def tell_of_left_out(examples: Examples, option: str, scan: Scan, *, verbose: bool) -> None:
     """List the examples that are not used, with their reasons."""
     left_out = examples.left_out + scan.unreadable
     if left_out:
-        lines = [f"{option}: {counted(len(left_out), 'photo')} left out:"]
-        log.warning("%s", "\n".join(lines + _listed_lines(left_out, verbose=False)))
+        head = f"{option}: {counted(len(left_out), 'photo')} left out:"
+        log.warning("%s", "\n".join([head, *listed(left_out, verbose=verbose)]))
 
 
 def tell_of_examples(targets: Examples, others: Examples, confidence: float) -> None:
@@ -82,14 +81,6 @@ def _tell_of_trial(trial: Trial) -> None:
         )
 
 
-def tell_of_unreadable_photos(scan: Scan, *, verbose: bool) -> None:
-    """List the photos that could not be read, with their reasons."""
-    if not scan.unreadable:
-        return
-    lines = [f"{counted(len(scan.unreadable), 'photo')} could not be read:"]
-    log.warning("%s", "\n".join(lines + _listed_lines(scan.unreadable, verbose=verbose)))
-
-
 def no_match_text(found: Found, scan: Scan) -> str:
     """Return what is told where nothing was found: what was searched, and the closest faces."""
     folder = printable(scan.listing.folder)
@@ -108,11 +99,3 @@ def no_match_text(found: Found, scan: Scan) -> str:
             text += f"\n  {finding.distance:.2f} {printable(finding.photo.file.path)}"
             text += f" ({finding.reason})" if finding.reason else ""
     return text
-
-
-def _listed_lines(problems: Sequence[tuple[str, str]], *, verbose: bool) -> list[str]:
-    shown = problems if verbose else problems[:LISTED_AT_MOST]
-    lines = [f"  {printable(path)}: {reason}" for path, reason in shown]
-    if len(shown) < len(problems):
-        lines.append(f"  and {len(problems) - len(shown):,} more; --verbose lists them all")
-    return lines

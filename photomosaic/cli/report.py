@@ -62,15 +62,17 @@ def tell_of_photos(index: Index, codebook: Codebook, arguments: argparse.Namespa
 
 def tell_of_unreadable(unreadable: Sequence[tuple[str, str]], *, verbose: bool) -> None:
     """List the photos that could not be read, each a path and a reason."""
-    if not unreadable:
-        return
-    shown = unreadable if verbose else unreadable[:LISTED_AT_MOST]
-    lines = [f"{counted(len(unreadable), 'photo')} could not be read:"]
-    lines += [f"  {printable(path)}: {reason}" for path, reason in shown]
-    more = len(unreadable) - len(shown)
-    if more:
-        lines.append(f"  and {more:,} more; --verbose lists them all")
-    log.warning("%s", "\n".join(lines))
+    if unreadable:
+        head = f"{counted(len(unreadable), 'photo')} could not be read:"
+        log.warning("%s", "\n".join([head, *listed(unreadable, verbose=verbose)]))
+
+
+def listed(photos: Sequence[tuple[str, str]], *, verbose: bool) -> list[str]:
+    """Return lines on photos, each a path and a reason; without `verbose` not on all of many."""
+    shown = photos if verbose else photos[:LISTED_AT_MOST]
+    lines = [f"  {printable(path)}: {reason}" for path, reason in shown]
+    more = len(photos) - len(shown)
+    return [*lines, f"  and {more:,} more; --verbose lists them all"] if more else lines
 
 
 def result_line(result: StillResult) -> str:

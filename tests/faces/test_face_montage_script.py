@@ -589,3 +589,16 @@ def test_real_photos_of_one_person_on_twenty_days(run, shared_data, tmp_path):
     rows = [row for row in read_list(tmp_path / "montage") if row.frame]
     assert len(rows) >= 18
     assert [row.date for row in rows] == sorted(row.date for row in rows)
+
+
+def test_examples_that_are_left_out_are_all_listed_if_asked_for(run, family, tmp_path):
+    others = tmp_path / "others"
+    shutil.copytree(family / "others", others)
+    broken = [others / f"broken {number:02d}.jpg" for number in range(30)]
+    for path in broken:
+        path.write_bytes(b"\xff\xd8\xff\xe0")
+    _, _, some = run("--dry-run", other_face_dir=others)
+    assert "and 10 more; --verbose lists them all" in some
+    _, _, everything = run("--dry-run", "--verbose", other_face_dir=others)
+    assert "more; --verbose" not in everything
+    assert all(str(path) in everything for path in broken)
