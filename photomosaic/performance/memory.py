@@ -38,7 +38,7 @@ class PeakMemory:
         finally:
             peak = _peak()
             if peak and (alone or peak > before):
-                self.groups[name] = max(peak, self.groups.get(name, 0))
+                self.groups[name] = peak
             self._most = max(self._most, peak)
 
     @property

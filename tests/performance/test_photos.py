@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import contextmanager
 
 import numpy as np
 import pillow_heif
@@ -12,9 +13,18 @@ from photomosaic.images.listing import list_photos
 from photomosaic.performance import photos as photos_module
 from photomosaic.performance.battery import Battery
 from photomosaic.performance.photos import measure_photos, photos_to_measure
-from photomosaic.progress import silent
+from photomosaic.progress import StageClock, silent
 from photomosaic.render_options import RenderOptions
 from photomosaic.stills import TileOptions
+
+
+class Fixed(StageClock):
+    """A clock by which each stage takes 12 seconds."""
+
+    @contextmanager
+    def stage(self, name):
+        self.seconds[name] = 12.0
+        yield
 
 
 def save_heic(path, colour):
@@ -58,6 +68,18 @@ def test_every_stage_and_format_is_measured(folder, tmp_path):
     assert list(found.tiles) == [1, 2]
     for timing in [*found.stages.values(), *found.caching.values(), *found.tiles[1].values()]:
         assert 0 < timing.least <= timing.median <= timing.most
+
+
+def test_what_is_told_of_a_photo_is_of_one(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(photos_module, "StageClock", Fixed)
+    found = measured(battery_of(folder, repeats=1), tmp_path)
+    assert {timing.median for timing in found.stages.values()} == {1.2}
+    assert {name: timing.median for name, timing in found.formats.items()} == {
+        "JPEG": 4,
+        "HEIC": 4,
+        "PNG": 4,
+    }
+    assert found.tiles[1]["resize"].median == found.tiles[2]["resize"].median == 1.2
 
 
 def test_a_later_run_decodes_nothing(folder, tmp_path, monkeypatch):
@@ -112,3 +134,14 @@ def test_a_quick_run_takes_as_many_photos_as_time_allows(photo_folder, monkeypat
     assert few[-1] == battery.listing.photos[-1]
     whole = battery_of(photo_folder)
     assert photos_to_measure(whole, silent) == whole.listing
+
+
+@pytest.mark.parametrize(("scales", "number"), [((1, 2), 44), ((1, 60, 80), 8)])
+def test_tiles_of_the_originals_leave_time_for_fewer_photos(
+    photo_folder, monkeypatch, scales, number
+):
+    monkeypatch.setattr(photos_module, "StageClock", Fixed)
+    monkeypatch.setattr(photos_module, "QUICK_SECONDS", 400.0)
+    # Four photos take 12 seconds, and are decoded 3 times, and 6 times more for each large scale.
+    battery = battery_of(photo_folder, scales, quick=True)
+    assert len(photos_to_measure(battery, silent).photos) == number

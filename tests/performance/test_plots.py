@@ -129,6 +129,17 @@ def test_the_legend_covers_no_line():
     legend, axes = figure.legends[0].get_window_extent(), figure.axes[0].get_window_extent()
     assert legend.x0 >= axes.x1
     assert legend.x1 <= figure.bbox.x1
+    # In the order of the lines, from the top.
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
+        "tiles of all photos", "search", "encode", "tile features", "features", "resize (a photo)",
+    ]  # fmt: skip
+
+
+def test_colours_are_as_they_are_named(tmp_path):
+    write_plots(measured(), tmp_path)
+    with Image.open(tmp_path / "stages.png") as plot:
+        colours = {colour for _, colour in plot.convert("RGB").getcolors(1 << 24)}
+    assert {(0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)} <= colours
 
 
 @pytest.mark.parametrize("draw", ["_stages", "_mosaics", "_cells", "_lookup", "_video", "_photos"])

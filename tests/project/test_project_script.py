@@ -322,6 +322,13 @@ def test_nothing_to_replace_in_a_first_run(run, tmp_path):
     assert not (tmp_path / "cache").exists(), "refused before the long work"
 
 
+def test_where_photos_went_without_a_project(run, tmp_path):
+    code, _, errors = run("--photos-root", tmp_path, new=True)
+    assert code == 2
+    assert one_line(errors) == "--photos-root needs --project"
+    assert not (tmp_path / "cache").exists(), "refused before the long work"
+
+
 def test_edits_are_refused_at_once_if_the_project_cannot_be_written(run, saved, monkeypatch):
     def refuse():
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
