@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from photomosaic.explore.model import MOST_BEST_K
 from photomosaic.matching.metrics import METRICS
 from photomosaic.render_options import RenderOptions
 from photomosaic.stills import TileOptions
 
 FIRST_SCALE = 8
-MOST_BEST_K = 20
+MOST_RANDOMNESS = 0.99
 MOST_MIN_SPACING = 12
 
 
@@ -42,10 +43,16 @@ def _choosing(tiles: TileOptions, options: RenderOptions, look: dict[str, Any]) 
         ),
         "opacity": ipywidgets.FloatSlider(options.opacity, description="opacity", **share),
         "best_k": ipywidgets.IntSlider(
-            options.best_k, min=1, max=MOST_BEST_K, description="best-k", **look
+            options.best_k,
+            min=1,
+            max=max(MOST_BEST_K, options.best_k),
+            description="best-k",
+            **look,
         ),
         "randomness": ipywidgets.FloatSlider(
-            options.randomness, description="randomness", **share | {"max": 0.99}
+            options.randomness,
+            description="randomness",
+            **share | {"max": max(MOST_RANDOMNESS, options.randomness)},
         ),
         "tint": ipywidgets.FloatSlider(options.tint, description="tint", **share),
         "metric": ipywidgets.Dropdown(

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from photomosaic.arrays import BgrImage
-from photomosaic.explore.model import Explorer, Wish
+from photomosaic.explore.model import MOST_BEST_K, Explorer, Wish
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,6 @@ NAME = "photomosaic"
 FIRST_SIZE = 1100, 760
 TRACKBARS_HEIGHT = 110
 LOOP_MILLISECONDS = 15
-MOST_BEST_K = 20
 
 ESCAPE = 27
 # What X11 calls the keys of the number pad.

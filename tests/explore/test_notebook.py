@@ -9,6 +9,7 @@ from PIL import Image
 
 import mosaic
 from photomosaic.explore.notebook import explore
+from photomosaic.render_options import RenderOptions
 
 
 @pytest.fixture
@@ -92,3 +93,12 @@ def test_the_slider_ends_where_tiles_no_longer_fit(opened, tmp_path):
     Image.new("RGB", (2, 2)).save(tmp_path / "tiny.png")
     opened.widgets["target"].value = str(tmp_path / "tiny.png")
     assert "smaller than any tile" in opened.widgets["message"].value
+
+
+def test_the_widgets_start_with_any_options(detailed_photos, painting):
+    options = RenderOptions(best_k=50, randomness=0.995, min_spacing=30, max_uses=7)
+    one = explore(detailed_photos, painting, options=options, max_scale=1, cache_dir=None)
+    try:
+        assert one.wish.options == options
+    finally:
+        one.close()
