@@ -19,7 +19,10 @@ from photomosaic.video.probe import VideoInfo
 
 @dataclass(frozen=True)
 class Clip:
-    """A video to measure, at a scale whose tiles fit into it; options that cover its frames."""
+    """A part of a video to measure, by its `seconds`; a scale whose tiles fit into its frames.
+
+    The options cover these.
+    """
 
     video: VideoInfo
     scale: int

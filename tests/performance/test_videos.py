@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import itertools
+import subprocess
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import pytest
+from imageio_ffmpeg import get_ffmpeg_exe
+
+from photomosaic.codebook.library import PhotoLibrary
+from photomosaic.images.listing import list_photos
+from photomosaic.performance import videos
+from photomosaic.performance.battery import Clip
+from photomosaic.performance.memory import PeakMemory
+from photomosaic.progress import StageClock, silent
+from photomosaic.ranges import (
+    DEFAULT_PRESET,
+    DEFAULT_QUALITY,
+    DEFAULT_STABILIZATION_THRESHOLD,
+)
+from photomosaic.render_options import RenderOptions
+from photomosaic.stills import TileOptions
+from photomosaic.video.probe import probe
+
+FRAMES = 4
+
+
+@pytest.fixture
+def measured(tmp_path, photo_folder, monkeypatch):
+    """Return a function that measures a clip, as if each look at a clock took 8 seconds."""
+
+    class Fixed(StageClock):
+        @contextmanager
+        def stage(self, name):
+            self.seconds[name] = 12.0
+            yield
+
+    ticks = itertools.count(0, 8)
+    monkeypatch.setattr(videos, "StageClock", Fixed)
+    monkeypatch.setattr(videos, "time", SimpleNamespace(perf_counter=lambda: float(next(ticks))))
+    path = tmp_path / "a clip.mp4"
+    source = f"testsrc2=s=96x64:r=25:d={FRAMES / 25}"
+    command = [get_ffmpeg_exe(), "-v", "error", "-f", "lavfi", "-i", source, str(path)]
+    subprocess.run(command, check=True, timeout=60)
+    clip = Clip(
+        probe(path, start=0.0, seconds=videos.MOST_SECONDS, fps=None, sound=False),
+        2,
+        RenderOptions(cover=True),
+        DEFAULT_STABILIZATION_THRESHOLD,
+        DEFAULT_QUALITY,
+        DEFAULT_PRESET,
+    )
+    with PhotoLibrary(None) as library:
+        index = library.index(list_photos(photo_folder))
+        codebook = library.codebook(index, TileOptions().tile(2), "center", "perceptual", 1)
+
+    def measure(*, quick=False):
+        return videos.measure_video(clip, codebook, tmp_path, 1, quick, PeakMemory(), silent)
+
+    return measure
+
+
+def test_all_is_told_of_one_frame(measured):
+    found = measured()
+    assert (found.frames, found.height, found.width) == (FRAMES, 64, 96)
+    assert found.parts["decode"].median == found.parts["encode"].median == 12 / FRAMES
+    assert {timing.median for timing in found.fold.values()} == {12 / FRAMES}
+    assert found.parts["fold"].median == len(found.fold) * 12 / FRAMES
+    assert found.whole.median == 8 / FRAMES
+
+
+def test_a_quick_run_decodes_for_some_time_only(measured):
+    assert measured(quick=True).frames == 1
+
+
+def test_no_more_frames_are_held_than_fit_with_their_mosaics(measured, monkeypatch):
+    monkeypatch.setattr(videos, "HELD_BYTES", 3 * 2 * 64 * 96 * 3)
+    assert measured().frames == 3
+    monkeypatch.setattr(videos, "HELD_BYTES", 1)
+    assert measured().frames == videos.FEWEST_FRAMES
