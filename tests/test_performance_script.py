@@ -117,11 +117,14 @@ def test_the_figures_add_up(words):
 
 
 @pytest.mark.usefixtures("unplotted")
-def test_blending_that_is_asked_for_is_in_the_total(words):
-    assert run(words, "--quick", "--opacity", "0.3", "--tint", "0.2") == 0
+@pytest.mark.parametrize("look", [[], ["--opacity", "0.3", "--tint", "0.2"]])
+def test_blending_is_in_the_total_only_if_it_is_asked_for(words, look):
+    assert run(words, "--quick", *look) == 0
     for scale in figures_of(words)["measurements"]["scales"]:
-        assert {"blend", "tint"} <= set(scale["stages"])
+        blend = scale["stages"]["blend"]["median"]
+        assert ("tint" in scale["stages"]) == bool(look)
         stages = sum(stage["median"] for stage in scale["stages"].values())
+        stages -= 0 if look else blend
         assert scale["total"]["median"] == pytest.approx(stages)
 
 
