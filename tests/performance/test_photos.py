@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-from contextlib import contextmanager
 
 import numpy as np
 import pillow_heif
@@ -13,18 +12,10 @@ from photomosaic.images.listing import list_photos
 from photomosaic.performance import photos as photos_module
 from photomosaic.performance.battery import Battery
 from photomosaic.performance.photos import measure_photos, photos_to_measure
-from photomosaic.progress import StageClock, silent
+from photomosaic.progress import silent
 from photomosaic.render_options import RenderOptions
 from photomosaic.stills import TileOptions
-
-
-class Fixed(StageClock):
-    """A clock by which each stage takes 12 seconds."""
-
-    @contextmanager
-    def stage(self, name):
-        self.seconds[name] = 12.0
-        yield
+from tests.performance.fixed_clock import FixedClock
 
 
 def save_heic(path, colour):
@@ -71,7 +62,7 @@ def test_every_stage_and_format_is_measured(folder, tmp_path):
 
 
 def test_what_is_told_of_a_photo_is_of_one(folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(photos_module, "StageClock", Fixed)
+    monkeypatch.setattr(photos_module, "StageClock", FixedClock)
     found = measured(battery_of(folder, repeats=1), tmp_path)
     assert {timing.median for timing in found.stages.values()} == {1.2}
     assert {name: timing.median for name, timing in found.formats.items()} == {
@@ -140,7 +131,7 @@ def test_a_quick_run_takes_as_many_photos_as_time_allows(photo_folder, monkeypat
 def test_tiles_of_the_originals_leave_time_for_fewer_photos(
     photo_folder, monkeypatch, scales, number
 ):
-    monkeypatch.setattr(photos_module, "StageClock", Fixed)
+    monkeypatch.setattr(photos_module, "StageClock", FixedClock)
     monkeypatch.setattr(photos_module, "QUICK_SECONDS", 400.0)
     # Four photos take 12 seconds, and are decoded 3 times, and 6 times more for each large scale.
     battery = battery_of(photo_folder, scales, quick=True)

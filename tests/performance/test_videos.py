@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import itertools
 import subprocess
-from contextlib import contextmanager
 from types import SimpleNamespace
 
 import pytest
@@ -13,7 +12,7 @@ from photomosaic.images.listing import list_photos
 from photomosaic.performance import videos
 from photomosaic.performance.battery import Clip
 from photomosaic.performance.memory import PeakMemory
-from photomosaic.progress import StageClock, silent
+from photomosaic.progress import silent
 from photomosaic.ranges import (
     DEFAULT_PRESET,
     DEFAULT_QUALITY,
@@ -22,6 +21,7 @@ from photomosaic.ranges import (
 from photomosaic.render_options import RenderOptions
 from photomosaic.stills import TileOptions
 from photomosaic.video.probe import probe
+from tests.performance.fixed_clock import SECONDS, FixedClock
 
 FRAMES = 4
 
@@ -29,15 +29,8 @@ FRAMES = 4
 @pytest.fixture
 def measured(tmp_path, photo_folder, monkeypatch):
     """Return a function that measures a clip, as if each look at a clock took 8 seconds."""
-
-    class Fixed(StageClock):
-        @contextmanager
-        def stage(self, name):
-            self.seconds[name] = 12.0
-            yield
-
     ticks = itertools.count(0, 8)
-    monkeypatch.setattr(videos, "StageClock", Fixed)
+    monkeypatch.setattr(videos, "StageClock", FixedClock)
     monkeypatch.setattr(videos, "time", SimpleNamespace(perf_counter=lambda: float(next(ticks))))
     path = tmp_path / "a clip.mp4"
     source = f"testsrc2=s=96x64:r=25:d={FRAMES / 25}"
@@ -64,9 +57,9 @@ def measured(tmp_path, photo_folder, monkeypatch):
 def test_all_is_told_of_one_frame(measured):
     found = measured()
     assert (found.frames, found.height, found.width) == (FRAMES, 64, 96)
-    assert found.parts["decode"].median == found.parts["encode"].median == 12 / FRAMES
-    assert {timing.median for timing in found.fold.values()} == {12 / FRAMES}
-    assert found.parts["fold"].median == len(found.fold) * 12 / FRAMES
+    assert found.parts["decode"].median == found.parts["encode"].median == SECONDS / FRAMES
+    assert {timing.median for timing in found.fold.values()} == {SECONDS / FRAMES}
+    assert found.parts["fold"].median == len(found.fold) * SECONDS / FRAMES
     assert found.whole.median == 8 / FRAMES
 
 
