@@ -15,6 +15,7 @@ from skimage import data
 
 import performance
 from photomosaic.cli import performance as checking
+from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.performance import measure as measuring
 from photomosaic.performance.plots import file_names
@@ -304,6 +305,22 @@ def test_large_tiles_are_made_of_the_originals(words, make_photo):
     assert run({**words, "--min-scale": 47, "--max-scale": 50}, "--repeats", "1") == 0
     scales = figures_of(words)["measurements"]["scales"]
     assert ["large tiles" in scale["stages"] for scale in scales] == [False, False, True, True]
+
+
+@pytest.mark.usefixtures("unplotted")
+def test_large_tiles_of_a_video_are_made_of_the_originals(words, make_photo, tmp_path, monkeypatch):
+    tiles = []
+    monkeypatch.setattr(
+        measuring, "measure_video", lambda _, codebook, *__: tiles.append(codebook.tile)
+    )
+    make_photo(words["--target"], size=(400, 400))
+    path = tmp_path / "large.mp4"
+    source = ["-f", "lavfi", "-i", "testsrc2=s=320x320:r=25:d=0.08"]
+    subprocess.run([get_ffmpeg_exe(), "-v", "error", *source, path], check=True, timeout=60)
+    assert run({**words, "--min-scale": 60, "--max-scale": 60, "--video": path}, "--quick") == 0
+    assert tiles == [TileSize(240, 180)]
+    # As if there were none that can be decoded.
+    assert "large.mp4: not one frame can be decoded" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("unplotted")
