@@ -308,7 +308,9 @@ def test_large_tiles_are_made_of_the_originals(words, make_photo):
 
 
 @pytest.mark.usefixtures("unplotted")
-def test_large_tiles_of_a_video_are_made_of_the_originals(words, make_photo, tmp_path, monkeypatch):
+def test_large_tiles_of_a_video_are_made_of_the_originals(
+    words, make_photo, tmp_path, monkeypatch, capsys
+):
     tiles = []
     monkeypatch.setattr(
         measuring, "measure_video", lambda _, codebook, *__: tiles.append(codebook.tile)
