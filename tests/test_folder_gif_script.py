@@ -413,6 +413,10 @@ BAD_OPTIONS = [
     (["--savepath="], "--savepath"),
     (["--savepath=a.avi"], "--savepath a.avi: animations are written as gif, mp4, webp, png"),
     (["--savepath=noextension"], "--savepath noextension"),
+    (["--savepath=a.mp4", "--colors=64"], "--colors needs a --savepath of .gif"),
+    (["--savepath=a.png", "--lossy=80"], "--lossy needs a --savepath of .gif"),
+    (["--savepath=a.webp", "--no-optimize"], "--no-optimize needs a --savepath of .gif"),
+    (["--no-optimize", "--lossy=80"], "--lossy needs --optimize"),
     (["--savepath=a.webp", "--size=20000"], "--savepath a.webp: .webp holds at most 16383 pixels"),
 ]
 

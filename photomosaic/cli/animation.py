@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import logging
+from pathlib import Path
 
 from photomosaic.animation.animation import Animation, AnimationOptions
 from photomosaic.cli.console import Parser
+from photomosaic.cli.needs import check_needs
 from photomosaic.cli.parsers import add_number, number
 from photomosaic.images.listing import printable
 from photomosaic.ranges import ANIMATION_FPS, COLORS, HOLD, LOSSY
@@ -39,30 +41,39 @@ def add_animation_options(parser: Parser, fps: float) -> argparse._ArgumentGroup
         help="at most so many colours, which makes the GIF smaller: in each frame, and where there"
         f" is gifsicle, in all together; without it each frame has 256 of its own; {COLORS}",
     )
-    add_number(
-        group,
+    group.add_argument(
         "--lossy",
-        LOSSY,
-        defaults.lossy,
-        "how much noise gifsicle may add to make the GIF smaller; 0 adds none",
+        type=number(LOSSY),
+        metavar="N",
+        help="how much noise gifsicle may add to make the GIF smaller; 0 adds none;"
+        f" {defaults.lossy} if not given; {LOSSY}",
     )
     group.add_argument(
         "--optimize",
         action=argparse.BooleanOptionalAction,
-        default=defaults.optimize,
-        help="shrink GIFs with gifsicle",
+        help="shrink GIFs with gifsicle; on if not given",
     )
     return group
 
 
+def check_animation_needs(arguments: argparse.Namespace, savepath: Path) -> None:
+    """Raise `InputError` if an option is given that changes nothing."""
+    if savepath.suffix.lower() != ".gif":
+        for_gifs = ["--colors", "--lossy", "--optimize"]
+        check_needs(arguments, for_gifs, "a --savepath of .gif: it is for those only")
+    if arguments.optimize is False:
+        check_needs(arguments, ["--lossy"], "--optimize: it is gifsicle that adds noise")
+
+
 def animation_options(arguments: argparse.Namespace, *, dither: bool) -> AnimationOptions:
     """Return the options on how frames are shown and packed."""
+    lossy = AnimationOptions.lossy if arguments.lossy is None else arguments.lossy
     return AnimationOptions(
         fps=arguments.fps,
         hold=arguments.hold,
         colors=arguments.colors,
-        lossy=arguments.lossy,
-        optimize=arguments.optimize,
+        lossy=lossy,
+        optimize=arguments.optimize is not False,
         dither=dither,
     )
 

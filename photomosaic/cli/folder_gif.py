@@ -20,7 +20,7 @@ from photomosaic.animation.pictures import (
     undated,
 )
 from photomosaic.arrays import BgrImage
-from photomosaic.cli.animation import animation_options
+from photomosaic.cli.animation import animation_options, check_animation_needs
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.errors import InputError, PictureError
 from photomosaic.faces.montage_list import LIST_NAME, REJECTED, read_list
@@ -66,6 +66,7 @@ def check_folder_gif(arguments: argparse.Namespace) -> FolderGif:
         listing = list_photos(folder, recursive=False)
         paths = _wanted(listing)
     savepath = arguments.savepath or _beside(Path(listing.folder))
+    check_animation_needs(arguments, savepath)
     with blaming("--savepath"):
         _check_outside(savepath, Path(listing.folder))
         check_format(savepath, (2, 2))

@@ -10,7 +10,7 @@ from pathlib import Path
 from photomosaic.animation.animation import Animation, check_format, write_animation
 from photomosaic.animation.frames import of_height, size_of_height
 from photomosaic.arrays import BgrImage
-from photomosaic.cli.animation import animation_options
+from photomosaic.cli.animation import animation_options, check_animation_needs
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.report import tell_of_photos
 from photomosaic.cli.settings import render_options, scales, tile_options
@@ -61,6 +61,7 @@ def check_sweep(arguments: argparse.Namespace, clock: StageClock) -> Sweep:
     options = render_options(arguments, cover=True)
     shown = scales(arguments, arguments.step)
     savepath = fill_savepath(arguments.savepath, arguments.target, [shown[0], shown[-1]])
+    check_animation_needs(arguments, savepath)
     with clock.stage("target"), blaming("--target"):
         target = read_target(arguments.target)
     for scale, option in ((shown[0], "--min-scale"), (shown[-1], "--max-scale")):
