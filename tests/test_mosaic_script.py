@@ -344,6 +344,13 @@ def test_folders_without_a_usable_photo(run, tmp_path):
         assert errors.count("\n") == 1
 
 
+def test_no_photo_but_what_exclude_leaves_out(run):
+    code, _, errors = run("--exclude", "*")
+    assert code == 2
+    assert "there is no photo in it but what --exclude leaves out" in errors
+    assert errors.count("\n") == 1
+
+
 def test_one_photo_makes_a_mosaic(run, tmp_path, make_photo, out):
     make_photo(tmp_path / "single" / "only.jpg")
     code, told, errors = run(codebook_dir=tmp_path / "single")

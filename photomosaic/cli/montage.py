@@ -22,7 +22,7 @@ from photomosaic.faces.order import best_of_each, in_order
 from photomosaic.faces.savedir import REVIEW_FOLDER, SaveDir, read_savedir
 from photomosaic.faces.scan import FaceLibrary, Scan
 from photomosaic.faces.search import Finding, Found, left_out, search
-from photomosaic.images.listing import Listing, list_photos, printable
+from photomosaic.images.listing import Listing, list_photos, no_photo_in, printable
 from photomosaic.progress import StageClock
 from photomosaic.wording import counted
 
@@ -158,10 +158,7 @@ def _listed(folder: Path) -> Listing:
 
 def _check_holds_photos(listing: Listing) -> None:
     if not listing.photos:
-        problem = "holds camera RAW files only; export them as JPEG"
-        if not listing.raw_files:
-            problem = "there is no photo in it; name a folder of photos"
-        raise InputError(f"{printable(listing.folder)}: {problem}")
+        raise InputError(no_photo_in(listing))
 
 
 def _check_apart(arguments: argparse.Namespace) -> None:

@@ -13,7 +13,7 @@ from photomosaic.cli.still import fitted_grid
 from photomosaic.errors import InputError
 from photomosaic.images.crop import to_tile
 from photomosaic.images.decode import read_target
-from photomosaic.images.listing import Listing, list_photos, printable
+from photomosaic.images.listing import Listing, list_photos, no_photo_in, printable
 from photomosaic.images.output_place import check_output
 from photomosaic.matching.grid import TileSize, largest_scale
 from photomosaic.performance.battery import Battery, Clip
@@ -137,6 +137,6 @@ def _checked_faces(arguments: argparse.Namespace) -> Listing | None:
             arguments.faces, recursive=arguments.recursive, exclude=arguments.exclude
         )
         if not listing.photos:
-            raise InputError(f"{printable(arguments.faces)}: there is no photo in it")
+            raise InputError(no_photo_in(listing))
         find_weights()
     return listing

@@ -19,7 +19,7 @@ from photomosaic.codebook.ready_tiles import prepare_tiles, read_stored_thumbnai
 from photomosaic.codebook.trouble import TROUBLE
 from photomosaic.errors import InputError
 from photomosaic.images.crop import Crop, has_aspect
-from photomosaic.images.listing import Listing, printable
+from photomosaic.images.listing import Listing, no_photo_in, printable
 from photomosaic.images.thumbnail import SHORTEST_SIDE
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
@@ -201,8 +201,4 @@ def _nothing_usable(index: Index) -> str:
         )
     if index.own_outputs:
         return f"{folder}: holds nothing but mosaics of this toolkit; name a folder of photos"
-    if index.listing.raw_files:
-        return (
-            f"{folder}: holds camera RAW files only, which are not supported; export them as JPEG"
-        )
-    return f"{folder}: there is no photo in it; name a folder of photos"
+    return no_photo_in(index.listing)

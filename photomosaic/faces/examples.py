@@ -13,7 +13,7 @@ from photomosaic.errors import InputError
 from photomosaic.faces.classify import SAME_PERSON
 from photomosaic.faces.face import Embedding, Face, distances, embeddings_of
 from photomosaic.faces.scan import Photo, Scan
-from photomosaic.images.listing import printable
+from photomosaic.images.listing import no_photo_in, printable
 from photomosaic.wording import counted
 
 CLEARLY_LARGER = 1.5
@@ -191,4 +191,4 @@ def nothing_readable(scan: Scan) -> str:
         path, reason = scan.unreadable[0]
         name = printable(os.path.basename(path))  # noqa: PTH119
         return f"{folder}: no photo in it can be read; the first, {name}: {reason}"
-    return f"{folder}: there is no photo in it; name a folder of photos"
+    return no_photo_in(scan.listing)

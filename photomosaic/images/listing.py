@@ -77,12 +77,15 @@ class Listing:
         Camera RAW files, which are not supported.
     unreadable_folders : list of str
         Subfolders that the user may not look into.
+    excluded : int
+        How many files and folders were left out as asked for.
     """
 
     folder: str
     photos: list[PhotoFile] = field(default_factory=list)
     raw_files: list[str] = field(default_factory=list)
     unreadable_folders: list[str] = field(default_factory=list)
+    excluded: int = 0
 
 
 def list_photos(folder: Path, *, recursive: bool = True, exclude: Sequence[str] = ()) -> Listing:
@@ -116,6 +119,16 @@ def list_photos(folder: Path, *, recursive: bool = True, exclude: Sequence[str] 
         raise InputError(f"{printable(folder)}: the folder may not be read")
     listing.photos.sort(key=lambda photo: os.fsencode(photo.path))
     return listing
+
+
+def no_photo_in(listing: Listing) -> str:
+    """Return why there is no photo in a folder, for a message."""
+    reason = "there is no photo in it; name a folder of photos"
+    if listing.raw_files:
+        reason = "holds camera RAW files only, which are not supported; export them as JPEG"
+    elif listing.excluded:
+        reason = "there is no photo in it but what --exclude leaves out"
+    return f"{printable(listing.folder)}: {reason}"
 
 
 def file_content(photo: PhotoFile) -> bytes:
@@ -160,9 +173,11 @@ def _walk(
             continue
         subfolders = []
         for entry in found:
-            if entry.name.startswith(".") or _excluded(entry, root, exclude):
+            if entry.name.startswith("."):
                 continue
-            if not _is_folder(entry):
+            if _excluded(entry, root, exclude):
+                listing.excluded += 1
+            elif not _is_folder(entry):
                 yield entry
             elif recursive and _may_hold_photos(entry):
                 subfolders.append(entry.path)

@@ -352,6 +352,12 @@ def test_empty_folders(run, tmp_path, empty, option):
     assert not (tmp_path / "montage").exists()
 
 
+def test_exclude_concerns_the_photos_to_search(run):
+    code, _, err = run("--exclude", "*")
+    assert code == 2
+    assert "there is no photo in it but what --exclude leaves out" in err
+
+
 @pytest.mark.parametrize(("option", "code"), [*zip(FOLDERS, (2, 2, 1), strict=True)])
 def test_folders_without_a_face(run, faceless, option, code):
     found, _, err = run(**{option.replace("-", "_"): faceless})

@@ -8,7 +8,13 @@ import pytest
 from made_pictures import FORMATS, MP4, encoded, quarters
 
 from photomosaic.errors import InputError, PictureError
-from photomosaic.images.listing import PhotoFile, file_content, list_photos, printable
+from photomosaic.images.listing import (
+    PhotoFile,
+    file_content,
+    list_photos,
+    no_photo_in,
+    printable,
+)
 
 PNG = encoded(quarters(), "PNG")
 
@@ -148,6 +154,31 @@ def test_exclude(tmp_path, patterns, left):
 def test_exclude_knows_the_folder_only_below_the_one_given(tmp_path):
     put(tmp_path, "trip/a.png")
     assert listed(tmp_path / "trip", exclude=["trip*", "*/trip/*"]) == ["a.png"]
+
+
+@pytest.mark.parametrize(
+    ("files", "patterns", "told"),
+    [
+        ([], ["*"], "there is no photo in it; name a folder of photos"),
+        (["notes.txt"], ["x*"], "there is no photo in it; name a folder of photos"),
+        (["a.png"], ["*"], "there is no photo in it but what --exclude leaves out"),
+        (
+            ["trip/a.png", "b.txt"],
+            ["trip"],
+            "there is no photo in it but what --exclude leaves out",
+        ),
+        (
+            ["a.nef", "b.png"],
+            ["b*"],
+            "holds camera RAW files only, which are not supported; export them as JPEG",
+        ),
+    ],
+)
+def test_why_there_is_no_photo(tmp_path, files, patterns, told):
+    put(tmp_path, *files)
+    listing = list_photos(tmp_path, exclude=patterns)
+    assert not listing.photos
+    assert no_photo_in(listing) == f"{tmp_path}: {told}"
 
 
 def test_exclude_leaves_out_raw_files_too(tmp_path):
