@@ -344,11 +344,12 @@ def test_folders_without_a_usable_photo(run, tmp_path):
         assert errors.count("\n") == 1
 
 
-def test_no_photo_but_what_exclude_leaves_out(run):
+def test_no_photo_but_what_exclude_leaves_out(run, out):
     code, _, errors = run("--exclude", "*")
     assert code == 2
     assert "there is no photo in it but what --exclude leaves out" in errors
     assert errors.count("\n") == 1
+    assert not out.parent.exists()
 
 
 def test_one_photo_makes_a_mosaic(run, tmp_path, make_photo, out):

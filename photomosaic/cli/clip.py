@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from photomosaic.cli.console import blaming, progress_for
-from photomosaic.cli.settings import render_options, tile_size
+from photomosaic.cli.settings import listed_photos, render_options, tile_size
 from photomosaic.cli.still import fitted_grid
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.originals import all_sharpened
 from photomosaic.errors import InputError
 from photomosaic.images.encode import replacing_by_name
-from photomosaic.images.listing import Listing, list_photos, printable
+from photomosaic.images.listing import Listing, printable
 from photomosaic.images.output_place import check_output
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
@@ -70,9 +70,7 @@ def check_clip(arguments: argparse.Namespace, clock: StageClock) -> Clip:
     size = even(video.height), even(video.width)
     fitted_grid(arguments, np.empty((*size, 3), np.uint8), tile, cover=True)
     with clock.stage("list"), blaming("--codebook-dir"):
-        listing = list_photos(
-            arguments.codebook_dir, recursive=arguments.recursive, exclude=arguments.exclude
-        )
+        listing = listed_photos(arguments, arguments.codebook_dir)
     with blaming("--savepath"):
         check_output(savepath, arguments.target, listing)
     return Clip(video, tile, options, listing, savepath)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from photomosaic.arrays import BgrImage
 from photomosaic.cli.console import blaming, progress_for
-from photomosaic.cli.settings import render_options, scales, tile_options
+from photomosaic.cli.settings import listed_photos, render_options, scales, tile_options
 from photomosaic.cli.still import fitted_grid, photo_library
 from photomosaic.explore.model import Explorer, Wish
 from photomosaic.images.decode import read_target
 from photomosaic.images.encode import output_format, write_picture
-from photomosaic.images.listing import Listing, list_photos
+from photomosaic.images.listing import Listing
 from photomosaic.images.output_place import check_output
 from photomosaic.progress import StageClock
 from photomosaic.savepath import fill_savepath
@@ -56,9 +56,7 @@ def check_exploration(arguments: argparse.Namespace) -> Exploration:
             tile = tile_options(arguments).tile(scale)
         fitted_grid(arguments, target, tile, cover=options.cover, option=option)
     with blaming("--codebook-dir"):
-        listing = list_photos(
-            arguments.codebook_dir, recursive=arguments.recursive, exclude=arguments.exclude
-        )
+        listing = listed_photos(arguments, arguments.codebook_dir)
     exploration = Exploration(target, choice, Wish(choice[0], options, arguments.metric), listing)
     _check_savepath(arguments, exploration, choice[0])
     return exploration

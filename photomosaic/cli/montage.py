@@ -12,6 +12,7 @@ from pathlib import Path
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.montage_options import montage_options
 from photomosaic.cli.montage_report import no_match_text, tell_of_examples, tell_of_left_out
+from photomosaic.cli.settings import listed_photos
 from photomosaic.errors import InputError, NoMatchError
 from photomosaic.faces.classify import Classifier
 from photomosaic.faces.examples import Examples, nothing_readable, other_examples, target_examples
@@ -22,7 +23,7 @@ from photomosaic.faces.order import best_of_each, in_order
 from photomosaic.faces.savedir import REVIEW_FOLDER, SaveDir, read_savedir
 from photomosaic.faces.scan import FaceLibrary, Scan
 from photomosaic.faces.search import Finding, Found, left_out, search
-from photomosaic.images.listing import Listing, list_photos, no_photo_in, printable
+from photomosaic.images.listing import Listing, check_holds_photos, list_photos, printable
 from photomosaic.progress import StageClock
 from photomosaic.wording import counted
 
@@ -78,10 +79,7 @@ def check_montage(arguments: argparse.Namespace) -> Plan:
                     " in it; name a folder of other people's photos outside of it"
                 )
     with blaming("--photos-dir"):
-        photos = list_photos(
-            arguments.photos_dir, recursive=arguments.recursive, exclude=arguments.exclude
-        )
-        _check_holds_photos(photos)
+        photos = listed_photos(arguments, arguments.photos_dir)
     with blaming("--savedir"):
         _check_apart(arguments)
         savedir = read_savedir(arguments.savedir)
@@ -152,13 +150,8 @@ def montage_text(montage: Montage, *, dry_run: bool) -> str:
 
 def _listed(folder: Path) -> Listing:
     listing = list_photos(folder)
-    _check_holds_photos(listing)
+    check_holds_photos(listing)
     return listing
-
-
-def _check_holds_photos(listing: Listing) -> None:
-    if not listing.photos:
-        raise InputError(no_photo_in(listing))
 
 
 def _check_apart(arguments: argparse.Namespace) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from photomosaic.arrays import BgrImage
 from photomosaic.cli.console import blaming
-from photomosaic.cli.settings import render_options, scales, tile_options
+from photomosaic.cli.settings import listed_photos, render_options, scales, tile_options
 from photomosaic.cli.still import fitted_grid
 from photomosaic.errors import InputError
 from photomosaic.images.crop import to_tile
 from photomosaic.images.decode import read_target
-from photomosaic.images.listing import Listing, list_photos, no_photo_in, printable
+from photomosaic.images.listing import Listing, printable
 from photomosaic.images.output_place import check_output
 from photomosaic.matching.grid import TileSize, largest_scale
 from photomosaic.performance.battery import Battery, Clip
@@ -47,9 +47,7 @@ def check_battery(arguments: argparse.Namespace) -> Battery:
     for scale, option in ((measured[0], "--min-scale"), (measured[-1], "--max-scale")):
         fitted_grid(arguments, target, tiles.tile(scale), cover=False, option=option)
     with blaming("--codebook-dir"):
-        listing = list_photos(
-            arguments.codebook_dir, recursive=arguments.recursive, exclude=arguments.exclude
-        )
+        listing = listed_photos(arguments, arguments.codebook_dir)
     with blaming("--savedir"):
         for name in written(arguments):
             check_output(arguments.savedir / name, arguments.target, listing)
@@ -133,10 +131,6 @@ def _checked_faces(arguments: argparse.Namespace) -> Listing | None:
     from photomosaic.faces.weights import find_weights
 
     with blaming("--faces"):
-        listing = list_photos(
-            arguments.faces, recursive=arguments.recursive, exclude=arguments.exclude
-        )
-        if not listing.photos:
-            raise InputError(no_photo_in(listing))
+        listing = listed_photos(arguments, arguments.faces)
         find_weights()
     return listing

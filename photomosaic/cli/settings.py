@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from photomosaic.errors import InputError
+from photomosaic.images.listing import Listing, check_holds_photos, list_photos
 from photomosaic.matching.grid import TileSize
 from photomosaic.render_options import RenderOptions
 from photomosaic.stills import TileOptions
+
+
+def listed_photos(arguments: argparse.Namespace, folder: Path) -> Listing:
+    """List a folder as the options ask for; raises `InputError` if there is no photo in it."""
+    listing = list_photos(folder, recursive=arguments.recursive, exclude=arguments.exclude)
+    check_holds_photos(listing)
+    return listing
 
 
 def scales(arguments: argparse.Namespace, step: int = 1) -> range:

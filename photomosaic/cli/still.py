@@ -18,14 +18,14 @@ from photomosaic.cli.project import (
     project_written,
 )
 from photomosaic.cli.project_target import resized_target
-from photomosaic.cli.settings import render_options, tile_size
+from photomosaic.cli.settings import listed_photos, render_options, tile_size
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.errors import InputError
 from photomosaic.images.decode import read_target
 from photomosaic.images.encode import output_format, write_picture
-from photomosaic.images.listing import Listing, list_photos, printable
+from photomosaic.images.listing import Listing, printable
 from photomosaic.images.output_place import check_output
 from photomosaic.matching.grid import Grid, TileSize, largest_scale
 from photomosaic.matching.selection import Assignment
@@ -117,9 +117,7 @@ def check_still(arguments: argparse.Namespace, clock: StageClock) -> Still:
     grid = fitted_grid(arguments, target, tile, cover=options.cover)
     size = target.shape[:2] if options.cover else (grid.height, grid.width)
     with clock.stage("list"), blaming_photos(arguments):
-        listing = list_photos(
-            arguments.codebook_dir, recursive=arguments.recursive, exclude=arguments.exclude
-        )
+        listing = listed_photos(arguments, arguments.codebook_dir)
     with blaming("--savepath"):
         output_format(savepath, size)
         check_output(savepath, arguments.target, listing)

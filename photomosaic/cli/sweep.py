@@ -13,12 +13,12 @@ from photomosaic.arrays import BgrImage
 from photomosaic.cli.animation import animation_options, check_animation_needs
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.report import tell_of_photos
-from photomosaic.cli.settings import render_options, scales, tile_options
+from photomosaic.cli.settings import listed_photos, render_options, scales, tile_options
 from photomosaic.cli.still import fitted_grid, photo_library
 from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError
 from photomosaic.images.decode import MAX_PIXELS, read_target
-from photomosaic.images.listing import Listing, list_photos
+from photomosaic.images.listing import Listing
 from photomosaic.images.output_place import check_output
 from photomosaic.progress import StageClock
 from photomosaic.render_options import RenderOptions
@@ -77,9 +77,7 @@ def check_sweep(arguments: argparse.Namespace, clock: StageClock) -> Sweep:
                 " pixels; take a smaller one"
             )
     with clock.stage("list"), blaming("--codebook-dir"):
-        listing = list_photos(
-            arguments.codebook_dir, recursive=arguments.recursive, exclude=arguments.exclude
-        )
+        listing = listed_photos(arguments, arguments.codebook_dir)
     with blaming("--savepath"):
         check_format(savepath, size)
         check_output(savepath, arguments.target, listing)

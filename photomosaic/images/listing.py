@@ -121,6 +121,12 @@ def list_photos(folder: Path, *, recursive: bool = True, exclude: Sequence[str] 
     return listing
 
 
+def check_holds_photos(listing: Listing) -> None:
+    """Raise `InputError` if there is no photo in a folder."""
+    if not listing.photos:
+        raise InputError(no_photo_in(listing))
+
+
 def no_photo_in(listing: Listing) -> str:
     """Return why there is no photo in a folder, for a message."""
     reason = "there is no photo in it; name a folder of photos"

@@ -183,7 +183,8 @@ def test_a_folder_without_photos_is_told_in_one_line(open_window, painting, tmp_
     window = open_window(painting, "--min-scale", 2, "--max-scale", 4, "--codebook-dir", empty)
     code, _, errors = window.finish()
     assert code == 2
-    assert errors == f"interactive.py: {empty}: there is no photo in it; name a folder of photos\n"
+    told = "there is no photo in it; name a folder of photos"
+    assert errors == f"interactive.py: --codebook-dir {empty}: {told}\n"
 
 
 @pytest.mark.parametrize("when", ["at the start", "with a mosaic there"])
