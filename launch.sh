@@ -7,10 +7,14 @@ called_from=$PWD
 CDPATH='' cd -- "$(dirname -- "$0")"
 # shellcheck source=/dev/null
 . ./docker.sh
+line_break='
+'
 
 find_photos() {
     photos=${1:-${PHOTOS:-}}
     [ -n "$photos" ] || return 0
+    # For cd, a mere - is another folder.
+    [ "$photos" != - ] || photos=./-
     photos=$(CDPATH='' cd -- "$called_from" && CDPATH='' cd -- "$photos" 2>/dev/null && pwd) ||
         fail "${1:-${PHOTOS:-}}: there is no such folder of photos"
     check_mountable "$photos"
@@ -18,18 +22,18 @@ find_photos() {
 
 check_mountable() {
     case $1 in
-    *,* | *\"*) fail "$1: Docker cannot mount a path with a comma or quote; rename it" ;;
+    *,* | *\"* | *"$line_break"*)
+        fail "$1: Docker cannot mount a path with a comma, quote or line break; rename it"
+        ;;
     esac
 }
 
 check_port() {
     port=${PORT:-8888}
     case $port in
-    '' | *[!0-9]* | ??????*) fail "PORT $port is not a number from 1 to 65535" ;;
+    '' | 0* | *[!0-9]* | ??????*) fail "PORT $port is not a number from 1 to 65535" ;;
     esac
-    if [ "$port" -lt 1 ] || [ "$port" -gt 65535 ]; then
-        fail "PORT $port is not a number from 1 to 65535"
-    fi
+    [ "$port" -le 65535 ] || fail "PORT $port is not a number from 1 to 65535"
 }
 
 make_token() {

@@ -229,7 +229,7 @@ def test_another_port(docker):
     assert "http://127.0.0.1:9000/" in result.stdout
 
 
-@pytest.mark.parametrize("port", ["0", "65536", "-1", "80:80", "a", "999999", "9" * 30])
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "80:80", "a", "999999", "9" * 30, "08888"])
 def test_a_wrong_port(docker, port):
     assert_advice(docker.run("launch.sh", PORT=port), "PORT", port)
     assert docker.calls.read_text() == ""
@@ -336,15 +336,25 @@ def test_a_display_over_the_network_is_not_handed_on(docker):
     assert not any("DISPLAY" in word for word in docker.last("run")[0])
 
 
-@pytest.mark.parametrize("name", ["a,b", 'a"b'])
+@pytest.mark.parametrize("name", ["a,b", 'a"b', "a\nb"])
 def test_a_path_that_docker_cannot_mount(docker, tmp_path, name):
     (tmp_path / name).mkdir()
-    assert_advice(docker.run("launch.sh", name, cwd=tmp_path), name, "comma or quote")
+    advice = "comma, quote or line break"
+    assert_advice(docker.run("launch.sh", name, cwd=tmp_path), name.replace("\n", " "), advice)
+
+
+@pytest.mark.parametrize("name", ["-", "-P", "~"])
+def test_a_folder_of_photos_that_cd_would_take_for_another(docker, tmp_path, name):
+    assert_advice(docker.run("launch.sh", name, cwd=tmp_path), f"{name}: there is no such folder")
+    (tmp_path / name).mkdir()
+    docker.run("launch.sh", name, status=LAUNCHABLE, cwd=tmp_path)
+    mounted = f"type=bind,source={tmp_path}/{name},target=/photos,readonly"
+    assert ("--mount", mounted) in pairs(docker.last("run")[0])
 
 
 def test_a_project_that_docker_cannot_mount(docker):
     docker.project = docker.project.rename(docker.project.with_name("a,b"))
-    assert_advice(docker.run("launch.sh"), "a,b", "comma or quote")
+    assert_advice(docker.run("launch.sh"), "a,b", "comma, quote or line break")
 
 
 @pytest.mark.skipif(not Path(X11).is_dir(), reason="there is no X11 socket")
@@ -353,7 +363,7 @@ def test_a_cookie_that_docker_cannot_mount(docker, tmp_path):
     result = docker.run(
         "launch.sh", status=LAUNCHABLE, DISPLAY=":7", XAUTHORITY=str(tmp_path / "a,b")
     )
-    assert_advice(result, "a,b", "comma or quote")
+    assert_advice(result, "a,b", "comma, quote or line break")
 
 
 def test_without_randomness_there_is_no_launch(docker):
