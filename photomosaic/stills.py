@@ -35,7 +35,8 @@ class TileOptions:
     height_aspect, width_aspect : float
         Size of a tile at scale 1, in pixels.
     crop : {"center", "attention", "pad", "stretch", "skip"}
-    metric : {"perceptual", "rgb"}
+    metric : str
+        One of `metrics.METRICS`.
     vectorization_factor : float
         Above 0 to 1.
     """

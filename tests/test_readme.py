@@ -143,6 +143,16 @@ def test_defaults_in_the_tables_are_the_parsers(name):
             ), names
 
 
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_choices_in_the_tables_are_the_parsers(name):
+    actions = SCRIPTS[name].build_parser()._actions
+    choices = {a.option_strings[0]: [str(c) for c in a.choices] for a in actions if a.choices}
+    for names, told, *_ in rows_of(sections()[name]):
+        known = choices.get(names.strip("`"))
+        if known:
+            assert told in (", ".join(known), f"{known[0]} to {known[-1]}"), names
+
+
 @pytest.mark.parametrize("link", re.findall(r"\]\((?!https:)([^)#]+)\)", README))
 def test_every_link_leads_somewhere(link):
     assert (PROJECT / link).is_file()

@@ -31,7 +31,7 @@ def dithered(
     ----------
     patches : ndarray of shape (cells, D), float32
     tiles : ndarray of shape (N, D), float32
-    means : ndarray of shape (3, D), float32
+    means : ndarray of shape (C, D), float32
         Directions of length 1 along which a feature's mean colour changes.
     cols : int
     strength : float
@@ -72,7 +72,7 @@ def _dithered(
 ) -> Ids:
     cells = len(costs.patches)
     chosen = np.empty(cells, np.int64)
-    errors = np.zeros((cells + 2 * cols, 3), np.float32)
+    errors = np.zeros((cells + 2 * cols, len(means)), np.float32)
     row = np.empty(costs.tiles.shape[1], np.float32)
     shares = np.array([7, 3, 5, 1], np.float32) / np.float32(16)
     for start in range(0, cells, cols):
@@ -99,7 +99,7 @@ def _dithered(
 def _add_error(patch: Floats, error: Floats, means: Floats, limit: float) -> None:
     length = np.sqrt((error * error).sum())
     share = np.float32(1) if length <= limit else np.float32(limit / length)
-    for c in range(3):
+    for c in range(len(means)):
         for d in range(len(patch)):
             patch[d] += share * error[c] * means[c, d]
 

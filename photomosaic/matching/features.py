@@ -96,7 +96,7 @@ def tile_features(tiles: BgrImage, spec: FeatureSpec) -> Floats:
 
 
 def mean_directions(spec: FeatureSpec) -> Floats:
-    """Return the directions of length 1 along which a cell's mean colour changes, (3, D)."""
+    """Return the directions of length 1 along which a cell's mean colour changes, (C, D)."""
     return BY_NAME[spec.metric].mean_directions(spec.height, spec.width)
 
 

@@ -41,7 +41,7 @@ class Metric(Protocol):
         """
 
     def mean_directions(self, height: int, width: int) -> Floats:
-        """Return the directions of length 1 along which a cell's mean colour changes, (3, D)."""
+        """Return the directions of length 1 along which a cell's mean colour changes, (C, D)."""
 
 
 class Perceptual:

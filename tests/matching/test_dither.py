@@ -27,7 +27,7 @@ def test_directions_are_those_of_the_mean_colour(metric):
     pictures = np.random.default_rng(0).integers(0, 256, (2, 8, 6, 3), np.uint8)
     flat = np.broadcast_to(pictures.mean(axis=(1, 2), keepdims=True), pictures.shape)
     means = mean_directions(spec)
-    assert np.allclose(means @ means.T, np.eye(3))
+    assert np.allclose(means @ means.T, np.eye(len(means)))
     if metric == "rgb":
         some, all_ = (tile_features(p.astype(np.uint8), spec) @ means.T for p in (pictures, flat))
         assert np.abs(some - all_).max() < 7
@@ -43,6 +43,14 @@ def test_an_area_keeps_its_mean_grey_with_two_tiles(metric):
     step = abs((tiles[1] - tiles[0]) @ means[0])
     assert abs(wanted - made) < 0.04 * step
     assert ids[:300].mean() == pytest.approx(ids[300:].mean(), abs=0.04)
+
+
+def test_a_metric_of_brightness_alone_keeps_it():
+    tiles, patches = np.float32([[40, 40], [220, 220]]), np.full((600, 2), 100, np.float32)
+    # With more behind it, which compiled code would read without a word.
+    means = np.full((3, 2), 0.5**0.5, np.float32)[:1]
+    made = tiles[choose(patches, tiles, means, 1.0)]
+    assert np.abs(made.mean() - 100) < 4
 
 
 def test_an_error_that_no_tile_makes_up_for_does_not_pile_up():

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,9 @@ import mosaic
 from photomosaic.errors import InputError
 from photomosaic.images import output_place
 from photomosaic.matching.repeats import smallest_spacing
+from photomosaic.project.project import SETTINGS
+from photomosaic.render_options import RenderOptions
+from photomosaic.stills import TileOptions
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -487,6 +491,11 @@ def test_near_duplicates_count_as_one(run, tmp_path, photo_folder):
     assert figures["near_duplicates_threshold"] == 16
     assert figures["largest_use_count"] <= 2
     assert figures["different_photos"] <= 60
+
+
+def test_a_project_keeps_every_option_on_tiles_and_look():
+    kept = {field.name for options in (TileOptions, RenderOptions) for field in fields(options)}
+    assert kept - {"cover"} <= set(SETTINGS), "trim stands for cover"
 
 
 def test_dithering_and_limits_exclude_one_another(run, tmp_path):
