@@ -84,6 +84,7 @@ def measure_performance(arguments: argparse.Namespace) -> None:
         "versions": versions(PACKAGES),
         "machine": machine(),
         "settings": recorded_settings(arguments),
+        "units": {"times": "seconds", "memory": "bytes", "sizes": "height and width in pixels"},
         "target": list(battery.target.shape[:2]),
         "measurements": found.as_json(),
     }

@@ -93,7 +93,7 @@ def test_a_quick_run_writes_plots_figures_and_a_table(words, capsys):
 def test_the_figures_add_up(words):
     assert run(words, "--repeats", "3") == 0
     figures = figures_of(words)
-    assert set(figures) == {"versions", "machine", "settings", "target", "measurements"}
+    assert set(figures) == {"versions", "machine", "settings", "units", "target", "measurements"}
     found = figures["measurements"]
     assert found["photos"]["photos"] == len(COLOURS)
     assert [(scale["scale"], scale["height"]) for scale in found["scales"]] == [
