@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from numba.core import event
+
+log = logging.getLogger(__name__)
 
 
 def _forget_code_of_earlier_sources() -> None:
@@ -20,7 +24,23 @@ def _forget_code_of_earlier_sources() -> None:
                 index.unlink()
 
 
+class _TellsOfCompiling(event.Listener):
+    """Says once that code is compiled, since that takes a quarter of a minute without a sign."""
+
+    def __init__(self) -> None:
+        self._told = False
+
+    def on_start(self, _: event.Event) -> None:
+        if not self._told:
+            log.info("compiling code for this machine, the first time only")
+        self._told = True
+
+    def on_end(self, _: event.Event) -> None:
+        """Say nothing more."""
+
+
 _forget_code_of_earlier_sources()
+event.register("numba:compile", _TellsOfCompiling())  # type: ignore[no-untyped-call]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
