@@ -44,7 +44,7 @@ class ProofError(PhotomosaicError):
 
 def build_parser() -> Parser:
     """Return the parser of this program's options."""
-    parser = Parser("docker_proof", description=__doc__)
+    parser = Parser("python -m docker_proof", description=__doc__)
     parser.add_argument("--mirror", help="Debian's archive; that of this machine's apt by default")
     parser.add_argument(
         "--workdir",

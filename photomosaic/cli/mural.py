@@ -221,8 +221,8 @@ def _tell_of_sharpness(
     )
     if sharpness.enlarged:
         log.warning(
-            "%s of %d with fewer pixels than their tiles, which look soft from near",
-            *(counted(sharpness.enlarged, "photo"), len(photos)),
+            "photos with fewer pixels than their tiles, which look soft from near: %d of %d",
+            *(sharpness.enlarged, len(photos)),
         )
 
 

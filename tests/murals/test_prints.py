@@ -134,7 +134,9 @@ def test_the_plan_tells_what_the_photos_are_good_for(run):
     assert "sharpest: nine of ten photos have pixels for tiles of 300x400" in errors
     assert "look soft" not in errors
     _, _, errors = run("--enlarge", 20)
-    assert "40 photos of 40 with fewer pixels than their tiles" in errors
+    assert (
+        "photos with fewer pixels than their tiles, which look soft from near: 40 of 40" in errors
+    )
     assert "takes about" in errors
     assert "free" in errors
 
