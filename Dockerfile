@@ -13,6 +13,11 @@ COPY requirements.txt requirements-notebook.txt /tmp/
 RUN python -m pip install --no-cache-dir --only-binary dlib-bin \
         -r /tmp/requirements.txt -r /tmp/requirements-notebook.txt
 
+# JupyterLab neither looks for updates nor asks about news: nothing leaves the computer.
+RUN install --directory /usr/local/share/jupyter/lab/settings \
+    && printf '{"@jupyterlab/apputils-extension:notification": {"checkForUpdates": false, "fetchNews": "false"}}\n' \
+        > /usr/local/share/jupyter/lab/settings/overrides.json
+
 # The caller may have any id, so home is anyone's to write in.
 RUN useradd --create-home --uid 1000 mosaic && chmod 1777 /home/mosaic \
     && install --directory --owner=mosaic --group=mosaic /photomosaic

@@ -10,8 +10,11 @@ from pathlib import Path
 
 from PIL import Image
 
-from readme_pictures import faces, layout, moving, plots, screens, stills
-from readme_pictures.studio import Studio
+try:
+    from readme_pictures import faces, layout, moving, plots, screens, stills
+    from readme_pictures.studio import Studio
+except ModuleNotFoundError as error:
+    sys.exit(f"readme_pictures: {error}; install it: pip install -r requirements-dev.txt")
 
 OUTPUT = Path(__file__).resolve().parents[1] / "media" / "readme"
 PICTURES: dict[str, Callable[[Studio], Image.Image | Path]] = {
