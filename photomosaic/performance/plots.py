@@ -19,6 +19,7 @@ from photomosaic.wording import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 SIZE, DPI = (8.0, 5.0), 120  # 960 by 600 pixels
@@ -68,7 +69,7 @@ def _stages(figure: Figure, found: Measurements) -> None:
         axes.plot(x, y, style, color=COLOURS[i % len(COLOURS)], label=name, markersize=5)
     _label(axes, "Time of each operation", "tile, height x width (pixels)", "time (ms)")
     axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(_plain)
+    _number_plainly(axes.yaxis)
     shown = _apart([timing.height for timing in found.scales], GAP_OF_SIZES)
     names = [f"{found.scales[i].height}x{found.scales[i].width}" for i in shown]
     axes.set_xticks([found.scales[i].height for i in shown], names)
@@ -98,7 +99,7 @@ def _mosaics(figure: Figure, found: Measurements) -> None:
     _line(axes, cells, [timing.total for timing in found.scales])
     _label(axes, "Time of a mosaic", "cells of the grid", "time (ms)")
     axes.set_xscale("log")
-    axes.xaxis.set_major_formatter(_plain)
+    _number_plainly(axes.xaxis)
     axes.set_ylim(bottom=0)
     _scales_above(axes, found.scales)
 
@@ -117,7 +118,7 @@ def _cells(figure: Figure, found: Measurements) -> None:
     axes.plot([t.scale for t in found.scales], [t.cells for t in found.scales], "-ok")
     _label(axes, "Cells of the grid at each scale", "scale", "cells of the grid")
     axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(_plain)
+    _number_plainly(axes.yaxis)
     shown = _apart([timing.scale for timing in found.scales], GAP_OF_NUMBERS)
     axes.set_xticks([found.scales[i].scale for i in shown])
 
@@ -129,7 +130,7 @@ def _lookup(figure: Figure, found: Measurements) -> None:
     _label(axes, title, "tiles in the codebook", "time (ms)")
     axes.set_xscale("log")
     axes.set_ylim(bottom=0)
-    axes.xaxis.set_major_formatter(_plain)
+    _number_plainly(axes.xaxis)
 
 
 def _caching(figure: Figure, found: Measurements) -> None:
@@ -235,9 +236,19 @@ def _apart(places: Sequence[float], gap: float) -> list[int]:
     return chosen
 
 
-def _plain(value: float, _: object) -> str:
-    """Return a tick's number without an exponent."""
-    return f"{value:,.0f}" if value >= 1 else f"{value:g}"
+def _number_plainly(axis: Axis) -> None:
+    """Write the numbers at the ticks of a logarithmic axis without exponents."""
+    from matplotlib.ticker import LogFormatter
+
+    class Plain(LogFormatter):
+        def __call__(self, x: float, pos: int | None = None) -> str:
+            # Between powers of ten only where these are few, as the formatter decides.
+            if not super().__call__(x, pos):
+                return ""
+            return f"{x:,.0f}" if x >= 1 else f"{x:g}"
+
+    axis.set_major_formatter(Plain())
+    axis.set_minor_formatter(Plain())
 
 
 def _label(axes: Axes, title: str, x: str, y: str) -> None:

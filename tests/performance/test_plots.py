@@ -165,6 +165,22 @@ def test_what_stands_at_the_ticks_does_not_touch(draw, scales):
         assert all(a[1] < b[0] for a, b in itertools.pairwise(spans)), spans
 
 
+@pytest.mark.parametrize("draw", ["_stages", "_mosaics", "_cells", "_lookup"])
+@pytest.mark.parametrize("scales", [range(1, 13), [3, 4, 6, 8], [6, 8], [3]])
+def test_numbers_at_the_ticks_have_no_exponents(draw, scales):
+    from matplotlib.figure import Figure
+
+    from photomosaic.performance import plots
+
+    figure = Figure(figsize=plots.SIZE, dpi=plots.DPI, layout="constrained")
+    getattr(plots, draw)(figure, measured(scales))
+    figure.draw_without_rendering()
+    for axis in (figure.axes[0].xaxis, figure.axes[0].yaxis):
+        for minor in (False, True):
+            texts = [text.get_text() for text in axis.get_ticklabels(minor=minor)]
+            assert not [text for text in texts if "$" in text or "e" in text]
+
+
 def test_places_apart_have_both_ends():
     assert _apart([1, 2, 3, 4, 5], 0.25) == [0, 1, 2, 3, 4]
     assert _apart([1, 2, 3, 4, 5], 0.5) == [0, 2, 4]
