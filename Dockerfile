@@ -1,5 +1,4 @@
-# The Python that its Debian has as well, so that docker_proof can try it all without Docker.
-FROM python:3.13.12-slim-trixie
+FROM python:3.13-slim-trixie
 
 # Libraries of OpenCV's window, and programs for those who want them on the command line.
 # hadolint ignore=DL3008

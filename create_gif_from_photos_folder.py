@@ -6,13 +6,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from photomosaic.cli.animation import add_animation_options, animation_line
-from photomosaic.cli.console import Parser, run, say
+from photomosaic.cli.animation import animation_line
+from photomosaic.cli.console import run, say
 from photomosaic.cli.folder_gif import check_folder_gif, make_folder_gif
-from photomosaic.cli.folder_gif_options import add_frame_options, add_picture_options
-from photomosaic.cli.options import add_output_options, add_workers_option
-from photomosaic.cli.parsers import script_parser
+from photomosaic.cli.parser import Parser, script_parser
 from photomosaic.cli.report import tell_of_unreadable
+from photomosaic.options.animation import FolderGifOptions
 
 EXAMPLE = """\
   python create_gif_from_photos_folder.py --photos-dir media/output/montage_will/ \\
@@ -21,12 +20,7 @@ EXAMPLE = """\
 
 def build_parser() -> Parser:
     """Return the parser of this script's options."""
-    parser = script_parser(str(__doc__), EXAMPLE)
-    add_picture_options(parser)
-    add_frame_options(add_animation_options(parser, fps=7))
-    add_workers_option(parser.add_argument_group("photos"))
-    add_output_options(parser, report=False)
-    return parser
+    return script_parser(FolderGifOptions, "create_gif_from_photos_folder", str(__doc__), EXAMPLE)
 
 
 def make_gif(arguments: argparse.Namespace) -> None:

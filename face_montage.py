@@ -7,16 +7,11 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from photomosaic.cli.console import Parser, run, say
+from photomosaic.cli.console import run, say
 from photomosaic.cli.montage import check_montage, make_montage, montage_text
-from photomosaic.cli.montage_options import (
-    add_montage_options,
-    add_people_options,
-    add_selection_options,
-)
-from photomosaic.cli.options import add_cache_options, add_output_options
-from photomosaic.cli.parsers import script_parser
+from photomosaic.cli.parser import Parser, script_parser
 from photomosaic.cli.report import tell_of_unreadable
+from photomosaic.options.montage import FaceMontageOptions
 from photomosaic.progress import StageClock
 
 EXAMPLE = """\
@@ -29,13 +24,7 @@ log = logging.getLogger("photomosaic")
 
 def build_parser() -> Parser:
     """Return the parser of this script's options."""
-    parser = script_parser(str(__doc__), EXAMPLE)
-    add_people_options(parser)
-    add_selection_options(parser)
-    add_montage_options(parser)
-    add_cache_options(parser)
-    add_output_options(parser, report=False)
-    return parser
+    return script_parser(FaceMontageOptions, "face_montage", str(__doc__), EXAMPLE)
 
 
 def make_face_montage(arguments: argparse.Namespace) -> None:

@@ -7,22 +7,12 @@ import sys
 from collections.abc import Sequence
 from functools import partial
 
-from photomosaic.cli.console import Parser, run, say
+from photomosaic.cli.console import run, say
 from photomosaic.cli.explorer import check_exploration, open_explorer, save
-from photomosaic.cli.options import (
-    add_cache_options,
-    add_codebook_options,
-    add_output_options,
-    add_render_options,
-    add_repeat_options,
-    add_scales_options,
-    add_target_options,
-    add_tile_options,
-    add_trim_option,
-)
-from photomosaic.cli.parsers import script_parser
+from photomosaic.cli.parser import Parser, script_parser
 from photomosaic.cli.report import tell_of_unreadable
 from photomosaic.explore.display import check_display, prepare_qt
+from photomosaic.options.scales import ExplorerOptions
 
 EXAMPLE = """\
   python interactive.py --target beach.jpg --codebook-dir ~/Pictures --min-scale 1 --max-scale 12 \\
@@ -31,17 +21,7 @@ EXAMPLE = """\
 
 def build_parser() -> Parser:
     """Return the parser of this script's options."""
-    parser = script_parser(str(__doc__), EXAMPLE)
-    target = add_target_options(parser, "media/output/interactive-%s-at-scale-%d.jpg")
-    add_scales_options(target)
-    add_trim_option(target)
-    add_codebook_options(parser)
-    add_tile_options(parser)
-    add_render_options(parser)
-    add_repeat_options(parser)
-    add_cache_options(parser)
-    add_output_options(parser, report=False)
-    return parser
+    return script_parser(ExplorerOptions, "interactive", str(__doc__), EXAMPLE)
 
 
 def explore(arguments: argparse.Namespace) -> None:

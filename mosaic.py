@@ -7,23 +7,11 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from photomosaic.cli.console import Parser, run, say
+from photomosaic.cli.console import run, say
 from photomosaic.cli.mural import check_mural, plan_mural
-from photomosaic.cli.mural_options import add_mural_options
 from photomosaic.cli.mural_work import make_mural
-from photomosaic.cli.options import (
-    add_cache_options,
-    add_codebook_options,
-    add_output_options,
-    add_render_options,
-    add_repeat_options,
-    add_scale_option,
-    add_target_options,
-    add_tile_options,
-    add_trim_option,
-)
-from photomosaic.cli.parsers import script_parser
-from photomosaic.cli.project import ProjectParser, add_project_options
+from photomosaic.cli.parser import Parser, script_parser
+from photomosaic.cli.project import ProjectParser
 from photomosaic.cli.report import (
     repeats_line,
     result_line,
@@ -32,6 +20,7 @@ from photomosaic.cli.report import (
     write_report,
 )
 from photomosaic.cli.still import check_still, load_codebooks, make_still, save_still
+from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.progress import StageClock
 
 EXAMPLE = """\
@@ -43,19 +32,7 @@ log = logging.getLogger("photomosaic")
 
 def build_parser() -> Parser:
     """Return the parser of this script's options."""
-    parser = script_parser(str(__doc__), EXAMPLE, ProjectParser)
-    target = add_target_options(parser, "media/output/%s-mosaic-scale-%d.jpg")
-    add_scale_option(target)
-    add_trim_option(target)
-    add_codebook_options(parser)
-    add_tile_options(parser)
-    add_render_options(parser)
-    add_repeat_options(parser)
-    add_project_options(parser)
-    add_mural_options(parser)
-    add_cache_options(parser)
-    add_output_options(parser)
-    return parser
+    return script_parser(MosaicOptions, "mosaic", str(__doc__), EXAMPLE, ProjectParser)
 
 
 def make_mosaic(arguments: argparse.Namespace) -> None:

@@ -6,26 +6,17 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
-from photomosaic.cli.console import Parser, progress_for, run, say
-from photomosaic.cli.options import (
-    add_codebook_options,
-    add_output_options,
-    add_render_options,
-    add_scales_options,
-    add_spacing_option,
-    add_tile_options,
-)
-from photomosaic.cli.parsers import add_number, file_path, script_parser
+from photomosaic.cli.console import progress_for, run, say
+from photomosaic.cli.parser import Parser, script_parser
 from photomosaic.cli.performance import FIGURES, TABLE, check_battery, recorded_settings
 from photomosaic.cli.report import tell_of_unreadable
 from photomosaic.images.encode import replacing
+from photomosaic.options.scales import PerformanceOptions
 from photomosaic.performance.machine import PACKAGES, machine
 from photomosaic.performance.measure import measure
 from photomosaic.performance.plots import write_plots
 from photomosaic.performance.table import table
-from photomosaic.ranges import REPEATS
 from photomosaic.versions import versions
 
 EXAMPLE = """\
@@ -34,45 +25,7 @@ EXAMPLE = """\
 
 def build_parser() -> Parser:
     """Return the parser of this script's options."""
-    parser = script_parser(str(__doc__), EXAMPLE)
-    group = parser.add_argument_group("what to measure")
-    group.add_argument(
-        "--target", type=file_path, required=True, help="the picture to make mosaics of"
-    )
-    add_scales_options(group)
-    group.add_argument(
-        "--video", type=file_path, metavar="FILE", help="a video, of which a part is measured too"
-    )
-    group.add_argument(
-        "--faces",
-        type=file_path,
-        metavar="DIR",
-        help="a folder of photos, in some of which faces are looked for",
-    )
-    group.add_argument(
-        "--savedir",
-        type=file_path,
-        default=Path("media/output/performance"),
-        help="folder of the plots, performance.json and the table",
-    )
-    add_number(
-        group,
-        "--repeats",
-        REPEATS,
-        3,
-        "runs of which the median is told, or more if they are short",
-    )
-    group.add_argument(
-        "--quick",
-        action="store_true",
-        help="one run, on so few of the photos, scales and frames that it ends within 30 seconds",
-    )
-    add_codebook_options(parser)
-    add_tile_options(parser)
-    add_render_options(parser)
-    add_spacing_option(parser)
-    add_output_options(parser, report=False)
-    return parser
+    return script_parser(PerformanceOptions, "performance", str(__doc__), EXAMPLE)
 
 
 def measure_performance(arguments: argparse.Namespace) -> None:

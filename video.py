@@ -8,21 +8,11 @@ import sys
 from collections.abc import Sequence
 
 from photomosaic.cli.clip import check_clip, clip_line, make_clip, tell_of_video
-from photomosaic.cli.console import Parser, run, say
-from photomosaic.cli.options import (
-    add_cache_options,
-    add_codebook_options,
-    add_output_options,
-    add_render_options,
-    add_scale_option,
-    add_spacing_option,
-    add_target_options,
-    add_tile_options,
-)
-from photomosaic.cli.parsers import script_parser
+from photomosaic.cli.console import run, say
+from photomosaic.cli.parser import Parser, script_parser
 from photomosaic.cli.report import tell_of_photos, tell_of_unreadable
 from photomosaic.cli.still import load_codebooks
-from photomosaic.cli.video_options import add_video_options
+from photomosaic.options.video import VideoMosaicOptions
 from photomosaic.progress import StageClock
 
 EXAMPLE = """\
@@ -34,16 +24,7 @@ log = logging.getLogger("photomosaic")
 
 def build_parser() -> Parser:
     """Return the parser of this script's options."""
-    parser = script_parser(str(__doc__), EXAMPLE)
-    add_scale_option(add_target_options(parser, "media/output/%s-at-scale-%d.mp4", "video"))
-    add_video_options(parser)
-    add_codebook_options(parser)
-    add_tile_options(parser)
-    add_render_options(parser)
-    add_spacing_option(parser)
-    add_cache_options(parser)
-    add_output_options(parser, report=False)
-    return parser
+    return script_parser(VideoMosaicOptions, "video", str(__doc__), EXAMPLE)
 
 
 def make_video(arguments: argparse.Namespace) -> None:

@@ -27,7 +27,7 @@ from photomosaic.images.listing import list_photos  # noqa: E402
 from photomosaic.matching.grid import Grid, TileSize  # noqa: E402
 from photomosaic.matching.metrics import METRICS  # noqa: E402
 from photomosaic.mosaic import Mosaicker  # noqa: E402
-from photomosaic.render_options import RenderOptions  # noqa: E402
+from photomosaic.options.look import RenderOptions  # noqa: E402
 from photomosaic.rendering.score import score  # noqa: E402
 
 COUNTS = (50, 200, 1000, 4000)

@@ -27,8 +27,8 @@ from photomosaic.matching.limits import Limits  # noqa: E402
 from photomosaic.matching.repeats import Repeats  # noqa: E402
 from photomosaic.matching.selection import Assignment  # noqa: E402
 from photomosaic.mosaic import Mosaicker  # noqa: E402
+from photomosaic.options.look import RenderOptions  # noqa: E402
 from photomosaic.performance.memory import linux_peak  # noqa: E402
-from photomosaic.render_options import RenderOptions  # noqa: E402
 from photomosaic.rendering.score import score  # noqa: E402
 
 TARGETS = ("hires_canyon_3072x2048.jpg", "kodim23.png")

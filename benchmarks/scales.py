@@ -23,8 +23,8 @@ from photomosaic.explore.model import Explorer, Wish  # noqa: E402
 from photomosaic.images.decode import read_target  # noqa: E402
 from photomosaic.images.listing import list_photos  # noqa: E402
 from photomosaic.matching.grid import TileSize  # noqa: E402
-from photomosaic.render_options import RenderOptions  # noqa: E402
-from photomosaic.stills import TileOptions  # noqa: E402
+from photomosaic.options.look import RenderOptions  # noqa: E402
+from photomosaic.options.photos import TileOptions  # noqa: E402
 
 PHOTOS = 1000
 SCALES = range(5, 26)

@@ -36,8 +36,8 @@ from photomosaic.matching.grid import Grid, TileSize  # noqa: E402
 from photomosaic.matching.metrics import METRICS  # noqa: E402
 from photomosaic.matching.search import search  # noqa: E402
 from photomosaic.mosaic import Mosaicker  # noqa: E402
+from photomosaic.options.look import RenderOptions  # noqa: E402
 from photomosaic.performance.memory import linux_peak  # noqa: E402
-from photomosaic.render_options import RenderOptions  # noqa: E402
 from photomosaic.rendering.score import score  # noqa: E402
 
 ROUNDS = 5

@@ -20,8 +20,8 @@ from still import indexed, resampled_photos, run_measured  # noqa: E402
 
 from photomosaic.matching.grid import TileSize  # noqa: E402
 from photomosaic.mosaic import Mosaicker  # noqa: E402
+from photomosaic.options.look import RenderOptions  # noqa: E402
 from photomosaic.progress import StageClock  # noqa: E402
-from photomosaic.render_options import RenderOptions  # noqa: E402
 from photomosaic.video.ffmpeg import program  # noqa: E402
 from photomosaic.video.fold import VideoFold  # noqa: E402
 from photomosaic.video.pipes import encoding, read_frames  # noqa: E402
@@ -52,7 +52,7 @@ def fold_alone(frames: list[np.ndarray], data: Path, scratch: Path) -> Iterator[
     clock = StageClock()
     codebook = indexed(folder, scratch / "cache", TILE)
     for threshold in (0.9, 1.0):
-        fold = VideoFold(Mosaicker(codebook, RenderOptions(cover=True), clock=clock), threshold)
+        fold = VideoFold(Mosaicker(codebook, RenderOptions(trim=False), clock=clock), threshold)
         start = time.perf_counter()
         for frame in frames:
             fold.step(frame)
@@ -69,7 +69,7 @@ def whole_run(clip: Path, data: Path, scratch: Path) -> Iterator[str]:
     resampled_photos(data / "photos", folder, 1000, (192, 256))
     codebook = indexed(folder, cache, TILE)
     video = probe(clip, start=0, seconds=None, fps=None, sound=True)
-    fold = VideoFold(Mosaicker(codebook, RenderOptions(cover=True)), 0.9)
+    fold = VideoFold(Mosaicker(codebook, RenderOptions(trim=False)), 0.9)
     mosaics = scratch / "mosaics.bgr"
     with mosaics.open("wb") as file:
         for frame in read_frames(video):

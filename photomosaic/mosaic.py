@@ -21,8 +21,8 @@ from photomosaic.matching.limited import (
 from photomosaic.matching.limits import Limits, feasible
 from photomosaic.matching.search import Matches, exact_distances, find_matches
 from photomosaic.matching.selection import Assignment, draw_best_k, draw_random_cells
+from photomosaic.options.look import RenderOptions
 from photomosaic.progress import Progress, StageClock, silent
-from photomosaic.render_options import RenderOptions
 from photomosaic.rendering.compose import blend, compose, cut_to_frame, tint
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ class Mosaicker:
 
     def choose(self, matches: Matches) -> Assignment:
         """Choose a tile for each cell, within the limits on repeats if there are any."""
-        if self.options.limits or self.edits:
+        if self.options.limited or self.edits:
             with self.clock.stage("assign"):
                 return choose_limited(
                     matches,
@@ -142,7 +142,7 @@ class Mosaicker:
         allowed = np.ones(len(self.codebook), np.bool_)
         allowed[list(self.edits.banned)] = False
         groups = np.arange(len(self.codebook)) if self._groups is None else self._groups
-        limits, told = feasible(self.options.limits, shape, len(np.unique(groups[allowed])))
+        limits, told = feasible(Limits.of(self.options), shape, len(np.unique(groups[allowed])))
         for line in told:
             if line not in self._told:
                 log.warning("%s", line)

@@ -13,43 +13,17 @@ from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.codebook.originals import sharpened
-from photomosaic.images.crop import Crop
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
+from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import Crop, TileOptions
 from photomosaic.progress import Progress, StageClock, silent
-from photomosaic.render_options import RenderOptions
 
 # What the tiles of scales that are made ready together may take up.
 PREPARED_BYTES = 512 << 20
 CODEBOOKS_KEPT = 4
 ASSIGNMENTS_KEPT = 32
-
-
-@dataclass(frozen=True)
-class TileOptions:
-    """How photos become tiles, and how those are compared.
-
-    Attributes
-    ----------
-    height_aspect, width_aspect : float
-        Size of a tile at scale 1, in pixels.
-    crop : {"center", "attention", "pad", "stretch", "skip"}
-    metric : str
-        One of `metrics.METRICS`.
-    vectorization_factor : float
-        Above 0 to 1.
-    """
-
-    height_aspect: float = 4
-    width_aspect: float = 3
-    crop: Crop = "center"
-    metric: str = "perceptual"
-    vectorization_factor: float = 1
-
-    def tile(self, scale: int) -> TileSize:
-        """Return the tile of a scale; raises `InputError` if it has no area."""
-        return TileSize.from_scale(scale, self.height_aspect, self.width_aspect)
 
 
 def paint(
@@ -120,7 +94,7 @@ class Stills:
 
     def prepare(self, scales: Sequence[int]) -> None:
         """Make the tiles of several scales at once, out of one decoding of each thumbnail."""
-        tiles = [self._tiles.tile(scale) for scale in scales]
+        tiles = [TileSize.of(self._tiles, scale) for scale in scales]
         self._library.prepare(self._index, tiles, self._tiles.crop)
 
     def prepared(self, scales: Sequence[int]) -> Iterator[int]:
@@ -129,7 +103,7 @@ class Stills:
         As many scales at once as fit into `PREPARED_BYTES`.
         """
         while scales:
-            sizes = [self._tiles.tile(scale) for scale in scales]
+            sizes = [TileSize.of(self._tiles, scale) for scale in scales]
             pixels = np.cumsum([tile.height * tile.width for tile in sizes])
             fitting = pixels * 3 * len(self._index.photos) <= PREPARED_BYTES
             count = max(1, int(fitting.sum()))
@@ -160,7 +134,7 @@ class Stills:
     def _read_codebook(self, scale: int) -> Codebook:
         how = self._tiles
         return self._library.codebook(
-            self._index, how.tile(scale), how.crop, how.metric, how.vectorization_factor
+            self._index, TileSize.of(how, scale), how.crop, how.metric, how.vectorization_factor
         )
 
     def _group(self, scale: int) -> Codebook:
@@ -170,7 +144,7 @@ class Stills:
         return self._mosaicker(scale, options).assign(self.target)
 
     def _mosaicker(self, scale: int, options: RenderOptions) -> Mosaicker:
-        codebook, tile = self.codebook(scale), self._tiles.tile(scale)
+        codebook, tile = self.codebook(scale), TileSize.of(self._tiles, scale)
         if options.dedupe:
             codebook = self._grouped(scale)
         return Mosaicker(codebook, options, tile, self._clock, self._progress)

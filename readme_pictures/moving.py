@@ -15,7 +15,7 @@ from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.metrics import METRICS
 from photomosaic.mosaic import Mosaicker
-from photomosaic.render_options import RenderOptions
+from photomosaic.options.look import RenderOptions
 from photomosaic.video.fold import VideoFold
 from photomosaic.video.pipes import read_frames
 from photomosaic.video.probe import probe

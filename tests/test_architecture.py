@@ -11,19 +11,19 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "photomosaic"
 SCRIPTS = sorted(PROJECT.glob("*.py"))
-BESIDE = ("benchmarks", "docker_proof", "readme_pictures", "tests")
+BESIDE = ("benchmarks", "readme_pictures", "tests", "tools")
 
 # Each room may import those before it, and itself.
 ROOMS = [
     {"errors", "progress", "arrays", "versions", "wording"},
     {"parallel"},
     {"ranges"},
+    {"options"},
     {"images"},
     {"savepath"},
     {"matching"},
     {"rendering"},
     {"codebook"},
-    {"render_options"},
     {"mosaic"},
     {"murals"},
     {"stills", "project"},
@@ -75,12 +75,6 @@ def test_arrows_go_down_only(path):
 def test_what_users_run_needs_nothing_of_what_is_beside_it(path):
     for module in imports_of(path):
         assert module.split(".")[0] not in BESIDE
-
-
-def test_the_proof_of_the_image_knows_of_the_package_how_scripts_talk_only():
-    for path in sorted((PROJECT / "docker_proof").glob("*.py")):
-        own = [name for name in imports_of(path) if name.startswith("photomosaic")]
-        assert set(own) <= {"photomosaic.cli.console", "photomosaic.errors"}, path
 
 
 def test_the_table_of_rooms_names_all_of_them_each_above_what_it_imports():

@@ -124,7 +124,7 @@ def test_hadolint_finds_nothing():
 
 def test_code_is_copied_after_everything_heavy_and_the_base_is_pinned():
     text = (PROJECT / "Dockerfile").read_text()
-    assert re.search(r"^FROM python:3\.\d+\.\d+-slim-\w+\n", text, re.MULTILINE)
+    assert re.search(r"^FROM python:3\.\d+-slim-\w+\n", text, re.MULTILINE)
     assert text.index("COPY --chown") > text.rindex("\nRUN")
     assert "build-essential" not in text
     assert "HEALTHCHECK" in text

@@ -10,7 +10,7 @@ from photomosaic.codebook.codebook import Codebook
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
-from photomosaic.render_options import RenderOptions
+from photomosaic.options.look import RenderOptions
 
 GOLDEN = Path(__file__).parent / "golden"
 TILE = TileSize(12, 9)
@@ -20,7 +20,7 @@ CASES = {
     "best-k": RenderOptions(best_k=5, seed=1),
     "random": RenderOptions(randomness=0.2, seed=2),
     "tint": RenderOptions(tint=0.7),
-    "opacity-cover": RenderOptions(opacity=0.4, cover=True),
+    "opacity-cover": RenderOptions(opacity=0.4, trim=False),
 }
 
 

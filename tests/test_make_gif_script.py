@@ -18,7 +18,7 @@ from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
-from photomosaic.render_options import RenderOptions
+from photomosaic.options.look import RenderOptions
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def mosaics(target, folder, scales, **options):
         for scale in scales:
             tile = TileSize(4 * scale, 3 * scale)
             codebook = library.codebook(index, tile, "center", "perceptual", 1)
-            mosaicker = Mosaicker(codebook, RenderOptions(cover=True, **options), tile)
+            mosaicker = Mosaicker(codebook, RenderOptions(trim=False, **options), tile)
             found.append(mosaicker.render(read_target(target)))
     return np.array(found)
 

@@ -11,8 +11,8 @@ from photomosaic.matching.grid import TileSize
 from photomosaic.matching.metrics import METRICS
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
+from photomosaic.options.look import RenderOptions
 from photomosaic.progress import StageClock
-from photomosaic.render_options import RenderOptions
 
 TILE = TileSize(4, 3)
 
@@ -47,13 +47,13 @@ def test_a_picture_made_of_the_tiles_is_found_again(tiles, frame, metric):
 
 
 def test_cover_gives_the_frame_whole(tiles, frame):
-    mosaicker = Mosaicker(codebook_of(tiles), RenderOptions(cover=True))
+    mosaicker = Mosaicker(codebook_of(tiles), RenderOptions(trim=False))
     assert mosaicker.render(frame).shape == frame.shape
     assert mosaicker.covered(frame) is frame
 
 
 def test_full_opacity_gives_the_target(tiles, frame):
-    options = RenderOptions(opacity=1, cover=True)
+    options = RenderOptions(opacity=1, trim=False)
     assert np.array_equal(Mosaicker(codebook_of(tiles), options).render(frame), frame)
 
 

@@ -17,6 +17,7 @@ import performance
 from photomosaic.cli import performance as checking
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
+from photomosaic.options.photos import TileOptions
 from photomosaic.performance import measure as measuring
 from photomosaic.performance.plots import file_names
 from photomosaic.ranges import DEFAULT_STABILIZATION_THRESHOLD
@@ -156,8 +157,7 @@ def test_videos_and_faces_are_measured_too(words, clip, faces, capsys, quick):
 def test_what_the_fold_measures_is_what_video_py_tells(words, clip):
     from photomosaic.codebook.library import PhotoLibrary
     from photomosaic.images.listing import list_photos
-    from photomosaic.render_options import RenderOptions
-    from photomosaic.stills import TileOptions
+    from photomosaic.options.look import RenderOptions
     from photomosaic.video.fold import VideoFold
     from photomosaic.video.pipes import read_frames
     from photomosaic.video.probe import probe
@@ -166,9 +166,9 @@ def test_what_the_fold_measures_is_what_video_py_tells(words, clip):
     video = figures_of(words)["measurements"]["video"]
     with PhotoLibrary(None) as library:
         index = library.index(list_photos(words["--codebook-dir"]))
-        tile = TileOptions().tile(video["scale"])
+        tile = TileSize.of(TileOptions(), video["scale"])
         codebook = library.codebook(index, tile, "center", "perceptual", 1)
-    mosaicker = Mosaicker(codebook, RenderOptions(cover=True))
+    mosaicker = Mosaicker(codebook, RenderOptions(trim=False))
     fold = VideoFold(mosaicker, DEFAULT_STABILIZATION_THRESHOLD)
     for frame in read_frames(probe(clip, start=0, seconds=None, fps=None, sound=False)):
         fold.step(frame)

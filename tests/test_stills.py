@@ -11,8 +11,9 @@ from photomosaic.errors import InputError
 from photomosaic.images.decode import read_target
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import list_photos
-from photomosaic.render_options import RenderOptions
-from photomosaic.stills import Stills, TileOptions
+from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import TileOptions
+from photomosaic.stills import Stills
 
 
 @pytest.fixture

@@ -16,46 +16,12 @@ from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError
 from photomosaic.images.encode import replacing_by_name
 from photomosaic.images.listing import printable
-from photomosaic.ranges import ANIMATION_FPS, COLORS, HOLD, LOSSY
+from photomosaic.options.animation import AnimationOptions
 from photomosaic.video.ffmpeg import encoders
 
 FORMATS = (".gif", *ENCODERS)
 MOST_COLORS = 256
-
-
-@dataclass(frozen=True)
-class AnimationOptions:
-    """How frames are shown and packed; each number in the range of its option.
-
-    Attributes
-    ----------
-    fps : float
-        Frames per second.
-    hold : float
-        Seconds that the last frame is shown, if longer than the others.
-    colors : int or None
-        At most so many colours in the whole GIF; None gives each frame 256 of its own.
-    lossy : int
-        How much noise gifsicle may add for the sake of size.
-    optimize : bool
-        Whether GIFs are shrunk by gifsicle.
-    dither : bool
-        Whether a GIF's colours in between are made of dots.
-    """
-
-    fps: float = 3
-    hold: float = 0.0
-    colors: int | None = None
-    lossy: int = 80
-    optimize: bool = True
-    dither: bool = True
-
-    def __post_init__(self) -> None:
-        ANIMATION_FPS.check("fps", self.fps)
-        HOLD.check("hold", self.hold)
-        LOSSY.check("lossy", self.lossy)
-        if self.colors is not None:
-            COLORS.check("colors", self.colors)
+DEFAULT_LOSSY = 80
 
 
 @dataclass(frozen=True)
@@ -139,8 +105,9 @@ def _write_gif(
         writer = GifWriter(file, options.colors or MOST_COLORS, dither=options.dither)
         pieces = write_gif(frames, writer, fps, options.hold)
         try:
-            if options.optimize:
-                shrink(pieces, path, writer, options.lossy, options.colors)
+            if options.optimize is not False:
+                noise = DEFAULT_LOSSY if options.lossy is None else options.lossy
+                shrink(pieces, path, writer, noise, options.colors)
         except ShrinkError as error:
             problem = str(error)
         # What shrinking did not ask for is written all the same.

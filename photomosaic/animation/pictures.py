@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 
@@ -19,14 +19,13 @@ from photomosaic.images.crop import to_tile
 from photomosaic.images.dates import photo_date
 from photomosaic.images.decode import decode, on_white
 from photomosaic.images.listing import printable
+from photomosaic.options.animation import Caption, Fit
+from photomosaic.options.animation import PictureOrder as Order
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Progress
 
-Order = Literal["ascending", "descending", "date", "date-descending", "random"]
 ORDERS: tuple[Order, ...] = get_args(Order)
-Fit = Literal["cover", "contain"]
 FITS: tuple[Fit, ...] = get_args(Fit)
-Caption = Literal["none", "date", "name"]
 CAPTIONS: tuple[Caption, ...] = get_args(Caption)
 
 LONGEST_SIDE = 1000

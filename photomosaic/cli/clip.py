@@ -21,8 +21,8 @@ from photomosaic.images.listing import Listing, printable
 from photomosaic.images.output_place import check_output
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
+from photomosaic.options.look import RenderOptions
 from photomosaic.progress import StageClock
-from photomosaic.render_options import RenderOptions
 from photomosaic.savepath import fill_savepath
 from photomosaic.video.fold import VideoFold
 from photomosaic.video.pipes import cut_sound, even

@@ -11,10 +11,10 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Never, TypeVar
+from typing import TypeVar
 
+from photomosaic.cli.parser import Parser
 from photomosaic.errors import InputError, PhotomosaicError
-from photomosaic.images.listing import printable
 from photomosaic.progress import Progress, silent
 
 T = TypeVar("T")
@@ -24,14 +24,6 @@ INTERRUPTED = 130
 FAULT = 1
 
 log = logging.getLogger("photomosaic")
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line, raised as `InputError`."""
-
-    def error(self, message: str) -> Never:
-        """Raise the message, naming the option, as `InputError`."""
-        raise InputError(f"{printable(message.removeprefix('argument '))} (see --help)")
 
 
 def run(

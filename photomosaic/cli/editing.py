@@ -14,6 +14,7 @@ from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import InputError
 from photomosaic.images.listing import printable
 from photomosaic.matching.limited import Edits
+from photomosaic.matching.limits import Limits
 from photomosaic.matching.search import Matches
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
@@ -73,7 +74,9 @@ class Editing:
 
     def assign(self, mosaicker: Mosaicker, target: BgrImage) -> Assignment:
         """Choose the photos of all cells, or just of those that are concerned."""
-        check_pins(self.rows, mosaicker.options.limits, mosaicker.codebook.groups, self._shape[1])
+        check_pins(
+            self.rows, Limits.of(mosaicker.options), mosaicker.codebook.groups, self._shape[1]
+        )
         assignment = self._assigned(mosaicker, mosaicker.match(target))
         for row in sorted(set(self.rows.required) - set(assignment.ids.ravel().tolist())):
             log.warning(

@@ -16,6 +16,7 @@ from photomosaic.images.decode import read_target
 from photomosaic.images.encode import output_format, write_picture
 from photomosaic.images.listing import Listing
 from photomosaic.images.output_place import check_output
+from photomosaic.matching.grid import TileSize
 from photomosaic.progress import StageClock
 from photomosaic.savepath import fill_savepath
 
@@ -53,7 +54,7 @@ def check_exploration(arguments: argparse.Namespace) -> Exploration:
         target = read_target(arguments.target)
     for scale, option in ((choice[0], "--min-scale"), (choice[-1], "--max-scale")):
         with blaming(option):
-            tile = tile_options(arguments).tile(scale)
+            tile = TileSize.of(tile_options(arguments), scale)
         fitted_grid(arguments, target, tile, cover=options.cover, option=option)
     with blaming("--codebook-dir"):
         listing = listed_photos(arguments, arguments.codebook_dir)

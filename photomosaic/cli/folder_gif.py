@@ -27,6 +27,7 @@ from photomosaic.faces.montage_list import LIST_NAME, REJECTED, read_list
 from photomosaic.images.decode import is_own_output
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.images.output_place import check_output
+from photomosaic.options.values import FrameSize
 from photomosaic.parallel import in_threads
 from photomosaic.wording import counted
 
@@ -76,7 +77,8 @@ def check_folder_gif(arguments: argparse.Namespace) -> FolderGif:
     found = [one for one in seen if isinstance(one, Picture)]
     if not found:
         raise InputError(_nothing_readable(folder, unreadable))
-    size = arguments.size if isinstance(arguments.size, tuple) else canvas(found, arguments.size)
+    asked: FrameSize | None = arguments.size
+    size = asked.exact if asked and asked.exact else canvas(found, asked.longest if asked else None)
     with blaming("--savepath"):
         check_format(savepath, size)
     _tell(arguments, found, size)

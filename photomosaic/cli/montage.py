@@ -10,20 +10,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from photomosaic.cli.console import blaming, progress_for
-from photomosaic.cli.montage_options import montage_options
 from photomosaic.cli.montage_report import no_match_text, tell_of_examples, tell_of_left_out
+from photomosaic.cli.parser import group_of
 from photomosaic.cli.settings import listed_photos
 from photomosaic.errors import InputError, NoMatchError
 from photomosaic.faces.classify import Classifier
 from photomosaic.faces.examples import Examples, nothing_readable, other_examples, target_examples
 from photomosaic.faces.face import embeddings_of
-from photomosaic.faces.frames import MontageOptions
 from photomosaic.faces.montage import write_montage, write_sheets_only
 from photomosaic.faces.order import best_of_each, in_order
 from photomosaic.faces.savedir import REVIEW_FOLDER, SaveDir, read_savedir
 from photomosaic.faces.scan import FaceLibrary, Scan
 from photomosaic.faces.search import Finding, Found, left_out, search
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos, printable
+from photomosaic.options.montage import FrameOptions
 from photomosaic.progress import StageClock
 from photomosaic.wording import counted
 
@@ -42,7 +42,7 @@ class Plan:
     others: Listing | None
     photos: Listing
     savedir: SaveDir
-    options: MontageOptions
+    options: FrameOptions
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def check_montage(arguments: argparse.Namespace) -> Plan:
     InputError
         If anything is wrong with the options or a folder.
     """
-    options = montage_options(arguments)
+    options = group_of(FrameOptions, arguments)
     with blaming("--target-face-dir"):
         targets = _listed(arguments.target_face_dir)
     others = None

@@ -42,10 +42,10 @@ def check_battery(arguments: argparse.Namespace) -> Battery:
     with blaming("--target"):
         target = read_target(arguments.target)
     if quick:
-        target = _at_most(target, QUICK_PIXELS, tiles.tile(measured[-1]))
+        target = _at_most(target, QUICK_PIXELS, TileSize.of(tiles, measured[-1]))
         measured = [measured[i] for i in spread(len(measured), QUICK_SCALES)]
     for scale, option in ((measured[0], "--min-scale"), (measured[-1], "--max-scale")):
-        fitted_grid(arguments, target, tiles.tile(scale), cover=False, option=option)
+        fitted_grid(arguments, target, TileSize.of(tiles, scale), cover=False, option=option)
     with blaming("--codebook-dir"):
         listing = listed_photos(arguments, arguments.codebook_dir)
     with blaming("--savedir"):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from photomosaic.cli.console import Parser, blaming
+from photomosaic.cli.console import blaming
 from photomosaic.cli.needs import check_needs
-from photomosaic.cli.parsers import file_path
+from photomosaic.cli.parser import Parser, file_path
 from photomosaic.cli.settings import tile_options
 from photomosaic.errors import InputError
 from photomosaic.images.listing import printable
 from photomosaic.matching.grid import TileSize
+from photomosaic.options.fields import script_fields
+from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.project.edits import Request
 from photomosaic.project.files import read_project
 from photomosaic.project.project import CHANGEABLE, Project
@@ -22,15 +23,6 @@ from photomosaic.project.project import CHANGEABLE, Project
 
 class ProjectParser(Parser):
     """A parser for which a project stands in for the options that it was made with."""
-
-    _brought: Sequence[argparse.Action] = ()
-
-    def need_unless_project(self) -> None:
-        """Let a project stand in for all required options that were added so far."""
-        self._brought = [action for action in self._actions if action.required]
-        for action in self._brought:
-            action.required = False
-            action.help = f"{action.help}; needed, unless --project is given"
 
     def parse_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
@@ -61,9 +53,10 @@ class ProjectParser(Parser):
         return arguments
 
     def _without_project(self, arguments: argparse.Namespace) -> argparse.Namespace:
-        missing = [a for a in self._brought if getattr(arguments, a.dest) is None]
+        brought = [field for _, field in script_fields(MosaicOptions, "mosaic") if field.required]
+        missing = [field.flag for field in brought if getattr(arguments, field.name) is None]
         if missing:
-            names = ", ".join(action.option_strings[0] for action in missing)
+            names = ", ".join(missing)
             self.error(f"the following arguments are required: {names}, unless --project is given")
         check_needs(arguments, ["--photos-root"], "--project")
         check_needs(arguments, ["--replace"], "--project: name the mosaic that is edited")
@@ -73,64 +66,6 @@ class ProjectParser(Parser):
 def _as_given(name: str, value: object) -> str:
     """Return the option that gives a setting a value."""
     return f"--{'no-' if value is False else ''}{name.replace('_', '-')}"
-
-
-def add_project_options(parser: ProjectParser) -> None:
-    """Add the options on the mosaic as a file, and on single photos and cells.
-
-    What the parser required before is then needed without --project only.
-    """
-    parser.need_unless_project()
-    group = parser.add_argument_group("the mosaic as a file that can be edited")
-    for option, text in (
-        ("--save-project", "write the mosaic there, to be edited and rendered again"),
-        ("--project", "render that mosaic again; takes the place of the other options"),
-        ("--list", "write a table of the photos, their uses and cells there, as CSV"),
-    ):
-        metavar = "FILE.csv" if option == "--list" else "FILE.json"
-        group.add_argument(option, type=file_path, metavar=metavar, help=text)
-    group.add_argument(
-        "--photos-root",
-        type=file_path,
-        metavar="DIR",
-        help="where the photos of the project are now, if their folder was moved",
-    )
-    single = parser.add_argument_group("single photos and cells, each several times if need be")
-    for option, text in (
-        ("--ban", "never use that photo"),
-        ("--must-use", "use that photo at least once, where it fits best"),
-    ):
-        single.add_argument(option, action="append", default=[], metavar="PHOTO", help=text)
-    single.add_argument(
-        "--pin",
-        action="append",
-        default=[],
-        type=_pin,
-        metavar="ROW,COL=PHOTO",
-        help="lay that photo into that cell; rows and columns count from 0",
-    )
-    single.add_argument(
-        "--replace",
-        action="append",
-        default=[],
-        type=_cell,
-        metavar="ROW,COL",
-        help="lay another photo into that cell of the project",
-    )
-
-
-def _pin(text: str) -> tuple[int, int, str]:
-    cell, equals, name = text.partition("=")
-    if not equals or not name:
-        raise argparse.ArgumentTypeError(f"{text!r} is not ROW,COL=PHOTO")
-    return *_cell(cell), name
-
-
-def _cell(text: str) -> tuple[int, int]:
-    if not re.fullmatch(r"\d{1,9},\d{1,9}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not ROW,COL")
-    row, col = text.split(",")
-    return int(row), int(col)
 
 
 def project_of(arguments: argparse.Namespace) -> Project | None:
@@ -143,7 +78,7 @@ def project_tile(arguments: argparse.Namespace) -> TileSize:
     """Return the tile size at which photos are compared, that of the project if there is one."""
     project = project_of(arguments)
     scale = project.settings["scale"] if project else arguments.scale
-    return tile_options(arguments).tile(scale)
+    return TileSize.of(tile_options(arguments), scale)
 
 
 def request_of(arguments: argparse.Namespace) -> Request:

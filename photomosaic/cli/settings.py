@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
+from photomosaic.cli.parser import group_of
 from photomosaic.errors import InputError
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos
 from photomosaic.matching.grid import TileSize
-from photomosaic.render_options import RenderOptions
-from photomosaic.stills import TileOptions
+from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import TileOptions
 
 
 def listed_photos(arguments: argparse.Namespace, folder: Path) -> Listing:
@@ -29,33 +31,14 @@ def scales(arguments: argparse.Namespace, step: int = 1) -> range:
 
 def tile_options(arguments: argparse.Namespace) -> TileOptions:
     """Return the options on how photos become tiles."""
-    return TileOptions(
-        height_aspect=arguments.height_aspect,
-        width_aspect=arguments.width_aspect,
-        crop=arguments.crop,
-        metric=arguments.metric,
-        vectorization_factor=arguments.vectorization_factor,
-    )
+    return group_of(TileOptions, arguments)
 
 
 def tile_size(arguments: argparse.Namespace, scale: int) -> TileSize:
     """Return the tile that the options ask for at a scale."""
-    return tile_options(arguments).tile(scale)
+    return TileSize.of(tile_options(arguments), scale)
 
 
 def render_options(arguments: argparse.Namespace, *, cover: bool) -> RenderOptions:
     """Return the options on how tiles are chosen and painted."""
-    return RenderOptions(
-        best_k=arguments.best_k,
-        randomness=arguments.randomness,
-        tint=arguments.tint,
-        opacity=arguments.opacity,
-        cover=cover,
-        seed=arguments.seed,
-        min_spacing=arguments.min_spacing,
-        # Videos have the spacing only.
-        max_uses=getattr(arguments, "max_uses", None),
-        use_all=getattr(arguments, "use_all", False),
-        dedupe=getattr(arguments, "dedupe", False),
-        dither=getattr(arguments, "dither", 0.0),
-    )
+    return replace(group_of(RenderOptions, arguments), trim=not cover)

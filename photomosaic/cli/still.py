@@ -30,10 +30,10 @@ from photomosaic.images.output_place import check_output
 from photomosaic.matching.grid import Grid, TileSize, largest_scale
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
+from photomosaic.options.look import RenderOptions
 from photomosaic.progress import Progress, StageClock
 from photomosaic.project.photos import Photos
 from photomosaic.project.usage_list import write_usage_list
-from photomosaic.render_options import RenderOptions
 from photomosaic.rendering.score import Score, score
 from photomosaic.savepath import fill_savepath
 from photomosaic.stills import paint
@@ -219,7 +219,7 @@ def make_still(
     editing.save(chosen)
     if arguments.list:
         write_usage_list(arguments.list, chosen, codebook, photos)
-    limited = bool(still.options.limits or editing.rows)
+    limited = bool(still.options.limited or editing.rows)
     size = mosaic.shape[0], mosaic.shape[1]
     return StillResult(still.savepath, size, mosaic, chosen, codebook, index, likeness, limited)
 

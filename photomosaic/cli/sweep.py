@@ -17,11 +17,13 @@ from photomosaic.cli.settings import listed_photos, render_options, scales, tile
 from photomosaic.cli.still import fitted_grid, photo_library
 from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError
-from photomosaic.images.decode import MAX_PIXELS, read_target
+from photomosaic.images.decode import read_target
 from photomosaic.images.listing import Listing
 from photomosaic.images.output_place import check_output
+from photomosaic.matching.grid import TileSize
+from photomosaic.options.look import RenderOptions
 from photomosaic.progress import StageClock
-from photomosaic.render_options import RenderOptions
+from photomosaic.ranges import MAX_PIXELS
 from photomosaic.savepath import fill_savepath
 from photomosaic.stills import Stills
 
@@ -66,7 +68,7 @@ def check_sweep(arguments: argparse.Namespace, clock: StageClock) -> Sweep:
         target = read_target(arguments.target)
     for scale, option in ((shown[0], "--min-scale"), (shown[-1], "--max-scale")):
         with blaming(option):
-            tile = tile_options(arguments).tile(scale)
+            tile = TileSize.of(tile_options(arguments), scale)
         fitted_grid(arguments, target, tile, cover=True, option=option)
     size = target.shape[:2]
     if arguments.resize_height:

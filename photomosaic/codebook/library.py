@@ -18,11 +18,12 @@ from photomosaic.codebook.index import Index, Photo, update_index
 from photomosaic.codebook.ready_tiles import prepare_tiles, read_stored_thumbnail, ready_tiles
 from photomosaic.codebook.trouble import TROUBLE
 from photomosaic.errors import InputError
-from photomosaic.images.crop import Crop, has_aspect
+from photomosaic.images.crop import has_aspect
 from photomosaic.images.listing import Listing, no_photo_in, printable
 from photomosaic.images.thumbnail import SHORTEST_SIDE
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
+from photomosaic.options.photos import Crop
 from photomosaic.progress import Progress, StageClock, silent
 from photomosaic.wording import counted
 

@@ -14,11 +14,12 @@ import numpy as np
 from photomosaic.arrays import AnyImage
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import PictureError
-from photomosaic.images.crop import Crop, to_tile
+from photomosaic.images.crop import to_tile
 from photomosaic.images.decode import decode, to_array
 from photomosaic.images.listing import printable
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.selection import Assignment
+from photomosaic.options.photos import Crop
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Progress
 

@@ -14,9 +14,10 @@ from photomosaic.arrays import AnyImage
 from photomosaic.codebook.database import Database
 from photomosaic.codebook.index import Photo
 from photomosaic.codebook.trouble import DamagedError, interpreting
-from photomosaic.images.crop import Crop, to_tile
+from photomosaic.images.crop import to_tile
 from photomosaic.images.thumbnail import read_thumbnail
 from photomosaic.matching.grid import TileSize
+from photomosaic.options.photos import Crop
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Progress, StageClock
 

@@ -15,9 +15,10 @@ from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.codebook.usage import Usage
 from photomosaic.images.listing import Listing
+from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import Metric, TileOptions
 from photomosaic.progress import Progress, silent
-from photomosaic.render_options import RenderOptions
-from photomosaic.stills import Rendered, Stills, TileOptions
+from photomosaic.stills import Rendered, Stills
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class Wish:
 
     scale: int
     options: RenderOptions
-    metric: str = "perceptual"
+    metric: Metric = "perceptual"
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ from photomosaic.images.encode import output_format, preview, write_picture
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.images.output_place import check_output
 from photomosaic.matching.grid import largest_scale
+from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import TileOptions
 from photomosaic.progress import Progress
-from photomosaic.render_options import RenderOptions
 from photomosaic.savepath import expanded, fill_savepath
-from photomosaic.stills import TileOptions
 
 SAVEPATH = "media/output/interactive-%s-at-scale-%d.jpg"
 PREVIEW_PIXELS = 900

@@ -6,8 +6,8 @@ from typing import Any
 
 from photomosaic.explore.model import MOST_BEST_K
 from photomosaic.matching.metrics import METRICS
-from photomosaic.render_options import RenderOptions
-from photomosaic.stills import TileOptions
+from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import TileOptions
 
 FIRST_SCALE = 8
 MOST_RANDOMNESS = 0.99

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage
 from photomosaic.faces.face import Points
+from photomosaic.options.montage import Border
 
-Border = Literal["blur", "black", "replicate"]
 BORDERS: tuple[Border, ...] = get_args(Border)
 
 # Height of the eyes in a frame, as a share of it: most of the face lies below them.

@@ -17,15 +17,15 @@ import numpy as np
 
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import NoMatchError, PictureError
-from photomosaic.faces.align import Border, aligned, eye_marks, eyes_to_marks, zoom_of
+from photomosaic.faces.align import aligned, eye_marks, eyes_to_marks, zoom_of
 from photomosaic.faces.savedir import FRAME_SUFFIX, SaveDir
 from photomosaic.faces.search import Finding, as_probability
 from photomosaic.images.decode import decode, on_white
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import printable
+from photomosaic.options.montage import FrameOptions
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Progress
-from photomosaic.ranges import CLOSENESS, OUTPUT_SIZE
 
 log = logging.getLogger(__name__)
 
@@ -33,37 +33,6 @@ LONGEST_STEM = 80
 # How close a face comes in the small pictures of the sheets, and how large these are.
 _SMALL_CLOSENESS = 0.33
 _SMALL_SIDE, _SMALLER_SIDE, _MANY = 160, 96, 400
-
-
-@dataclass(frozen=True)
-class MontageOptions:
-    """How frames look.
-
-    Attributes
-    ----------
-    output_size : int
-        Width and height of a frame, in pixels.
-    start_closeness, end_closeness : float
-        Share of the width to the left of the left eye, in the first and the last frame.
-    border : str
-        What is shown beyond a photo.
-    """
-
-    output_size: int = 800
-    start_closeness: float = 0.4
-    end_closeness: float = 0.4
-    border: Border = "blur"
-
-    def __post_init__(self) -> None:
-        """Raise `InputError` for a value out of its range."""
-        OUTPUT_SIZE.check("--output-size", self.output_size)
-        CLOSENESS.check("--start-closeness", self.start_closeness)
-        CLOSENESS.check("--end-closeness", self.end_closeness)
-
-    def closeness(self, i: int, count: int) -> float:
-        """Return the closeness of frame `i` of `count`: even steps from the first to the last."""
-        share = i / (count - 1) if count > 1 else 0.0
-        return self.start_closeness + share * (self.end_closeness - self.start_closeness)
 
 
 @dataclass(frozen=True)
@@ -82,7 +51,7 @@ def write_frames(
     savedir: SaveDir,
     folder: Path,
     matches: Sequence[Finding],
-    options: MontageOptions,
+    options: FrameOptions,
     workers: int,
     progress: Progress,
 ) -> list[Frame]:
@@ -114,7 +83,7 @@ def write_frames(
     raise NoMatchError("none of the photos that match can be read any more; run again")
 
 
-def _planned(savedir: SaveDir, matches: Sequence[Finding], options: MontageOptions) -> list[Frame]:
+def _planned(savedir: SaveDir, matches: Sequence[Finding], options: FrameOptions) -> list[Frame]:
     digits = max(4, len(str(len(matches))))
     return [
         Frame(
@@ -136,7 +105,7 @@ def _name(match: Finding) -> str:
     return f"{day}_{as_probability(match)}_{stem}"
 
 
-def _made(frame: Frame, *, folder: Path, options: MontageOptions, small: int) -> Frame:
+def _made(frame: Frame, *, folder: Path, options: FrameOptions, small: int) -> Frame:
     """Write a frame, and return it with a picture of `small` pixels a side, or with a problem."""
     try:
         photo = _photo_of(frame.finding)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from photomosaic.faces.frames import Frame, MontageOptions, small_face, small_side, write_frames
+from photomosaic.faces.frames import Frame, small_face, small_side, write_frames
 from photomosaic.faces.montage_list import Row
 from photomosaic.faces.savedir import (
     REVIEW_FOLDER,
@@ -17,6 +17,7 @@ from photomosaic.faces.savedir import (
 from photomosaic.faces.search import Finding
 from photomosaic.faces.sheets import write_sheets
 from photomosaic.images.listing import printable
+from photomosaic.options.montage import FrameOptions
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Progress
 
@@ -28,7 +29,7 @@ def write_montage(
     matches: Sequence[Finding],
     unseen: Sequence[Finding],
     near: Sequence[Finding],
-    options: MontageOptions,
+    options: FrameOptions,
     workers: int,
     progress: Progress,
 ) -> list[Finding]:
@@ -45,7 +46,7 @@ def write_montage(
         What the list tells without a frame.
     near : sequence of Finding
         What the sheet of near misses shows, the nearest first.
-    options : MontageOptions
+    options : FrameOptions
     workers : int
         Number of threads.
     progress : Progress

@@ -6,16 +6,16 @@ import os
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 
 from photomosaic.faces.face import Face
 from photomosaic.faces.search import Finding, left_out
+from photomosaic.options.montage import FrameOrder as Order
+from photomosaic.options.montage import Interval
 
-Order = Literal["random", "age", "age-descending", "confidence"]
 ORDERS: tuple[Order, ...] = get_args(Order)
-Interval = Literal["day", "week", "month", "year"]
 INTERVALS: tuple[Interval, ...] = get_args(Interval)
 
 # What is seen of a face does not become better above these: the variance of the Laplacian, and the

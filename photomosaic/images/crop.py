@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import get_args
 
 import cv2
 import numpy as np
 
 from photomosaic.arrays import AnyImage
+from photomosaic.options.photos import Crop
 
-Crop = Literal["center", "attention", "pad", "stretch", "skip"]
 CROPS: tuple[Crop, ...] = get_args(Crop)
 
 SKIP_TOLERANCE = 0.02

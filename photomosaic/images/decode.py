@@ -18,10 +18,10 @@ from photomosaic.images.colour import plain_mode, to_srgb
 from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
 from photomosaic.images.listing import printable
 from photomosaic.images.progressive import cut_to_block_means
+from photomosaic.ranges import MAX_PIXELS
 
 log = logging.getLogger(__name__)
 
-MAX_PIXELS = 200_000_000
 SOFTWARE_TAG = 0x0131
 DESCRIPTION_TAG = 0x010E
 ORIENTATION_TAG = 0x0112

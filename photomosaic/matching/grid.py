@@ -8,6 +8,7 @@ import cv2
 
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError
+from photomosaic.options.photos import TileOptions
 from photomosaic.ranges import ASPECT, SCALE
 
 
@@ -41,6 +42,11 @@ class TileSize:
                 f"of {width}x{height} pixels; take a larger scale or larger aspects"
             )
         return cls(height, width)
+
+    @classmethod
+    def of(cls, tiles: TileOptions, scale: int) -> TileSize:
+        """Return the tile that the options ask for at a scale; raises as `from_scale`."""
+        return cls.from_scale(scale, tiles.height_aspect, tiles.width_aspect)
 
     def at_most(self, longest: int) -> TileSize:
         """Return the largest tile of (nearly) this aspect with no side above `longest` pixels."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from photomosaic.options.look import RenderOptions
 from photomosaic.ranges import MAX_USES, MIN_SPACING
 from photomosaic.wording import counted
 
@@ -26,6 +27,11 @@ class Limits:
     max_uses: int | None = None
     min_spacing: int = 1
     use_all: bool = False
+
+    @classmethod
+    def of(cls, options: RenderOptions) -> Limits:
+        """Return the limits that the options ask for."""
+        return cls(options.max_uses, options.min_spacing, options.use_all)
 
     def __post_init__(self) -> None:
         if self.max_uses is not None:

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from photomosaic.errors import InputError
-from photomosaic.images.crop import Crop
 from photomosaic.images.listing import printable
 from photomosaic.matching.grid import TileSize
 from photomosaic.murals.size import MuralSize
+from photomosaic.options.photos import Crop
 
 # Of two cores of a server of 2024, with tint and opacity.
 SECONDS_PER_PHOTO = 0.003

@@ -15,7 +15,8 @@ from photomosaic.errors import InputError
 from photomosaic.images.decode import SOFTWARE
 from photomosaic.images.encode import replacing
 from photomosaic.murals.picture import as_image
-from photomosaic.murals.size import CM_PER_INCH, MuralSize
+from photomosaic.murals.size import MuralSize
+from photomosaic.options.values import CM_PER_INCH
 from photomosaic.progress import Progress
 from photomosaic.wording import counted
 

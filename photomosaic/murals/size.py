@@ -3,63 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, replace
 
 from photomosaic.errors import InputError
 from photomosaic.matching.grid import Grid, TileSize
+from photomosaic.options.values import PrintSize
 
-CM_PER_INCH = 2.54
 LONGEST_TILE = 8192
-
-_UNITS = {"cm": CM_PER_INCH, "mm": 10 * CM_PER_INCH, "m": CM_PER_INCH / 100}
-_UNITS |= dict.fromkeys(("in", "inch", "inches", '"'), 1.0)
-_PRINT_SIZE = re.compile(r"\s*([\d.,]+)\s*[x\u00d7*]\s*([\d.,]+)\s*([^\d\s.,]*)\s*", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class PrintSize:
-    """Width and height of a sheet of paper or a picture on a wall, in inches."""
-
-    width: float
-    height: float
-
-    def __str__(self) -> str:
-        """Tell the size in centimetres and in inches."""
-        metric = f"{self.width * CM_PER_INCH:.1f} x {self.height * CM_PER_INCH:.1f} cm"
-        return f"{metric} ({self.width:.1f} x {self.height:.1f} in)"
-
-    @property
-    def turned(self) -> PrintSize:
-        """The same size lying on its side."""
-        return PrintSize(self.height, self.width)
-
-
-def parse_print_size(text: str) -> PrintSize:
-    """Read a size such as 60x90cm, 24x36in or 600x900 mm, width before height.
-
-    Raises
-    ------
-    InputError
-        If it is none; the message says how to write it.
-    """
-    advice = "write it as width, x, height and unit: 60x90cm, 600x900mm or 24x36in"
-    match = _PRINT_SIZE.fullmatch(text)
-    if not match:
-        raise InputError(f"{text!r} is no print size; {advice}")
-    unit = match[3].lower()
-    if unit not in _UNITS:
-        problem = f"has the unit {match[3]!r}, which is not known" if unit else "has no unit"
-        raise InputError(f"{text!r} {problem}; {advice}")
-    try:
-        width, height = (
-            float(side.replace(",", ".")) / _UNITS[unit] for side in match.groups()[:2]
-        )
-    except ValueError:
-        raise InputError(f"{text!r} is no print size; {advice}") from None
-    if not (width > 0 and height > 0):
-        raise InputError(f"{text!r} has no area; {advice}")
-    return PrintSize(width, height)
 
 
 @dataclass(frozen=True)

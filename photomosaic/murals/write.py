@@ -18,7 +18,8 @@ from photomosaic.errors import InputError
 from photomosaic.images.decode import SOFTWARE
 from photomosaic.images.encode import OUTPUT_FORMATS, output_format, replacing_by_name
 from photomosaic.images.listing import printable
-from photomosaic.murals.size import CM_PER_INCH, MuralSize
+from photomosaic.murals.size import MuralSize
+from photomosaic.options.values import CM_PER_INCH
 from photomosaic.progress import Progress
 
 if TYPE_CHECKING:

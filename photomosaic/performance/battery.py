@@ -11,9 +11,9 @@ from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import LARGEST_READY_TILE, PhotoLibrary
 from photomosaic.images.listing import Listing
 from photomosaic.matching.grid import TileSize
+from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import TileOptions
 from photomosaic.progress import Progress, StageClock
-from photomosaic.render_options import RenderOptions
-from photomosaic.stills import TileOptions
 from photomosaic.video.probe import VideoInfo
 
 
@@ -68,7 +68,7 @@ class Battery:
 
     def ready_tile(self, scale: int) -> TileSize:
         """Return the size of the tiles of a scale as they are matched, which may be smaller."""
-        return self.tiles.tile(scale).at_most(LARGEST_READY_TILE)
+        return TileSize.of(self.tiles, scale).at_most(LARGEST_READY_TILE)
 
     def index(
         self,
@@ -82,5 +82,7 @@ class Battery:
         clock, how = StageClock(), self.tiles
         with PhotoLibrary(cache, self.workers, progress, clock, photo_clock) as library:
             index = library.index(listing)
-            library.codebook(index, how.tile(scale), how.crop, how.metric, how.vectorization_factor)
+            library.codebook(
+                index, TileSize.of(how, scale), how.crop, how.metric, how.vectorization_factor
+            )
         return clock, index

@@ -6,11 +6,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from photomosaic.faces.frames import MontageOptions, write_frames
+from photomosaic.faces.frames import write_frames
 from photomosaic.faces.savedir import read_savedir
 from photomosaic.faces.scan import FaceLibrary, Scan
 from photomosaic.faces.search import Finding
 from photomosaic.images.listing import Listing
+from photomosaic.options.montage import FrameOptions
 from photomosaic.performance.timing import Timing, affordable, sample, timings, total
 from photomosaic.progress import Progress, StageClock, silent
 
@@ -82,7 +83,5 @@ def _write_frames(scan: Scan, folder: Path) -> list[float]:
         return []
     clock = StageClock()
     with clock.stage("frames"):
-        write_frames(
-            read_savedir(folder / "montage"), folder, findings, MontageOptions(), 1, silent
-        )
+        write_frames(read_savedir(folder / "montage"), folder, findings, FrameOptions(), 1, silent)
     return [clock.seconds["frames"] / len(findings)]

@@ -10,6 +10,7 @@ from pathlib import Path
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.codebook.originals import all_sharpened
 from photomosaic.images.listing import printable
+from photomosaic.matching.grid import TileSize
 from photomosaic.performance.battery import Battery
 from photomosaic.performance.faces import FaceTimings, measure_faces
 from photomosaic.performance.memory import PeakMemory
@@ -104,7 +105,7 @@ def _measured_video(
     clip, crop = battery.clip, battery.tiles.crop
     if clip is None:
         return None
-    codebook, tile = stills.codebook(clip.scale), battery.tiles.tile(clip.scale)
+    codebook, tile = stills.codebook(clip.scale), TileSize.of(battery.tiles, clip.scale)
     if codebook.tile != tile:
         codebook = all_sharpened(codebook, tile, crop, battery.workers, progress)
     found = measure_video(clip, codebook, folder, battery.repeats, battery.quick, memory, progress)

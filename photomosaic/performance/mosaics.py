@@ -10,6 +10,7 @@ import numpy as np
 
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.images.encode import write_picture
+from photomosaic.matching.grid import TileSize
 from photomosaic.matching.search import Matches
 from photomosaic.mosaic import Mosaicker
 from photomosaic.performance.battery import Battery
@@ -71,7 +72,7 @@ def measure_lookup(battery: Battery, codebook: Codebook, scale: int) -> list[Loo
 
 
 def _time_scale(battery: Battery, scale: int, codebook: Codebook, path: Path) -> ScaleTiming:
-    tile = battery.tiles.tile(scale)
+    tile = TileSize.of(battery.tiles, scale)
     _make(battery, codebook, scale, path)
     clocks = several(
         lambda: _make(battery, codebook, scale, path), battery.repeats, quick=battery.quick
@@ -87,7 +88,7 @@ def _time_scale(battery: Battery, scale: int, codebook: Codebook, path: Path) ->
 def _make(battery: Battery, codebook: Codebook, scale: int, path: Path) -> StageClock:
     clock = StageClock()
     options = replace(battery.options, opacity=battery.options.opacity or BLENDED)
-    mosaicker = Mosaicker(codebook, options, battery.tiles.tile(scale), clock)
+    mosaicker = Mosaicker(codebook, options, TileSize.of(battery.tiles, scale), clock)
     assignment = mosaicker.assign(battery.target)
     crop = battery.tiles.crop
     mosaic = paint(battery.target, mosaicker, assignment, crop, battery.workers)
@@ -99,7 +100,7 @@ def _make(battery: Battery, codebook: Codebook, scale: int, path: Path) -> Stage
 def _time_lookup(battery: Battery, codebook: Codebook, scale: int) -> LookupTiming:
     def match() -> tuple[StageClock, Matches]:
         clock = StageClock()
-        mosaicker = Mosaicker(codebook, battery.options, battery.tiles.tile(scale), clock)
+        mosaicker = Mosaicker(codebook, battery.options, TileSize.of(battery.tiles, scale), clock)
         return clock, mosaicker.match(battery.target)
 
     patches = len(match()[1].patches)

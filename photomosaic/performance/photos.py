@@ -14,6 +14,7 @@ from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.errors import InputError
 from photomosaic.images.kinds import HEAD_BYTES, kind_of
 from photomosaic.images.listing import Listing, PhotoFile
+from photomosaic.matching.grid import TileSize
 from photomosaic.performance.battery import Battery
 from photomosaic.performance.timing import Timing, affordable, sample, timings, total
 from photomosaic.progress import Progress, StageClock
@@ -82,7 +83,7 @@ def photos_to_measure(battery: Battery, progress: Progress) -> Listing:
         library.index(few)
     if not battery.quick:
         return battery.listing
-    large = sum(battery.ready_tile(s) != battery.tiles.tile(s) for s in battery.scales)
+    large = sum(battery.ready_tile(s) != TileSize.of(battery.tiles, s) for s in battery.scales)
     decodings = _QUICK_DECODINGS + _QUICK_DECODINGS_OF_ORIGINALS * large
     each = decodings * total(clock) / max(1, len(few.photos))
     return sample(battery.listing, affordable(each, QUICK_SECONDS, FEWEST_PHOTOS, QUICK_PHOTOS))

@@ -61,7 +61,7 @@ class VideoFold:
         matches = self._mosaicker.match(frame, self._matches)
         fresh = self._mosaicker.choose_closest(matches)
         last, last_fresh = self._assignment, self._fresh
-        limited = bool(self._mosaicker.options.limits)
+        limited = bool(self._mosaicker.options.limited)
         free = last is None or self._threshold == 1
         assignment = self._mosaicker.choose(matches) if limited and free else fresh
         if last is not None and last_fresh is not None:

@@ -12,12 +12,12 @@ from seen import far_apart, film_seen, seen
 
 from photomosaic.animation.animation import (
     FORMATS,
-    AnimationOptions,
     check_format,
     write_animation,
 )
 from photomosaic.errors import InputError, OutputError
 from photomosaic.images.decode import is_own_output
+from photomosaic.options.animation import AnimationOptions
 
 # Away from the edges of the blocks, where colours are stored at half the resolution.
 MIDDLES = (slice(None), slice(4, None, 16), slice(4, None, 8))

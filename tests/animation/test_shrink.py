@@ -9,7 +9,7 @@ import pytest
 from seen import gif_of, seen
 
 from photomosaic.animation import gif as gif_module
-from photomosaic.animation.animation import AnimationOptions, write_animation
+from photomosaic.animation.animation import write_animation
 from photomosaic.animation.gif import GifWriter, write_gif
 from photomosaic.animation.gifsicle import (
     Gifsicle,
@@ -19,6 +19,7 @@ from photomosaic.animation.gifsicle import (
 )
 from photomosaic.animation.shrink import shrink
 from photomosaic.images.decode import is_own_output
+from photomosaic.options.animation import AnimationOptions
 
 
 @pytest.fixture

@@ -12,9 +12,11 @@ from photomosaic.explore import model
 from photomosaic.explore.model import Explorer, Wish
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
+from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
-from photomosaic.render_options import RenderOptions
-from photomosaic.stills import Stills, TileOptions
+from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import TileOptions
+from photomosaic.stills import Stills
 from tests.explore.screen import wait_until
 
 PLAIN = RenderOptions()
@@ -49,7 +51,11 @@ def rendered(painting, photos, wish):
     target, tiles = read_target(painting), TileOptions(metric=wish.metric)
     with PhotoLibrary(None) as library:
         codebook = library.codebook(
-            library.index(list_photos(photos)), tiles.tile(wish.scale), "center", wish.metric, 1
+            library.index(list_photos(photos)),
+            TileSize.of(tiles, wish.scale),
+            "center",
+            wish.metric,
+            1,
         )
     return Mosaicker(codebook, wish.options).render(target)
 
@@ -59,7 +65,7 @@ def rendered(painting, photos, wish):
     [
         Wish(3, PLAIN),
         Wish(5, RenderOptions(best_k=4, seed=2, randomness=0.1)),
-        Wish(4, RenderOptions(tint=0.4, opacity=0.2, cover=True)),
+        Wish(4, RenderOptions(tint=0.4, opacity=0.2, trim=False)),
         Wish(6, PLAIN, "rgb"),
     ],
 )

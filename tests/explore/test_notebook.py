@@ -9,7 +9,7 @@ from PIL import Image
 
 import mosaic
 from photomosaic.explore.notebook import explore
-from photomosaic.render_options import RenderOptions
+from photomosaic.options.look import RenderOptions
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from photomosaic.murals.size import (
     of_print,
     of_width,
     page_tile,
-    parse_print_size,
 )
+from photomosaic.options.values import PrintSize
 
 TILE = TileSize(32, 24)
 FRAME = (330, 250)
@@ -35,7 +35,7 @@ COVERED = Grid.fit(FRAME, TILE, cover=True)
     ],
 )
 def test_print_sizes_as_people_write_them(text, inches):
-    size = parse_print_size(text)
+    size = PrintSize.parse(text)
     assert (size.width, size.height) == pytest.approx(inches, abs=1e-3)
 
 
@@ -53,7 +53,7 @@ def test_print_sizes_as_people_write_them(text, inches):
 )
 def test_other_texts_are_refused_with_the_way_out(text, problem):
     with pytest.raises(InputError, match=r"60x90cm.*24x36in") as error:
-        parse_print_size(text)
+        PrintSize.parse(text)
     assert problem in str(error.value)
 
 
@@ -84,7 +84,7 @@ def test_a_width_below_the_mosaics_own_is_refused():
 
 @given(st.floats(1, 60), st.floats(1, 60), st.floats(20, 400))
 def test_a_print_fills_its_paper_and_never_leaves_it(width, height, dpi):
-    paper = parse_print_size(f"{width:.6f}x{height:.6f}in")
+    paper = PrintSize.parse(f"{width:.6f}x{height:.6f}in")
     try:
         size = of_print(TRIMMED, FRAME, paper, dpi)
     except InputError:

@@ -4,11 +4,12 @@ import numpy as np
 
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.listing import list_photos
+from photomosaic.matching.grid import TileSize
+from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import TileOptions
 from photomosaic.performance import mosaics
 from photomosaic.performance.battery import Battery
 from photomosaic.performance.mosaics import measure_lookup
-from photomosaic.render_options import RenderOptions
-from photomosaic.stills import TileOptions
 from tests.performance.fixed_clock import SECONDS, FixedClock
 
 
@@ -18,7 +19,7 @@ def test_a_lookup_is_the_search_and_what_is_prepared_for_it(photo_folder, monkey
     battery = Battery(target, [4], TileOptions(), RenderOptions(), listing, 2, 2, quick=False)
     with PhotoLibrary(None) as library:
         index = library.index(listing)
-        codebook = library.codebook(index, TileOptions().tile(4), "center", "perceptual", 1)
+        codebook = library.codebook(index, TileSize.of(TileOptions(), 4), "center", "perceptual", 1)
     found = measure_lookup(battery, codebook, 4)
     assert [part.tiles for part in found][::7] == [1, 60]
     assert {part.patches for part in found} == {25}

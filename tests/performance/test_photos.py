@@ -9,12 +9,12 @@ from PIL import Image
 
 from photomosaic.codebook import index as index_module
 from photomosaic.images.listing import list_photos
+from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import TileOptions
 from photomosaic.performance import photos as photos_module
 from photomosaic.performance.battery import Battery
 from photomosaic.performance.photos import measure_photos, photos_to_measure
 from photomosaic.progress import silent
-from photomosaic.render_options import RenderOptions
-from photomosaic.stills import TileOptions
 from tests.performance.fixed_clock import FixedClock
 
 

@@ -9,6 +9,9 @@ from imageio_ffmpeg import get_ffmpeg_exe
 
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.listing import list_photos
+from photomosaic.matching.grid import TileSize
+from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import TileOptions
 from photomosaic.performance import videos
 from photomosaic.performance.battery import Clip
 from photomosaic.performance.memory import PeakMemory
@@ -18,8 +21,6 @@ from photomosaic.ranges import (
     DEFAULT_QUALITY,
     DEFAULT_STABILIZATION_THRESHOLD,
 )
-from photomosaic.render_options import RenderOptions
-from photomosaic.stills import TileOptions
 from photomosaic.video.probe import probe
 from tests.performance.fixed_clock import SECONDS, FixedClock
 
@@ -39,14 +40,14 @@ def measured(tmp_path, photo_folder, monkeypatch):
     clip = Clip(
         probe(path, start=0.0, seconds=videos.MOST_SECONDS, fps=None, sound=False),
         2,
-        RenderOptions(cover=True),
+        RenderOptions(trim=False),
         DEFAULT_STABILIZATION_THRESHOLD,
         DEFAULT_QUALITY,
         DEFAULT_PRESET,
     )
     with PhotoLibrary(None) as library:
         index = library.index(list_photos(photo_folder))
-        codebook = library.codebook(index, TileOptions().tile(2), "center", "perceptual", 1)
+        codebook = library.codebook(index, TileSize.of(TileOptions(), 2), "center", "perceptual", 1)
 
     def measure(*, quick=False):
         return videos.measure_video(clip, codebook, tmp_path, 1, quick, PeakMemory(), silent)

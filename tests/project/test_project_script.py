@@ -19,9 +19,9 @@ import mosaic
 from photomosaic.errors import InputError
 from photomosaic.images import output_place
 from photomosaic.matching.repeats import smallest_spacing
+from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import TileOptions
 from photomosaic.project.project import SETTINGS
-from photomosaic.render_options import RenderOptions
-from photomosaic.stills import TileOptions
 
 PROJECT = Path(__file__).resolve().parents[2]
 

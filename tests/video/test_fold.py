@@ -17,7 +17,7 @@ from photomosaic.matching.repeats import smallest_spacing
 from photomosaic.matching.search import Candidates, Matches, exact_distances
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
-from photomosaic.render_options import RenderOptions
+from photomosaic.options.look import RenderOptions
 from photomosaic.video.fold import FrameWriter, VideoFold, ahead
 
 TILE = TileSize(8, 6)
@@ -49,7 +49,7 @@ def noisy(picture, seed, amount=3.0):
 
 
 def fold_of(codebook, threshold, **options):
-    return VideoFold(Mosaicker(codebook, RenderOptions(cover=True, **options)), threshold)
+    return VideoFold(Mosaicker(codebook, RenderOptions(trim=False, **options)), threshold)
 
 
 def test_hold_on_plain_numbers():
@@ -105,7 +105,7 @@ def test_after_a_cut_every_cell_fits(codebook, best_k):
         fold.assign(noisy(scene(1), number))
     frame = noisy(scene(2), 9)
     after = fold.assign(frame)
-    alone = Mosaicker(codebook, RenderOptions(cover=True)).assign(frame)
+    alone = Mosaicker(codebook, RenderOptions(trim=False)).assign(frame)
     limit = alone.distances * after.ratios / threshold
     assert np.all(after.distances <= limit * (1 + 1e-5) + 1e-5)
     if best_k == 1:
@@ -115,7 +115,7 @@ def test_after_a_cut_every_cell_fits(codebook, best_k):
 
 def test_distances_are_those_of_the_tiles_that_lie_there(codebook):
     fold = fold_of(codebook, 0.7, best_k=3, randomness=0.1)
-    mosaicker = Mosaicker(codebook, RenderOptions(cover=True))
+    mosaicker = Mosaicker(codebook, RenderOptions(trim=False))
     for number in range(4):
         frame = noisy(scene(number // 2), number)
         made = fold.assign(frame)
@@ -169,7 +169,7 @@ def test_frames_that_are_the_same_change_nothing(codebook):
 
 
 def test_each_frame_by_itself_is_what_the_mosaicker_makes(codebook):
-    fold, mosaicker = fold_of(codebook, 1), Mosaicker(codebook, RenderOptions(cover=True))
+    fold, mosaicker = fold_of(codebook, 1), Mosaicker(codebook, RenderOptions(trim=False))
     for number in range(3):
         frame = noisy(scene(number), number)
         np.testing.assert_array_equal(fold.step(frame), mosaicker.render(frame))
@@ -270,7 +270,7 @@ def test_no_frame_repeats_a_photo_too_close(codebook, threshold, photos, spacing
     few = Codebook.from_tiles(
         codebook.tiles[:photos], codebook.spec, codebook.paths[:photos], codebook.hashes[:photos]
     )
-    options = RenderOptions(cover=True, min_spacing=spacing, best_k=2)
+    options = RenderOptions(trim=False, min_spacing=spacing, best_k=2)
     fold = VideoFold(Mosaicker(few, options), threshold)
     rng = np.random.default_rng(1)
     maps = []

@@ -1,1 +1,0 @@
-"""Tries the Dockerfile and its image without Docker: in a Debian root that debootstrap makes."""

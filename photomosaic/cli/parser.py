@@ -1,0 +1,191 @@
+"""The parser of a script, made of the fields of its options."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Never, TypeVar
+
+from photomosaic.errors import InputError
+from photomosaic.images.listing import printable
+from photomosaic.options.fields import OptionField, Options, groups, own_fields, script_fields
+from photomosaic.ranges import Range
+from photomosaic.savepath import expanded
+
+T = TypeVar("T")
+P = TypeVar("P", bound="Parser")
+G = TypeVar("G", bound=Options)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, raised as `InputError`."""
+
+    def error(self, message: str) -> Never:
+        """Raise the message, naming the option, as `InputError`."""
+        raise InputError(f"{printable(message.removeprefix('argument '))} (see --help)")
+
+    def parse_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> argparse.Namespace:
+        """Parse options; for an unknown one, name the one that was probably meant."""
+        for word in sys.argv[1:] if args is None else args:
+            option = word.partition("=")[0]
+            if option.startswith("--") and option not in {"--", *self._option_string_actions}:
+                close = difflib.get_close_matches(option, self._option_string_actions, 1)
+                self.error(
+                    f"unknown option {option}" + (f"; did you mean {close[0]}?" if close else "")
+                )
+        return super().parse_args(args, namespace)
+
+
+def script_parser(
+    options: type,
+    script: str,
+    description: str,
+    example: str,
+    kind: type[P] = Parser,  # type: ignore[assignment]
+) -> P:
+    """Return the parser of a script.
+
+    Parameters
+    ----------
+    options : type
+        The dataclass of its options.
+    script : str
+        Its name without .py.
+    description : str
+    example : str
+        The command that ends the help.
+    kind : type, optional
+    """
+    parser = kind(
+        description=description,
+        epilog=f"example:\n{example}",
+        formatter_class=_HelpFormatter,
+        allow_abbrev=False,
+    )
+    headings: dict[str, argparse._ArgumentGroup] = {}
+    exclusive: dict[str, argparse._MutuallyExclusiveGroup] = {}
+    fields = list(script_fields(options, script))
+    takes_project = any(field.name == "project" for _, field in fields)
+    for heading, field in fields:
+        if heading not in headings:
+            headings[heading] = parser.add_argument_group(heading)
+        place: argparse._ActionsContainer = headings[heading]
+        if field.option.exclusive:
+            word = field.option.exclusive
+            if word not in exclusive:
+                exclusive[word] = headings[heading].add_mutually_exclusive_group()
+            place = exclusive[word]
+        _add(place, field, brought=takes_project and field.option.from_project)
+    return parser
+
+
+def options_of(kind: type[T], arguments: argparse.Namespace) -> T:
+    """Return the parsed options as the dataclass of a script.
+
+    Raises
+    ------
+    InputError
+        If a value is out of its range, or options cannot be combined.
+    """
+    return kind(**{name: group_of(group, arguments) for name, group in groups(kind)})
+
+
+def group_of(group: type[G], arguments: argparse.Namespace) -> G:
+    """Return one group of the parsed options; those that the script does not take by default."""
+    taken = [field for field in own_fields(group) if hasattr(arguments, field.name)]
+    values = {field.name: getattr(arguments, field.name) for field in taken}
+    values |= {field.name: tuple(values[field.name]) for field in taken if field.several}
+    return group(**values)
+
+
+def file_path(text: str) -> Path:
+    """Convert a text to a path, for argparse; ~ is the user's home."""
+    if not text or "\0" in text:
+        raise argparse.ArgumentTypeError("is not a path")
+    return _or_argument_error(expanded)(text)
+
+
+def number(limits: Range) -> Callable[[str], float]:
+    """Return a converter of texts to numbers within limits, for argparse."""
+
+    def convert(text: str) -> float:
+        try:
+            value = int(text) if limits.whole else float(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {limits}") from None
+        if value not in limits:
+            raise argparse.ArgumentTypeError(f"{text} is not {limits}")
+        return value
+
+    return convert
+
+
+def _add(place: argparse._ActionsContainer, field: OptionField, *, brought: bool) -> None:
+    option = field.option
+    known: dict[str, Any] = {"dest": field.name, "help": help_text(field, brought=brought)}
+    if field.required:
+        known["required"] = not brought
+    else:
+        known["default"] = list(field.default) if field.several else field.default  # type: ignore[call-overload]
+    if field.kind is bool:
+        switch = "store_true" if field.default is False else argparse.BooleanOptionalAction
+        place.add_argument(field.flag, action=switch, **known)
+        return
+    if field.several:
+        known["action"] = "append"
+    if field.choices:
+        known["choices"] = field.choices
+    else:
+        known["type"] = _converter(field)
+        known["metavar"] = option.metavar or ("N" if option.limits else None)
+    place.add_argument(field.flag, **known)
+    for alias, (value, text) in option.aliases.items():
+        place.add_argument(alias, dest=field.name, action="store_const", const=value, help=text)
+
+
+def help_text(field: OptionField, *, brought: bool) -> str:
+    """Return the help of an option with its range, and when it is needed, for argparse."""
+    text = field.option.help.replace("%", "%%")
+    if field.option.limits:
+        text += f"; {field.option.limits}"
+    return f"{text}; needed, unless --project is given" if brought else text
+
+
+def _converter(field: OptionField) -> Callable[[str], Any]:
+    if field.option.limits:
+        return number(field.option.limits)
+    if field.option.parse:
+        return _or_argument_error(field.option.parse)
+    return file_path if field.kind is Path else str
+
+
+def _or_argument_error(parse: Callable[[str], T]) -> Callable[[str], T]:
+    def convert(text: str) -> T:
+        try:
+            return parse(text)
+        except InputError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return convert
+
+
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps the lines of the example, and shows the default of each option that has one."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        # Paths and options stay whole, to be found and copied.
+        return textwrap.wrap(" ".join(text.split()), width, break_on_hyphens=False)
+
+    def _get_help_string(self, action: argparse.Action) -> str:
+        text, default = action.help or "", action.default
+        if default is None or default is False or default in ([], argparse.SUPPRESS):
+            return text
+        shown = f"{default:g}" if isinstance(default, float) else str(default)
+        shown = "on" if default is True else shown.replace("%", "%%")
+        return f"{text} (default: {shown})"

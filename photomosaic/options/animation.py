@@ -1,0 +1,103 @@
+"""The options of animations, and of create_gif_from_photos_folder.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from photomosaic import ranges
+from photomosaic.options.fields import Options, option
+from photomosaic.options.photos import CORES, MessageOptions
+from photomosaic.options.texts import ANIMATION_FORMATS
+from photomosaic.options.values import FrameSize
+
+PictureOrder = Literal["ascending", "descending", "date", "date-descending", "random"]
+Fit = Literal["cover", "contain"]
+Caption = Literal["none", "date", "name"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnimationOptions(Options):
+    """How frames are shown and packed.
+
+    Attributes
+    ----------
+    dither : bool
+        Whether a GIF's colours in between are made of dots; no option of a script.
+    """
+
+    heading: ClassVar[str] = "animation"
+
+    fps: float = option(3, "frames per second", ranges.ANIMATION_FPS)
+    hold: float = option(
+        0, "seconds that the last frame stays, if longer than the others", ranges.HOLD
+    )
+    colors: int | None = option(
+        None,
+        "at most N colours, for smaller GIFs; without it each frame has 256 of its own",
+        ranges.COLORS,
+    )
+    lossy: int | None = option(
+        None, "noise that gifsicle may add to make GIFs smaller (default: 80)", ranges.LOSSY
+    )
+    optimize: bool | None = option(None, "shrink GIFs with gifsicle (default: on)")
+    dither: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderOptions(Options):
+    """The pictures of an animation, and where it goes."""
+
+    heading: ClassVar[str] = "pictures and animation"
+
+    photos_dir: Path = option(help="folder of pictures; its subfolders are not searched")
+    savepath: Path | None = option(
+        None,
+        f"where to save it (default: a GIF beside the folder, named like it); {ANIMATION_FORMATS}",
+        metavar="FILE",
+    )
+    order: PictureOrder = option(
+        "ascending", "by name with 2 before 10, by the date taken, or at random"
+    )
+    seed: int = option(0, "seed of the random order", ranges.SEED)
+    fuzz: float = option(
+        3,
+        "keep a pixel if it differs by at most N percent from the frame before",
+        ranges.PERCENT,
+        group="animation",
+    )
+    crossfade: int = option(
+        0,
+        "blended frames between two pictures, each shown as long as any frame",
+        ranges.BLENDS,
+        group="animation",
+    )
+    size: FrameSize | None = option(
+        None,
+        "size of the frames in pixels, or their longer side (default: that of most pictures, at"
+        " most 1000)",
+        metavar="WxH",
+        parse=FrameSize.parse,
+        group="animation",
+    )
+    fit: Fit = option(
+        "cover", "fill the frame and cut pictures, or show them whole", group="animation"
+    )
+    caption: Caption = option(
+        "none", "write the date taken, or the name, on each picture", group="animation"
+    )
+    workers: int = option(
+        CORES, "threads that read pictures", ranges.WORKERS, group="photos", metavar="N"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FolderGifOptions:
+    """The options of create_gif_from_photos_folder.py."""
+
+    defaults: ClassVar[dict[str, object]] = {"fps": 7}
+
+    folder: FolderOptions
+    animation: AnimationOptions
+    messages: MessageOptions

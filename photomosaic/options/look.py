@@ -1,0 +1,119 @@
+"""Options on how tiles are chosen and painted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from photomosaic import ranges
+from photomosaic.errors import InputError
+from photomosaic.options.fields import Options, option
+
+WITH_LIMITS = ("mosaic", "interactive", "make_gif")
+WITH_TRIM = ("mosaic", "interactive")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderOptions(Options):
+    """How tiles are chosen and painted."""
+
+    heading: ClassVar[str] = "look"
+
+    best_k: int = option(
+        1,
+        "draw each tile from the k closest, weighted by 1 / distance",
+        ranges.BEST_K,
+        in_project=True,
+        slider=(1, 20),
+    )
+    randomness: float = option(
+        0.0,
+        "probability that a cell gets any tile at all",
+        ranges.RANDOMNESS,
+        in_project=True,
+        slider=(0, 0.99),
+    )
+    opacity: float = option(
+        0.0,
+        "how strongly the target is blended over the mosaic",
+        ranges.SHARE,
+        in_project=True,
+        changeable=True,
+        slider=(0, 1),
+    )
+    tint: float = option(
+        0.0,
+        "how far the mean colour of each tile is moved to that of its patch",
+        ranges.SHARE,
+        in_project=True,
+        changeable=True,
+        slider=(0, 1),
+    )
+    trim: bool = option(
+        True,
+        "trim the picture to whole tiles; --no-trim covers all of it with cut edge tiles",
+        scripts=WITH_TRIM,
+        in_project=True,
+    )
+    seed: int = option(0, "seed of all random draws", ranges.SEED, in_project=True)
+    min_spacing: int = option(
+        1,
+        "least distance between two places of a photo, in cells; 1 is no limit",
+        ranges.MIN_SPACING,
+        group="repeats",
+        in_project=True,
+        slider=(1, 12),
+    )
+    max_uses: int | None = option(
+        None,
+        "use each photo at most N times",
+        ranges.MAX_USES,
+        group="repeats",
+        scripts=WITH_LIMITS,
+        in_project=True,
+        slider=(0, 1_000_000),
+    )
+    use_all: bool = option(
+        False,
+        "use each photo at least once",
+        group="repeats",
+        scripts=WITH_LIMITS,
+        in_project=True,
+    )
+    dedupe: bool = option(
+        False,
+        "count near-duplicates, such as bursts, as one photo in these limits",
+        group="repeats",
+        scripts=WITH_LIMITS,
+        in_project=True,
+    )
+    dither: float = option(
+        0.0,
+        "share of a cell's colour error that is carried to its neighbours, which keeps the colour"
+        " of large areas with few photos; cannot be combined with these limits",
+        ranges.SHARE,
+        group="repeats",
+        scripts=WITH_LIMITS,
+        in_project=True,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.dither and self.limited:
+            raise InputError(
+                "--dither cannot be combined with --max-uses, --min-spacing or --use-all"
+            )
+
+    @property
+    def limited(self) -> bool:
+        """Whether the repeats of photos are limited."""
+        return self.max_uses is not None or self.min_spacing > 1 or self.use_all
+
+    @property
+    def cover(self) -> bool:
+        """Whether the frame is covered with cut edge tiles instead of trimmed to whole tiles."""
+        return not self.trim
+
+    def covering(self) -> RenderOptions:
+        """Return these options with the frame covered."""
+        return replace(self, trim=False)

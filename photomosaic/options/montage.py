@@ -1,0 +1,103 @@
+"""The options of face_montage.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from photomosaic import ranges
+from photomosaic.options.fields import Options, option
+from photomosaic.options.photos import CORES, CacheOptions, ListingOptions, MessageOptions
+
+FrameOrder = Literal["random", "age", "age-descending", "confidence"]
+Interval = Literal["day", "week", "month", "year"]
+Border = Literal["blur", "black", "replicate"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeopleOptions(ListingOptions):
+    """Who is searched for, and where."""
+
+    heading: ClassVar[str] = "people and photos"
+
+    target_face_dir: Path = option(
+        help="folder of photos of the person to find; ten or more are good"
+    )
+    other_face_dir: Path | None = option(
+        None, "folder of photos of many other people; without it, only similarity decides"
+    )
+    photos_dir: Path = option(help="folder of photos to search")
+    workers: int = option(CORES, "processes that search for faces", ranges.WORKERS, metavar="N")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaceOptions(Options):
+    """Which faces are used."""
+
+    heading: ClassVar[str] = "which faces"
+
+    min_confidence: float = option(
+        0.8, "least probability that a face is the person's", ranges.CONFIDENCE
+    )
+    min_face_size: int = option(
+        30, "width of the smallest face that is used, in pixels of the photo", ranges.FACE_SIZE
+    )
+    all_faces: bool = option(False, "use all matching faces of a photo, not only the likeliest")
+    max_per: Interval | None = option(None, "use only the clearest face of each")
+    undated: Literal["last", "drop"] = option(
+        "last", "photos of which only the file's time is known"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrameOptions(Options):
+    """How the frames of a montage look."""
+
+    heading: ClassVar[str] = "montage"
+
+    output_size: int = option(800, "width and height of a frame", ranges.OUTPUT_SIZE)
+    start_closeness: float = option(
+        0.4,
+        "margin beside each eye in the first frame, as a share of its width; less shows the face"
+        " larger",
+        ranges.CLOSENESS,
+    )
+    end_closeness: float = option(
+        0.4, "the same in the last frame; it changes evenly in between", ranges.CLOSENESS
+    )
+    border: Border = option("blur", "what fills the frame beyond the photo's edge")
+
+    def closeness(self, i: int, count: int) -> float:
+        """Return the margin in frame `i` of `count`: even steps from the first to the last."""
+        share = i / (count - 1) if count > 1 else 0.0
+        return self.start_closeness + share * (self.end_closeness - self.start_closeness)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MontageOptions(Options):
+    """Where the frames of a montage go, and in which order."""
+
+    heading: ClassVar[str] = "montage"
+
+    savedir: Path = option(help="folder for the frames and their list")
+    order: FrameOrder = option(
+        "random",
+        "order of the frames",
+        exclusive="order",
+        aliases={"--sort-by-photo-age": ("age", "the same as --order age: the oldest photo first")},
+    )
+    seed: int = option(0, "seed of the random order", ranges.SEED)
+    dry_run: bool = option(False, "write only the review sheets, no frames")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaceMontageOptions:
+    """The options of face_montage.py."""
+
+    people: PeopleOptions
+    faces: FaceOptions
+    montage: MontageOptions
+    frames: FrameOptions
+    cache: CacheOptions
+    messages: MessageOptions

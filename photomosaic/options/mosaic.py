@@ -1,0 +1,142 @@
+"""The options of mosaic.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from photomosaic import ranges
+from photomosaic.options.fields import Options, option
+from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import CacheOptions, MessageOptions, PhotoOptions, TileOptions
+from photomosaic.options.texts import SAVEPATH_HELP, SCALE_HELP
+from photomosaic.options.values import Cell, Pin, PrintSize
+
+Compression = Literal["deflate", "jpeg"]
+Paper = Literal["A4", "A3", "Letter"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MosaicTargetOptions(Options):
+    """The picture that mosaic.py imitates, and where the mosaic goes."""
+
+    heading: ClassVar[str] = "target and mosaic"
+
+    target: Path = option(help="picture to make a mosaic of", from_project=True)
+    savepath: str = option(
+        "media/output/%s-mosaic-scale-%d.jpg",
+        SAVEPATH_HELP.format("mosaic", "the scale") + "; format by extension",
+    )
+    scale: int = option(
+        help=SCALE_HELP, limits=ranges.SCALE, in_project=True, changeable=True, from_project=True
+    )
+    report: Path | None = option(
+        None, "write figures and settings there", group="messages", metavar="FILE.json"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectOptions(Options):
+    """The mosaic as a file that can be edited."""
+
+    heading: ClassVar[str] = "the mosaic as a file that can be edited"
+
+    save_project: Path | None = option(
+        None, "save the mosaic as a project, to edit and render it again", metavar="FILE.json"
+    )
+    project: Path | None = option(
+        None, "render a saved project; it brings the other options", metavar="FILE.json"
+    )
+    list: Path | None = option(
+        None, "write a table of the photos, their uses and cells", metavar="FILE.csv"
+    )
+    photos_root: Path | None = option(
+        None, "where the project's photos are now, if their folder was moved", metavar="DIR"
+    )
+    ban: tuple[str, ...] = option((), "never use that photo; repeatable", metavar="PHOTO")
+    must_use: tuple[str, ...] = option(
+        (), "use that photo at least once, where it fits best; repeatable", metavar="PHOTO"
+    )
+    pin: tuple[Pin, ...] = option(
+        (),
+        "put that photo into that cell, counted from 0; repeatable",
+        metavar="ROW,COL=PHOTO",
+        parse=Pin.parse,
+    )
+    replace: tuple[Cell, ...] = option(
+        (),
+        "put another photo into that cell of the project; repeatable",
+        metavar="ROW,COL",
+        parse=Cell.parse,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MuralOptions(Options):
+    """Prints, sheets and the page to zoom into."""
+
+    heading: ClassVar[str] = "print and zoom"
+
+    enlarge: float | None = option(
+        None,
+        "save the mosaic K times as large as the target, with tiles from the original photos",
+        ranges.ENLARGE,
+        metavar="K",
+        exclusive="size",
+    )
+    output_width: int | None = option(
+        None,
+        "the same, at most PX pixels wide in whole tiles",
+        ranges.PRINT_PIXELS,
+        metavar="PX",
+        exclusive="size",
+    )
+    print_size: PrintSize | None = option(
+        None,
+        "the same, to fill a print of that size: 60x90cm, 24x36in",
+        flag="print",
+        metavar="SIZE",
+        parse=PrintSize.parse,
+        exclusive="size",
+    )
+    dpi: float | None = option(None, "pixels per inch of the print (default: 150)", ranges.DPI)
+    compression: Compression | None = option(
+        None, "compression of a large TIFF: lossless (default), or JPEG, about a third the size"
+    )
+    sheets: Paper | None = option(
+        None, "also cut the print into sheets of that paper, as a PDF with a plan"
+    )
+    zoom_page: Path | None = option(
+        None, "also make a page to zoom into, which a browser opens from disk", metavar="FOLDER"
+    )
+    photo_size: int | None = option(
+        None,
+        "longer side of the photos in that page, in pixels (default: 1024)",
+        ranges.PHOTO_PIXELS,
+    )
+    originals: bool | None = option(None, "include copies of the photos in that page (default: on)")
+
+    @property
+    def enlarged(self) -> bool:
+        """Whether a size of a print is given."""
+        return any((self.enlarge, self.output_width, self.print_size))
+
+    @property
+    def copy_size(self) -> int:
+        """Longer side of the photos that the page holds, in pixels; 0 if it holds none."""
+        return 0 if self.originals is False else self.photo_size or 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class MosaicOptions:
+    """The options of mosaic.py."""
+
+    what: MosaicTargetOptions
+    photos: PhotoOptions
+    tiles: TileOptions
+    look: RenderOptions
+    project: ProjectOptions
+    mural: MuralOptions
+    cache: CacheOptions
+    messages: MessageOptions

@@ -1,0 +1,99 @@
+"""Options on photos and on the tiles made of them, the cache and the messages."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from photomosaic import ranges
+from photomosaic.options.fields import Options, option
+
+Crop = Literal["center", "attention", "pad", "stretch", "skip"]
+Metric = Literal["perceptual", "rgb"]
+
+CACHE_DIR = Path(__file__).resolve().parents[2] / "cache"
+CORES = os.cpu_count() or 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListingOptions(Options):
+    """Which photos of a folder are used."""
+
+    recursive: bool = option(
+        True, "include the photos of subfolders", in_project=True, changeable=True
+    )
+    exclude: tuple[str, ...] = option(
+        (),
+        "leave out files and folders whose name, or path below the folder, matches; repeatable",
+        metavar="GLOB",
+        in_project=True,
+        changeable=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotoOptions(ListingOptions):
+    """The photos that become tiles."""
+
+    heading: ClassVar[str] = "photos"
+
+    codebook_dir: Path = option(help="folder of photos for the tiles", from_project=True)
+    workers: int = option(CORES, "threads that read photos", ranges.WORKERS, metavar="N")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TileOptions(Options):
+    """How photos become tiles, and how tiles are compared with the target."""
+
+    heading: ClassVar[str] = "tiles and matching"
+
+    height_aspect: float = option(
+        4, "tile height at scale 1, in pixels", ranges.ASPECT, in_project=True
+    )
+    width_aspect: float = option(
+        3, "tile width at scale 1, in pixels", ranges.ASPECT, in_project=True
+    )
+    crop: Crop = option(
+        "center",
+        "photos of another aspect than the tiles': cut evenly, cut around what draws attention,"
+        " padded, stretched, or skipped if more than 2% off",
+        in_project=True,
+    )
+    metric: Metric = option(
+        "perceptual",
+        "how similarity is measured: as the eye sees it from a distance, or pixel by pixel",
+        in_project=True,
+    )
+    vectorization_factor: float = option(
+        1,
+        "share of the detail that is compared; 1 is usually best",
+        ranges.VECTORIZATION_FACTOR,
+        in_project=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheOptions(Options):
+    """Where what was read of photos is kept."""
+
+    heading: ClassVar[str] = "cache"
+
+    cache_dir: Path = option(CACHE_DIR, "folder of the cache")
+    no_cache: bool = option(False, "neither read nor write the cache; slower")
+
+    @property
+    def folder(self) -> Path | None:
+        """The folder of the cache; None without one."""
+        return None if self.no_cache else self.cache_dir
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageOptions(Options):
+    """What is printed."""
+
+    heading: ClassVar[str] = "messages"
+
+    quiet: bool = option(False, "print only warnings and errors", exclusive="loudness")
+    verbose: bool = option(False, "print everything, and all lists whole", exclusive="loudness")

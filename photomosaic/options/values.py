@@ -1,0 +1,123 @@
+"""Values of options that are neither numbers nor words: cells, pins and sizes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from photomosaic.errors import InputError
+from photomosaic.ranges import MAX_PIXELS, PIXELS
+
+CM_PER_INCH = 2.54
+
+_UNITS = {"cm": CM_PER_INCH, "mm": 10 * CM_PER_INCH, "m": CM_PER_INCH / 100}
+_UNITS |= dict.fromkeys(("in", "inch", "inches", '"'), 1.0)
+_PRINT_SIZE = re.compile(r"\s*([\d.,]+)\s*[x\u00d7*]\s*([\d.,]+)\s*([^\d\s.,]*)\s*", re.IGNORECASE)
+
+
+class Cell(NamedTuple):
+    """A cell of the grid, counted from 0."""
+
+    row: int
+    col: int
+
+    @classmethod
+    def parse(cls, text: str) -> Cell:
+        """Read ROW,COL; raises `InputError` for anything else."""
+        if not re.fullmatch(r"[0-9]{1,9},[0-9]{1,9}", text):
+            raise InputError(f"{text!r} is not ROW,COL")
+        row, col = text.split(",")
+        return cls(int(row), int(col))
+
+
+class Pin(NamedTuple):
+    """A cell, counted from 0, and the name of the photo that lies in it."""
+
+    row: int
+    col: int
+    photo: str
+
+    @classmethod
+    def parse(cls, text: str) -> Pin:
+        """Read ROW,COL=PHOTO; raises `InputError` for anything else."""
+        cell, equals, photo = text.partition("=")
+        if not equals or not photo:
+            raise InputError(f"{text!r} is not ROW,COL=PHOTO")
+        return cls(*Cell.parse(cell), photo)
+
+
+@dataclass(frozen=True)
+class FrameSize:
+    """The size of an animation's frames.
+
+    Attributes
+    ----------
+    longest : int
+        Their longer side in pixels.
+    exact : (int, int) or None
+        Height and width, if both are given.
+    """
+
+    longest: int
+    exact: tuple[int, int] | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> FrameSize:
+        """Read WIDTHxHEIGHT or the longer side; raises `InputError` for anything else."""
+        match = re.fullmatch(r"([0-9]{1,6})(?:[xX]([0-9]{1,6}))?", text.strip())
+        sides = [int(side) for side in match.groups() if side] if match else []
+        if not sides or any(side not in PIXELS for side in sides):
+            raise InputError(f"{text!r} is neither WIDTHxHEIGHT nor the longer side, each {PIXELS}")
+        if len(sides) == 1:
+            return cls(sides[0])
+        if sides[0] * sides[1] > MAX_PIXELS:
+            raise InputError(
+                f"{text!r} is more than {MAX_PIXELS // 1_000_000} megapixels; take a smaller size"
+            )
+        return cls(max(sides), (sides[1], sides[0]))
+
+
+@dataclass(frozen=True)
+class PrintSize:
+    """Width and height of a sheet of paper or a picture on a wall, in inches."""
+
+    width: float
+    height: float
+
+    def __str__(self) -> str:
+        """Return the size in centimetres and in inches."""
+        metric = f"{self.width * CM_PER_INCH:.1f} x {self.height * CM_PER_INCH:.1f} cm"
+        return f"{metric} ({self.width:.1f} x {self.height:.1f} in)"
+
+    @property
+    def turned(self) -> PrintSize:
+        """The same size lying on its side."""
+        return PrintSize(self.height, self.width)
+
+    @classmethod
+    def parse(cls, text: str) -> PrintSize:
+        """Read a size such as 60x90cm, 24x36in or 600x900 mm, width before height.
+
+        Raises
+        ------
+        InputError
+            For anything else; the message says how to write it.
+        """
+        advice = "write width, x, height and unit: 60x90cm, 600x900mm or 24x36in"
+        match = _PRINT_SIZE.fullmatch(text)
+        if not match:
+            raise InputError(f"{text!r} is not a print size; {advice}")
+        unit = match[3].lower()
+        if unit not in _UNITS:
+            problem = f"has an unknown unit, {match[3]!r}" if unit else "has no unit"
+            raise InputError(f"{text!r} {problem}; {advice}")
+        try:
+            width, height = (
+                float(side.replace(",", ".")) / _UNITS[unit] for side in match.groups()[:2]
+            )
+        except ValueError:
+            raise InputError(f"{text!r} is not a print size; {advice}") from None
+        if not (width > 0 and height > 0):
+            raise InputError(f"{text!r} has no area; {advice}")
+        return cls(width, height)
