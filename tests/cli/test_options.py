@@ -129,7 +129,7 @@ def test_the_home_of_nobody_is_refused():
 
 
 def test_a_line_break_in_an_option_is_shown_escaped():
-    with pytest.raises(InputError, match=r"^unknown option --a\\nb):
+    with pytest.raises(InputError, match=r"^unknown option --a\\nb"):
         mosaic.build_parser().parse_args([*REQUIRED, "--a\nb"])
 
 
