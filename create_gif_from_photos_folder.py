@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 
-from photomosaic.cli.animation import animation_line
-from photomosaic.cli.console import run, say
-from photomosaic.cli.folder_gif import check_folder_gif, make_folder_gif
-from photomosaic.cli.parser import Parser, script_parser
-from photomosaic.cli.report import tell_of_unreadable
+from photomosaic.cli.animation_words import animation_line
+from photomosaic.cli.command import Command
+from photomosaic.cli.console import run
+from photomosaic.cli.words import log_unreadable
+from photomosaic.jobs.folder_gif import make_folder_gif
 from photomosaic.options.animation import FolderGifOptions
+from photomosaic.progress import Work
 
 EXAMPLE = """\
   python create_gif_from_photos_folder.py --photos-dir media/output/montage_will/ \\
       --fps 7 --fuzz 3 --order ascending"""
 
 
-def build_parser() -> Parser:
-    """Return the parser of this script's options."""
-    return script_parser(FolderGifOptions, "create_gif_from_photos_folder", str(__doc__), EXAMPLE)
+def make(options: FolderGifOptions, work: Work) -> list[str]:
+    """Make what the options describe, and return the lines on it."""
+    result = make_folder_gif(options, work)
+    unreadable = [(picture.path, picture.reason) for picture in result.unreadable]
+    log_unreadable(unreadable, verbose=options.messages.verbose)
+    return [animation_line(result.animation)]
 
 
-def make_gif(arguments: argparse.Namespace) -> None:
-    """Make, save and report the animation that the options ask for."""
-    plan = check_folder_gif(arguments)
-    animation = make_folder_gif(arguments, plan)
-    unreadable = [(one.path, one.reason) for one in plan.unreadable]
-    tell_of_unreadable(unreadable, verbose=arguments.verbose)
-    say(arguments, animation_line(animation))
+COMMAND = Command("create_gif_from_photos_folder", FolderGifOptions, str(__doc__), EXAMPLE, make)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the script and return its exit code."""
-    return run(build_parser(), make_gif, argv)
+    return run(COMMAND, argv)
 
 
 if __name__ == "__main__":

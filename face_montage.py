@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
-import argparse
-import logging
 import sys
 from collections.abc import Sequence
 
-from photomosaic.cli.console import run, say
-from photomosaic.cli.montage import check_montage, make_montage, montage_text
-from photomosaic.cli.parser import Parser, script_parser
-from photomosaic.cli.report import tell_of_unreadable
+from photomosaic.cli.command import Command
+from photomosaic.cli.console import run
+from photomosaic.cli.montage_words import montage_lines
+from photomosaic.cli.words import log_unreadable
+from photomosaic.jobs.montage import make_montage
 from photomosaic.options.montage import FaceMontageOptions
-from photomosaic.progress import StageClock
+from photomosaic.progress import Work
 
 EXAMPLE = """\
   python face_montage.py --target-face-dir faces/will --other-face-dir faces/others \\
       --photos-dir ~/Pictures --output-size 800 --savedir media/output/montage_will/ \\
       --sort-by-photo-age"""
 
-log = logging.getLogger("photomosaic")
+
+def make(options: FaceMontageOptions, work: Work) -> list[str]:
+    """Make what the options describe, and return the lines on it."""
+    result = make_montage(options, work)
+    log_unreadable(result.scan.unreadable, verbose=options.messages.verbose)
+    return montage_lines(result, options)
 
 
-def build_parser() -> Parser:
-    """Return the parser of this script's options."""
-    return script_parser(FaceMontageOptions, "face_montage", str(__doc__), EXAMPLE)
-
-
-def make_face_montage(arguments: argparse.Namespace) -> None:
-    """Make, save and report the montage that the options ask for."""
-    clock = StageClock()
-    plan = check_montage(arguments)
-    montage = make_montage(arguments, plan, clock)
-    tell_of_unreadable(montage.scan.unreadable, verbose=arguments.verbose)
-    for stage, seconds in clock.seconds.items():
-        log.debug("%-14s %8.3f s", stage, seconds)
-    say(arguments, montage_text(montage, dry_run=arguments.dry_run))
+COMMAND = Command("face_montage", FaceMontageOptions, str(__doc__), EXAMPLE, make)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the script and return its exit code."""
-    return run(build_parser(), make_face_montage, argv)
+    return run(COMMAND, argv)
 
 
 if __name__ == "__main__":

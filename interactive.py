@@ -2,53 +2,35 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
-from functools import partial
 
-from photomosaic.cli.console import run, say
-from photomosaic.cli.explorer import check_exploration, open_explorer, save
-from photomosaic.cli.parser import Parser, script_parser
-from photomosaic.cli.report import tell_of_unreadable
-from photomosaic.explore.display import check_display, prepare_qt
+from photomosaic.cli.command import Command
+from photomosaic.cli.console import run
+from photomosaic.cli.words import log_unreadable
+from photomosaic.jobs.explorer import explore
 from photomosaic.options.scales import ExplorerOptions
+from photomosaic.progress import Work
 
 EXAMPLE = """\
   python interactive.py --target beach.jpg --codebook-dir ~/Pictures --min-scale 1 --max-scale 12 \\
-      --savepath "media/output/interactive-%s-at-scale-%d.jpg\""""
+      --savepath media/output/interactive-%s-at-scale-%d.jpg"""
 
 
-def build_parser() -> Parser:
-    """Return the parser of this script's options."""
-    return script_parser(ExplorerOptions, "interactive", str(__doc__), EXAMPLE)
-
-
-def explore(arguments: argparse.Namespace) -> None:
+def show(options: ExplorerOptions, work: Work) -> list[str]:
     """Show the window until the user leaves it."""
-    exploration = check_exploration(arguments)
-    prepare_qt()
-    check_display()
-    # Loaded here, when a window is known to work.
-    from photomosaic.explore.window import Window
+    result = explore(options, work)
+    if result.index is not None:
+        log_unreadable(result.index.unreadable, verbose=options.messages.verbose)
+    return []
 
-    with open_explorer(arguments, exploration) as explorer:
-        window = Window(
-            explorer,
-            exploration.wish,
-            exploration.scales,
-            partial(save, arguments, exploration),
-            partial(say, arguments),
-        )
-        window.show()
-        index = explorer.index
-    if index is not None:
-        tell_of_unreadable(index.unreadable, verbose=arguments.verbose)
+
+COMMAND = Command("interactive", ExplorerOptions, str(__doc__), EXAMPLE, show)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the script and return its exit code."""
-    return run(build_parser(), explore, argv)
+    return run(COMMAND, argv)
 
 
 if __name__ == "__main__":

@@ -2,48 +2,35 @@
 
 from __future__ import annotations
 
-import argparse
-import logging
 import sys
 from collections.abc import Sequence
 
-from photomosaic.cli.clip import check_clip, clip_line, make_clip, tell_of_video
-from photomosaic.cli.console import run, say
-from photomosaic.cli.parser import Parser, script_parser
-from photomosaic.cli.report import tell_of_photos, tell_of_unreadable
-from photomosaic.cli.still import load_codebooks
+from photomosaic.cli.animation_words import video_line
+from photomosaic.cli.command import Command
+from photomosaic.cli.console import run
+from photomosaic.cli.words import log_unreadable
+from photomosaic.jobs.video import make_video
 from photomosaic.options.video import VideoMosaicOptions
-from photomosaic.progress import StageClock
+from photomosaic.progress import Work
 
 EXAMPLE = """\
   python video.py --target concert.mov --codebook-dir ~/Pictures --scale 10 \\
       --savepath "media/output/%s-at-scale-%d.mp4" --seconds 20"""
 
-log = logging.getLogger("photomosaic")
+
+def make(options: VideoMosaicOptions, work: Work) -> list[str]:
+    """Make what the options describe, and return the lines on it."""
+    result = make_video(options, work)
+    log_unreadable(result.index.unreadable, verbose=options.messages.verbose)
+    return [video_line(result)]
 
 
-def build_parser() -> Parser:
-    """Return the parser of this script's options."""
-    return script_parser(VideoMosaicOptions, "video", str(__doc__), EXAMPLE)
-
-
-def make_video(arguments: argparse.Namespace) -> None:
-    """Make, save and report the mosaic video that the options ask for."""
-    clock = StageClock()
-    clip = check_clip(arguments, clock)
-    tell_of_video(clip.video, arguments)
-    index, (codebook,) = load_codebooks(arguments, clip.listing, [clip.tile], clock)
-    tell_of_photos(index, codebook, arguments)
-    fold = make_clip(arguments, clip, codebook, clock)
-    tell_of_unreadable(index.unreadable, verbose=arguments.verbose)
-    for stage, seconds in clock.seconds.items():
-        log.debug("%-14s %8.3f s", stage, seconds)
-    say(arguments, clip_line(clip, codebook, fold))
+COMMAND = Command("video", VideoMosaicOptions, str(__doc__), EXAMPLE, make)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the script and return its exit code."""
-    return run(build_parser(), make_video, argv)
+    return run(COMMAND, argv)
 
 
 if __name__ == "__main__":

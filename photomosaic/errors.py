@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class PhotomosaicError(Exception):
     """A failure that one line explains; the message names the option or file and the way out."""
@@ -38,3 +41,13 @@ class PictureError(PhotomosaicError):
     def __init__(self, reason: str, *, lasting: bool = True) -> None:
         super().__init__(reason)
         self.lasting = lasting
+
+
+@contextmanager
+def naming(option: str, advice: str = "") -> Iterator[None]:
+    """Put an option before the message of an `InputError` of the `with` block, advice after it."""
+    try:
+        yield
+    except InputError as error:
+        way_out = f"; {advice}" if advice else ""
+        raise InputError(f"{option} {error}{way_out}") from error

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 import numpy.typing as npt
 
@@ -18,14 +16,12 @@ from photomosaic.matching.limited import (
     choose_limited,
     mend_limited,
 )
-from photomosaic.matching.limits import Limits, feasible
+from photomosaic.matching.limits import Limits, Relaxation, feasible
 from photomosaic.matching.search import Matches, exact_distances, find_matches
 from photomosaic.matching.selection import Assignment, draw_best_k, draw_random_cells
 from photomosaic.options.look import RenderOptions
-from photomosaic.progress import Progress, StageClock, silent
+from photomosaic.progress import Work
 from photomosaic.rendering.compose import blend, compose, cut_to_frame, tint
-
-log = logging.getLogger(__name__)
 
 
 class Mosaicker:
@@ -37,10 +33,9 @@ class Mosaicker:
     options : RenderOptions
     tile : TileSize, optional
         Size of the cells; the codebook's tile size unless that is a smaller stand-in for it.
-    clock : StageClock, optional
-    progress : Progress, optional
+    work : Work, optional
     edits : Edits, optional
-        What is said about single photos and cells.
+        Photos banned, required, pinned or refused.
     """
 
     def __init__(
@@ -48,19 +43,17 @@ class Mosaicker:
         codebook: Codebook,
         options: RenderOptions,
         tile: TileSize | None = None,
-        clock: StageClock | None = None,
-        progress: Progress = silent,
+        work: Work | None = None,
         edits: Edits | None = None,
     ) -> None:
         self.codebook = codebook
         self.options = options
         self.tile = tile or codebook.tile
-        self.clock = clock or StageClock()
-        self.progress = progress
+        self.work = work or Work()
         self.edits = edits or Edits()
         self._rng = np.random.default_rng(options.seed)
         self._random_cells: tuple[Ids, Ids] | None = None
-        self._told: set[str] = set()
+        self._relaxed: set[Relaxation] = set()
 
     def grid(self, frame: BgrImage) -> Grid:
         """Return the grid of a frame (H, W, 3); raises `InputError` if no tile fits into it."""
@@ -76,9 +69,9 @@ class Mosaicker:
         Patches whose features are those of the previous frame to the bit are not searched again.
         """
         grid = self.grid(frame)
-        with self.clock.stage("features"):
+        with self.work.clock.stage("features"):
             patches = patch_features(frame, grid, self.codebook.spec)
-        with self.clock.stage("search"):
+        with self.work.clock.stage("search"):
             shape = grid.rows, grid.cols
             return find_matches(
                 patches,
@@ -86,14 +79,14 @@ class Mosaicker:
                 self.options.best_k,
                 shape,
                 previous,
-                self.progress,
-                self.clock,
+                self.work.progress,
+                self.work.clock,
             )
 
     def choose(self, matches: Matches) -> Assignment:
         """Choose a tile for each cell, within the limits on repeats if there are any."""
         if self.options.limited or self.edits:
-            with self.clock.stage("assign"):
+            with self.work.clock.stage("assign"):
                 return choose_limited(
                     matches,
                     self.codebook.features,
@@ -102,7 +95,7 @@ class Mosaicker:
                     self.edits,
                     self.options.randomness,
                     self._rng,
-                    self.progress,
+                    self.work.progress,
                 )
         if self.options.dither:
             return self._dithered(matches)
@@ -113,7 +106,7 @@ class Mosaicker:
 
         The other cells stay as they are, unless a limit cannot be kept otherwise.
         """
-        with self.clock.stage("assign"):
+        with self.work.clock.stage("assign"):
             limits = self._feasible(matches.shape)
             return mend_limited(
                 matches,
@@ -122,7 +115,7 @@ class Mosaicker:
                 self._groups,
                 self.edits,
                 ids,
-                self.progress,
+                self.work.progress,
             )
 
     def placed(
@@ -138,15 +131,15 @@ class Mosaicker:
         return self.codebook.groups if self.options.dedupe else None
 
     def _feasible(self, shape: tuple[int, int]) -> Limits:
-        """Return the limits that can be kept, and tell what had to give way, once."""
+        """Return the limits that can be kept; give notice of those that cannot, once."""
         allowed = np.ones(len(self.codebook), np.bool_)
         allowed[list(self.edits.banned)] = False
         groups = np.arange(len(self.codebook)) if self._groups is None else self._groups
-        limits, told = feasible(Limits.of(self.options), shape, len(np.unique(groups[allowed])))
-        for line in told:
-            if line not in self._told:
-                log.warning("%s", line)
-        self._told.update(told)
+        limits, relaxed = feasible(Limits.of(self.options), shape, len(np.unique(groups[allowed])))
+        for relaxation in relaxed:
+            if relaxation not in self._relaxed:
+                self.work.notify(relaxation)
+        self._relaxed.update(relaxed)
         return limits
 
     def _dithered(self, matches: Matches) -> Assignment:
@@ -158,7 +151,7 @@ class Mosaicker:
         if options.randomness:
             cells, ids = draw_random_cells(len(fixed), len(codebook), options.randomness, self._rng)
             fixed[cells] = ids
-        with self.clock.stage("dither"):
+        with self.work.clock.stage("dither"):
             ids = dithered(
                 matches.patches,
                 codebook.features,
@@ -176,7 +169,7 @@ class Mosaicker:
 
         The random cells and their tiles are drawn once, and stay the same for all frames.
         """
-        with self.clock.stage("select"):
+        with self.work.clock.stage("select"):
             candidates, tiles = matches.candidates, self.codebook.features
             closest = candidates.distances[:, 0]
             ids, distances = candidates.ids[:, 0].copy(), closest.copy()
@@ -221,13 +214,13 @@ class Mosaicker:
         if codebook.tile != self.tile:
             raise InputError(f"tiles of {codebook.tile} cannot fill cells of {self.tile}")
         target = grid.crop(frame)
-        with self.clock.stage("compose"):
+        with self.work.clock.stage("compose"):
             mosaic = compose(codebook.tiles, codebook.alpha, assignment.ids, target)
         if self.options.tint:
-            with self.clock.stage("tint"):
+            with self.work.clock.stage("tint"):
                 mosaic = tint(mosaic, target, (grid.rows, grid.cols), self.options.tint)
         if self.options.opacity:
-            with self.clock.stage("blend"):
+            with self.work.clock.stage("blend"):
                 mosaic = blend(mosaic, target, self.options.opacity)
         return cut_to_frame(mosaic, grid, frame.shape[:2])
 

@@ -1,11 +1,12 @@
-"""Progress and stage times as parameters, with versions that do nothing."""
+"""How work is done and followed: threads, progress, stage times and notices."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -55,3 +56,29 @@ class StageClock:
             self._thread.inside = inside_of_outer + elapsed
             with self._lock:
                 self.seconds[name] = self.seconds.get(name, 0.0) + own
+
+
+def ignore(notice: object) -> None:
+    """Drop a notice."""
+    del notice
+
+
+@dataclass(frozen=True)
+class Work:
+    """How a job is done and followed; handed on as one.
+
+    Attributes
+    ----------
+    workers : int
+        Threads, or processes for faces.
+    progress : Progress
+    clock : StageClock
+    notify : callable
+        Takes a notice, a value that says what happened, such as `Relaxation`. It is called when it
+        happens, which for what users should know first is before the long work.
+    """
+
+    workers: int = 1
+    progress: Progress = silent
+    clock: StageClock = field(default_factory=StageClock)
+    notify: Callable[[object], None] = ignore

@@ -18,7 +18,7 @@ from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import Crop, TileOptions
-from photomosaic.progress import Progress, StageClock, silent
+from photomosaic.progress import Work
 
 # What the tiles of scales that are made ready together may take up.
 PREPARED_BYTES = 512 << 20
@@ -31,17 +31,17 @@ def paint(
     mosaicker: Mosaicker,
     assignment: Assignment,
     crop: Crop,
-    workers: int,
-    progress: Progress = silent,
 ) -> BgrImage:
     """Paint an assignment of a target (H, W, 3), uint8, BGR.
 
     Tiles that are larger than the codebook's are made of the original photos.
     """
-    codebook, tile = mosaicker.codebook, mosaicker.tile
+    codebook, tile, work = mosaicker.codebook, mosaicker.tile, mosaicker.work
     if codebook.tile != tile:
-        with mosaicker.clock.stage("large tiles"):
-            codebook, assignment = sharpened(codebook, assignment, tile, crop, workers, progress)
+        with work.clock.stage("large tiles"):
+            codebook, assignment = sharpened(
+                codebook, assignment, tile, crop, work.workers, work.progress
+            )
     return mosaicker.paint(target, assignment, codebook)
 
 
@@ -66,9 +66,7 @@ class Stills:
         Open, and used from one thread only.
     index : Index
     tiles : TileOptions
-    workers : int, optional
-    progress : Progress, optional
-    clock : StageClock, optional
+    work : Work, optional
     """
 
     def __init__(
@@ -77,17 +75,13 @@ class Stills:
         library: PhotoLibrary,
         index: Index,
         tiles: TileOptions,
-        workers: int = 1,
-        progress: Progress = silent,
-        clock: StageClock | None = None,
+        work: Work | None = None,
     ) -> None:
         self.target = target
         self._library = library
         self._index = index
         self._tiles = tiles
-        self._workers = workers
-        self._progress = progress
-        self._clock = clock or StageClock()
+        self._work = work or Work()
         self._codebooks = lru_cache(maxsize=CODEBOOKS_KEPT)(self._read_codebook)
         self._grouped = lru_cache(maxsize=CODEBOOKS_KEPT)(self._group)
         self._assignments = lru_cache(maxsize=ASSIGNMENTS_KEPT)(self._assign)
@@ -122,9 +116,7 @@ class Stills:
         # What does not matter to the assignment is left out of its key.
         assignment = self._assignments(scale, replace(options, tint=0.0, opacity=0.0))
         mosaicker = self._mosaicker(scale, options)
-        mosaic = paint(
-            self.target, mosaicker, assignment, self._tiles.crop, self._workers, self._progress
-        )
+        mosaic = paint(self.target, mosaicker, assignment, self._tiles.crop)
         return Rendered(mosaic, assignment, mosaicker.codebook)
 
     def codebook(self, scale: int) -> Codebook:
@@ -147,4 +139,4 @@ class Stills:
         codebook, tile = self.codebook(scale), TileSize.of(self._tiles, scale)
         if options.dedupe:
             codebook = self._grouped(scale)
-        return Mosaicker(codebook, options, tile, self._clock, self._progress)
+        return Mosaicker(codebook, options, tile, self._work)

@@ -30,6 +30,7 @@ ROOMS = [
     {"video"},
     {"animation", "explore", "faces"},
     {"performance"},
+    {"jobs"},
     {"cli", "example"},
 ]
 # Arrays only: these rooms know no files.

@@ -367,7 +367,7 @@ def test_ctrl_c_leaves_the_old_file_and_nothing_else(run, out, monkeypatch):
     def stop(*_arguments):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("photomosaic.cli.folder_gif.read_frame", stop)
+    monkeypatch.setattr("photomosaic.jobs.folder_gif.read_frame", stop)
     code, told, errors = run()
     assert (code, told) == (130, "")
     assert errors.splitlines()[-1].endswith("stopped; nothing half-done is left behind")

@@ -40,7 +40,7 @@ def sections() -> dict[str, str]:
 
 
 def options_of(script) -> dict[str, object]:
-    actions = script.build_parser()._actions
+    actions = script.COMMAND.parser()._actions
     pairs = [(option, action.default) for action in actions for option in action.option_strings]
     return {option: default for option, default in pairs if option not in ("-h", "--help")}
 
@@ -60,7 +60,7 @@ def test_there_are_commands():
 def test_every_command_parses(words):
     if "--project" in words:
         return  # parsed as it is run, since the project has to exist
-    SCRIPTS[words[0]].build_parser().parse_args(words[1:])
+    SCRIPTS[words[0]].COMMAND.parser().parse_args(words[1:])
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +145,7 @@ def test_defaults_in_the_tables_are_the_parsers(name):
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_choices_in_the_tables_are_the_parsers(name):
-    actions = SCRIPTS[name].build_parser()._actions
+    actions = SCRIPTS[name].COMMAND.parser()._actions
     choices = {a.option_strings[0]: [str(c) for c in a.choices] for a in actions if a.choices}
     for names, told, *_ in rows_of(sections()[name]):
         known = choices.get(names.strip("`"))

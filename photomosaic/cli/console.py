@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
-from photomosaic.cli.parser import Parser
-from photomosaic.errors import InputError, PhotomosaicError
-from photomosaic.progress import Progress, silent
+from photomosaic.cli.command import Command
+from photomosaic.cli.parser import options_of
+from photomosaic.cli.words import log_notice
+from photomosaic.errors import PhotomosaicError
+from photomosaic.jobs.explorer import MosaicSaved
+from photomosaic.options.fields import flat
+from photomosaic.options.photos import MessageOptions
+from photomosaic.progress import Progress, Work, silent
 
 T = TypeVar("T")
 
@@ -26,22 +30,28 @@ FAULT = 1
 log = logging.getLogger("photomosaic")
 
 
-def run(
-    parser: Parser, work: Callable[[argparse.Namespace], None], argv: Sequence[str] | None
-) -> int:
-    """Parse the options, do the work, and return the exit code.
+def run(command: Command, argv: Sequence[str] | None = None) -> int:
+    """Parse the options, do the job, print its lines, and return the exit code.
 
     Returns 0 on success, 2 for what the user can mend, 130 after Ctrl-C, 1 for a fault of ours. A
     fault is shown in one line, with its traceback if the variable PHOTOMOSAIC_DEBUG is set.
     """
+    parser = command.parser()
     name = parser.prog
     if threading.current_thread() is threading.main_thread():
         # What asks the process to end, as `docker stop` does, is to tidy up like Ctrl-C.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        arguments = parser.parse_args(argv)
-        _set_up_logging(arguments)
-        work(arguments)
+        options: Any = options_of(command.options, parser.parse_args(argv))
+        messages: MessageOptions = options.messages
+        _set_up_logging(messages)
+        work = Work(
+            flat(options).get("workers", 1), _progress(messages), notify=partial(_notify, messages)
+        )
+        for line in command.job(options, work):
+            _print(line, messages)
+        for stage, seconds in work.clock.seconds.items():
+            log.debug("%-14s %8.3f s", stage, seconds)
         sys.stdout.flush()
     except PhotomosaicError as error:
         print(f"{name}: {error}", file=sys.stderr)
@@ -63,25 +73,20 @@ def run(
     return 0
 
 
-@contextmanager
-def blaming(option: str, advice: str = "") -> Iterator[None]:
-    """Name the option, and the way out, in the `InputError` that the `with` block raises."""
-    try:
-        yield
-    except InputError as error:
-        way_out = f"; {advice}" if advice else ""
-        raise InputError(f"{option} {error}{way_out}") from error
+def _progress(messages: MessageOptions) -> Progress:
+    return silent if messages.quiet or not sys.stderr.isatty() else _bar
 
 
-def progress_for(arguments: argparse.Namespace) -> Progress:
-    """Return progress bars on stderr, or nothing with --quiet or where stderr is no terminal."""
-    return silent if arguments.quiet or not sys.stderr.isatty() else _bar
+def _notify(messages: MessageOptions, notice: object) -> None:
+    if isinstance(notice, MosaicSaved):
+        _print(f"saved {notice.path}", messages)
+    else:
+        log_notice(notice)
 
 
-def say(arguments: argparse.Namespace, text: str) -> None:
-    """Print a result to stdout, unless --quiet is set."""
-    if not arguments.quiet:
-        print(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace").decode())
+def _print(line: str, messages: MessageOptions) -> None:
+    if not messages.quiet:
+        print(line.encode(sys.stdout.encoding or "utf-8", "backslashreplace").decode())
 
 
 def _bar(items: Iterable[T], *, total: int, what: str, unit: str) -> Iterable[T]:
@@ -113,12 +118,12 @@ class _Formatter(logging.Formatter):
         return f"{record.levelname.lower()}: {text}" if record.levelno >= logging.WARNING else text
 
 
-def _set_up_logging(arguments: argparse.Namespace) -> None:
+def _set_up_logging(messages: MessageOptions) -> None:
     handler = _LogHandler(sys.stderr)
     handler.setFormatter(_Formatter())
     log.handlers = [handler]
     log.propagate = False
-    level = logging.DEBUG if arguments.verbose else logging.INFO
-    log.setLevel(logging.WARNING if arguments.quiet else level)
+    level = logging.DEBUG if messages.verbose else logging.INFO
+    log.setLevel(logging.WARNING if messages.quiet else level)
     # Pillow's remarks on single files; what matters of them is listed with the file.
     warnings.filterwarnings("ignore", module="PIL")

@@ -17,7 +17,7 @@ from photomosaic.codebook.usage import Usage
 from photomosaic.images.listing import Listing
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import Metric, TileOptions
-from photomosaic.progress import Progress, silent
+from photomosaic.progress import Progress, Work, silent
 from photomosaic.stills import Rendered, Stills
 
 log = logging.getLogger(__name__)
@@ -250,8 +250,7 @@ class Explorer:
                 library,
                 self._index,
                 replace(self._tiles, metric=wish.metric),
-                self._workers,
-                self._watched,
+                Work(self._workers, self._watched),
             )
         return self._stills[wish.metric].render(wish.scale, wish.options)
 

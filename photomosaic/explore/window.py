@@ -49,8 +49,8 @@ class Window:
     save : callable
         Takes a wish and its mosaic (H, W, 3), uint8, BGR, saves it, and returns where; called in
         another thread.
-    say : callable
-        Takes a line for the user.
+    saved : callable
+        Takes the place of each mosaic that was saved.
     """
 
     def __init__(
@@ -59,13 +59,13 @@ class Window:
         wish: Wish,
         scales: range,
         save: Callable[[Wish, BgrImage], Path],
-        say: Callable[[str], None],
+        saved: Callable[[Path], None],
     ) -> None:
         self._explorer = explorer
         self._wish = wish
         self._scales = scales
         self._save = save
-        self._say = say
+        self._saved = saved
         self._original = False
         self._to_save: list[Wish] = []
         # What takes longer than a key press is done beside the window, which would miss keys.
@@ -92,7 +92,7 @@ class Window:
             cv2.destroyAllWindows()
             self._fitter.shutdown()
             self._saver.shutdown()
-        self._tell_of_saved()
+        self._report_saved()
 
     def _open(self) -> None:
         height, width = self._explorer.target.shape[:2]
@@ -143,7 +143,7 @@ class Window:
         self._explorer.wish(self._wish)
         self._show_picture()
         self._save_what_is_ready()
-        self._tell_of_saved(wait=False)
+        self._report_saved(wait=False)
         key = _key(cv2.waitKeyEx(LOOP_MILLISECONDS))
         if key == chr(ESCAPE) or not _is_open():
             return False
@@ -198,11 +198,11 @@ class Window:
                 self._to_save.remove(wish)
                 self._saving.append(self._saver.submit(self._save, wish, view.mosaic))
 
-    def _tell_of_saved(self, *, wait: bool = True) -> None:
+    def _report_saved(self, *, wait: bool = True) -> None:
         for saving in self._saving[:]:
             if wait or saving.done():
                 self._saving.remove(saving)
-                self._say(f"saved {saving.result()}")
+                self._saved(saving.result())
 
 
 def _is_open() -> bool:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from photomosaic.options.look import RenderOptions
 from photomosaic.ranges import MAX_USES, MIN_SPACING
-from photomosaic.wording import counted
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,33 @@ class Limits:
         return self.max_uses is not None or self.min_spacing > 1 or self.use_all
 
 
-def feasible(limits: Limits, shape: tuple[int, int], photos: int) -> tuple[Limits, list[str]]:
-    """Return the closest limits that can be kept, and what had to give way, a line each.
+@dataclass(frozen=True)
+class Relaxation:
+    """A limit that cannot be kept, and what is used in its place.
+
+    Attributes
+    ----------
+    limit : {"max_uses", "min_spacing", "use_all"}
+    asked, used : int
+    cells, photos : int
+        Cells of the grid, and photos with near-duplicates counted once.
+    excess : int
+        Cells without a photo, or for "use_all" photos without a cell; for "min_spacing" the number
+        of photos that it needs at least.
+    """
+
+    limit: str
+    asked: int
+    used: int
+    cells: int
+    photos: int
+    excess: int
+
+
+def feasible(
+    limits: Limits, shape: tuple[int, int], photos: int
+) -> tuple[Limits, list[Relaxation]]:
+    """Return the closest limits that can be kept, and what was relaxed.
 
     Parameters
     ----------
@@ -54,31 +78,24 @@ def feasible(limits: Limits, shape: tuple[int, int], photos: int) -> tuple[Limit
     photos : int
         Number of photos, near-duplicates counted once.
     """
-    cells, told = shape[0] * shape[1], []
-    room = f"{counted(cells, 'cell')}, {counted(photos, 'photo')}"
+    cells, relaxed = shape[0] * shape[1], []
     uses = limits.max_uses
     if uses is not None and photos * uses < cells:
         over, uses = cells - photos * uses, -(-cells // photos)
-        told.append(
-            f"{room}, --max-uses {limits.max_uses}: {counted(over, 'cell')} over; using {uses}"
-        )
+        asked = limits.max_uses or 0
+        relaxed.append(Relaxation("max_uses", asked, uses, cells, photos, over))
     spacing = limits.min_spacing
     while _photos_needed(spacing, shape) > photos:
         spacing -= 1
     if spacing < limits.min_spacing:
         needed = _photos_needed(limits.min_spacing, shape)
-        told.append(
-            f"{counted(photos, 'photo')}, --min-spacing {limits.min_spacing}: would take at least"
-            f" {needed:,}; using {spacing}"
-        )
+        asked = limits.min_spacing
+        relaxed.append(Relaxation("min_spacing", asked, spacing, cells, photos, needed))
     use_all = limits.use_all
     if use_all and photos > cells:
         use_all, uses = False, 1
-        told.append(
-            f"{room}, --use-all: {counted(photos - cells, 'photo')} over;"
-            " using as many as there are cells, each once"
-        )
-    return replace(limits, max_uses=uses, min_spacing=spacing, use_all=use_all), told
+        relaxed.append(Relaxation("use_all", 1, 0, cells, photos, photos - cells))
+    return replace(limits, max_uses=uses, min_spacing=spacing, use_all=use_all), relaxed
 
 
 def _photos_needed(spacing: int, shape: tuple[int, int]) -> int:

@@ -54,6 +54,12 @@ class MuralSize:
             dpi,
         )
 
+    def with_tile(self, tile: TileSize) -> MuralSize:
+        """Return the size with other tiles, at the same pixels per inch."""
+        factor = tile.width / self.tile.width
+        height, width = round(self.height * factor), round(self.width * factor)
+        return replace(self, tile=tile, height=height, width=width)
+
     @property
     def pixels(self) -> int:
         """Number of pixels."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -43,6 +43,10 @@ class AnimationOptions(Options):
     )
     optimize: bool | None = option(None, "shrink GIFs with gifsicle (default: on)")
     dither: bool = True
+
+    def without_dots(self) -> AnimationOptions:
+        """Return these options with a GIF's colours in between made of no dots."""
+        return replace(self, dither=False)
 
 
 @dataclass(frozen=True, kw_only=True)

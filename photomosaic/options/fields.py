@@ -173,6 +173,14 @@ def script_fields(options: type, script: str) -> Iterator[tuple[str, OptionField
             yield each.option.group or group.heading, each
 
 
+def flat(options: Any) -> dict[str, Any]:
+    """Return the values of all options of a script by name."""
+    parts = [getattr(options, name) for name, _ in groups(type(options))]
+    return {
+        field.name: getattr(part, field.name) for part in parts for field in own_fields(type(part))
+    }
+
+
 def _as_option_field(field: dataclasses.Field[Any], hint: Any) -> OptionField:
     known: Option = field.metadata[_KEY]
     flag = f"--{known.flag or field.name.replace('_', '-')}"

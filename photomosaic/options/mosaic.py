@@ -71,6 +71,23 @@ class ProjectOptions(Options):
         parse=Cell.parse,
     )
 
+    @property
+    def edited(self) -> bool:
+        """Whether single photos or cells are edited."""
+        return bool(self.ban or self.must_use or self.pin or self.replace)
+
+    @property
+    def written(self) -> tuple[str, Path] | None:
+        """Where the project is saved, after the option that names the place; None for nowhere.
+
+        An edited project is saved where it was read, unless another place is named.
+        """
+        if self.save_project is not None:
+            return "--save-project", self.save_project
+        if self.project is not None and self.edited:
+            return "--project", self.project
+        return None
+
 
 @dataclass(frozen=True, kw_only=True)
 class MuralOptions(Options):

@@ -22,7 +22,7 @@ from photomosaic.performance.mosaics import (
 )
 from photomosaic.performance.photos import PhotoTimings, measure_photos, photos_to_measure
 from photomosaic.performance.videos import VideoTimings, measure_video
-from photomosaic.progress import Progress
+from photomosaic.progress import Progress, Work
 from photomosaic.stills import Stills
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ def measure(battery: Battery, progress: Progress) -> tuple[Measurements, list[tu
             photos = measure_photos(battery, listing, cache, progress)
         with PhotoLibrary(cache, battery.workers, progress) as library:
             index = library.index(listing)
-            stills = Stills(battery.target, library, index, battery.tiles, battery.workers)
+            stills = Stills(battery.target, library, index, battery.tiles, Work(battery.workers))
             with memory.group("mosaics"):
                 scales = measure_scales(battery, stills.codebook, folder, progress)
             with memory.group("lookup"):

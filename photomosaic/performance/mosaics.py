@@ -15,7 +15,7 @@ from photomosaic.matching.search import Matches
 from photomosaic.mosaic import Mosaicker
 from photomosaic.performance.battery import Battery
 from photomosaic.performance.timing import Timing, several, spread, timings, total
-from photomosaic.progress import Progress, StageClock
+from photomosaic.progress import Progress, StageClock, Work
 from photomosaic.stills import paint
 
 SIZES = 8
@@ -88,10 +88,11 @@ def _time_scale(battery: Battery, scale: int, codebook: Codebook, path: Path) ->
 def _make(battery: Battery, codebook: Codebook, scale: int, path: Path) -> StageClock:
     clock = StageClock()
     options = replace(battery.options, opacity=battery.options.opacity or BLENDED)
-    mosaicker = Mosaicker(codebook, options, TileSize.of(battery.tiles, scale), clock)
+    mosaicker = Mosaicker(
+        codebook, options, TileSize.of(battery.tiles, scale), Work(battery.workers, clock=clock)
+    )
     assignment = mosaicker.assign(battery.target)
-    crop = battery.tiles.crop
-    mosaic = paint(battery.target, mosaicker, assignment, crop, battery.workers)
+    mosaic = paint(battery.target, mosaicker, assignment, battery.tiles.crop)
     with clock.stage("encode"):
         write_picture(mosaic, path)
     return clock
@@ -100,7 +101,8 @@ def _make(battery: Battery, codebook: Codebook, scale: int, path: Path) -> Stage
 def _time_lookup(battery: Battery, codebook: Codebook, scale: int) -> LookupTiming:
     def match() -> tuple[StageClock, Matches]:
         clock = StageClock()
-        mosaicker = Mosaicker(codebook, battery.options, TileSize.of(battery.tiles, scale), clock)
+        tile, work = TileSize.of(battery.tiles, scale), Work(battery.workers, clock=clock)
+        mosaicker = Mosaicker(codebook, battery.options, tile, work)
         return clock, mosaicker.match(battery.target)
 
     patches = len(match()[1].patches)

@@ -16,7 +16,7 @@ from photomosaic.mosaic import Mosaicker
 from photomosaic.performance.battery import Clip
 from photomosaic.performance.memory import PeakMemory
 from photomosaic.performance.timing import Timing, timings, total
-from photomosaic.progress import Progress, StageClock
+from photomosaic.progress import Progress, StageClock, Work
 from photomosaic.video.fold import FrameWriter, VideoFold
 from photomosaic.video.pipes import encoding, even, read_frames
 from photomosaic.video.probe import VideoInfo
@@ -71,7 +71,9 @@ class _Work:
     path: Path
 
     def new_fold(self, clock: StageClock | None = None) -> VideoFold:
-        mosaicker = Mosaicker(self.codebook, self.clip.options, clock=clock)
+        mosaicker = Mosaicker(
+            self.codebook, self.clip.options, work=Work(clock=clock or StageClock())
+        )
         return VideoFold(mosaicker, self.clip.threshold)
 
 

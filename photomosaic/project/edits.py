@@ -1,46 +1,22 @@
-"""What users say about single photos and cells, on the command line and in projects before."""
+"""Edits of single photos and cells: those of a project, and those asked for now."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from photomosaic.arrays import Ids, Ids32
 from photomosaic.errors import InputError
 from photomosaic.images.listing import printable
 from photomosaic.matching.limited import Edits
 from photomosaic.matching.limits import Limits
+from photomosaic.options.mosaic import ProjectOptions
 from photomosaic.project.photos import Photos
 from photomosaic.project.project import EditRefs, PhotoRef, Place, check_cell
 
 
-@dataclass(frozen=True)
-class Request:
-    """Edits as they are asked for on the command line.
-
-    Attributes
-    ----------
-    ban, must_use : list of str
-        Names of photos.
-    pin : list of (int, int, str)
-        Row, column and the name of a photo.
-    replace : list of (int, int)
-        Row and column.
-    """
-
-    ban: list[str]
-    must_use: list[str]
-    pin: list[tuple[int, int, str]]
-    replace: list[tuple[int, int]]
-
-    def __bool__(self) -> bool:
-        """Tell whether anything is asked for."""
-        return bool(self.ban or self.must_use or self.pin or self.replace)
-
-
 def merged(
-    request: Request,
+    request: ProjectOptions,
     before: EditRefs,
     photos: Photos,
     shape: tuple[int, int],
@@ -50,7 +26,7 @@ def merged(
 
     Parameters
     ----------
-    request : Request
+    request : ProjectOptions
     before : EditRefs
     photos : Photos
     shape : (int, int)

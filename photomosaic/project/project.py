@@ -12,51 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.errors import InputError
-from photomosaic.images.crop import CROPS
 from photomosaic.images.listing import printable
-from photomosaic.matching.metrics import METRICS
-from photomosaic.ranges import (
-    ASPECT,
-    BEST_K,
-    MAX_USES,
-    MIN_SPACING,
-    RANDOMNESS,
-    SCALE,
-    SEED,
-    SHARE,
-    VECTORIZATION_FACTOR,
-    Range,
-)
+from photomosaic.project.settings import SETTINGS, check_setting
 
 SCHEMA = 1
 LARGEST_GRID = 1 << 26
 
 T = TypeVar("T")
-
-# How each setting is checked: a range, the words it may be, or the type of its value.
-SETTINGS: dict[str, Range | tuple[str, ...] | type] = {
-    "scale": SCALE,
-    "height_aspect": ASPECT,
-    "width_aspect": ASPECT,
-    "metric": METRICS,
-    "vectorization_factor": VECTORIZATION_FACTOR,
-    "crop": CROPS,
-    "trim": bool,
-    "recursive": bool,
-    "exclude": list,
-    "best_k": BEST_K,
-    "randomness": RANDOMNESS,
-    "tint": SHARE,
-    "opacity": SHARE,
-    "seed": SEED,
-    "max_uses": MAX_USES,
-    "min_spacing": MIN_SPACING,
-    "use_all": bool,
-    "dedupe": bool,
-    "dither": SHARE,
-}
-# What the cells' photos do not depend on; the rest is settled once the mosaic is made.
-CHANGEABLE = frozenset({"scale", "tint", "opacity", "recursive", "exclude"})
 
 
 @dataclass(frozen=True)
@@ -97,7 +59,7 @@ class Project:
     photos_dir : str
         Absolute path of the folder of photos.
     settings : dict
-        By the names of `SETTINGS`.
+        By the names of `settings.SETTINGS`.
     photos : tuple of PhotoRef
         Those that the mosaic uses.
     cells : ndarray of shape (rows, cols), int32
@@ -141,7 +103,10 @@ def parse(document: object) -> Project:
         raise InputError(f"schema: there is no {schema}")
     target, grid = top.part("target"), top.part("grid")
     photos = tuple(_photo(part) for part in top.parts("photos"))
-    settings = {name: _setting(top.part("settings"), name, kind) for name, kind in SETTINGS.items()}
+    kept = top.part("settings")
+    settings = {name: kept.get(name, object) for name in SETTINGS}
+    for name, value in settings.items():
+        check_setting(name, value)
     shape = grid.get("rows", int), grid.get("cols", int)
     cells = _cells(top.get("cells", list), shape, len(photos))
     edits = top.part("edits")
@@ -177,7 +142,9 @@ class _Part:
             raise InputError(f"{self.name or 'the file'}: {key} is missing")
         value = self._value[key]
         kinds = kind if isinstance(kind, tuple) else (kind,)
-        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        if not isinstance(value, kinds) or (
+            isinstance(value, bool) and not {bool, object} & set(kinds)
+        ):
             raise InputError(f"{self._of(key)}: {str(value)[:40]!r} is not what belongs there")
         return value  # type: ignore[return-value]
 
@@ -246,22 +213,3 @@ def _cells(rows: list[object], shape: tuple[int, int], photos: int) -> npt.NDArr
                 )
         cells[number] = row
     return cells
-
-
-def _setting(part: _Part, name: str, kind: Range | tuple[str, ...] | type) -> object:
-    if isinstance(kind, Range):
-        optional = (type(None),) if name == "max_uses" else ()
-        numbers = (int,) if kind.whole else (int, float)
-        number: float | None = part.get(name, (*numbers, *optional))
-        if number is not None:
-            kind.check(f"settings.{name}", number)
-        return number
-    if isinstance(kind, tuple):
-        word: str = part.get(name, str)
-        if word not in kind:
-            raise InputError(f"settings.{name}: {word[:40]!r} is not one of {', '.join(kind)}")
-        return word
-    value: object = part.get(name, kind)
-    if isinstance(value, list) and not all(isinstance(item, str) for item in value):
-        raise InputError(f"settings.{name}: holds something else than texts")
-    return value

@@ -67,7 +67,7 @@ class VideoFold:
         if last is not None and last_fresh is not None:
             if self._threshold < 1:
                 tiles = self._mosaicker.codebook.features
-                with self._mosaicker.clock.stage("hold"):
+                with self._mosaicker.work.clock.stage("hold"):
                     assignment = hold(last, fresh, matches, tiles, self._threshold)
                 if limited:
                     # Held tiles keep the limits among themselves; the others make way for them.

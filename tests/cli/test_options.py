@@ -79,7 +79,7 @@ def test_range_describes_itself(limits, text):
 
 
 def test_defaults_of_the_table():
-    options = vars(mosaic.build_parser().parse_args(REQUIRED))
+    options = vars(mosaic.COMMAND.parser().parse_args(REQUIRED))
     expected = {
         "savepath": "media/output/%s-mosaic-scale-%d.jpg",
         "height_aspect": 4,
@@ -103,7 +103,7 @@ def test_defaults_of_the_table():
 
 
 def test_the_librarys_defaults_are_the_scripts():
-    options = vars(mosaic.build_parser().parse_args(REQUIRED))
+    options = vars(mosaic.COMMAND.parser().parse_args(REQUIRED))
     defaults = RenderOptions()
     for name in ("best_k", "randomness", "opacity", "tint", "seed"):
         assert options[name] == getattr(defaults, name)
@@ -111,7 +111,7 @@ def test_the_librarys_defaults_are_the_scripts():
 
 
 def test_every_option_has_a_help_text_and_help_ends_with_an_example(capsys):
-    parser = mosaic.build_parser()
+    parser = mosaic.COMMAND.parser()
     for action in parser._actions:
         assert action.help, action.option_strings
     with pytest.raises(SystemExit) as stopped:
@@ -125,14 +125,14 @@ def test_every_option_has_a_help_text_and_help_ends_with_an_example(capsys):
 
 def test_the_home_of_nobody_is_refused():
     with pytest.raises(InputError, match=r"^--target: ~nosuchuser/a\.jpg: there is no such user"):
-        mosaic.build_parser().parse_args([*REQUIRED, "--target", "~nosuchuser/a.jpg"])
+        mosaic.COMMAND.parser().parse_args([*REQUIRED, "--target", "~nosuchuser/a.jpg"])
 
 
 def test_a_line_break_in_an_option_is_shown_escaped():
     with pytest.raises(InputError, match=r"^unknown option --a\\nb"):
-        mosaic.build_parser().parse_args([*REQUIRED, "--a\nb"])
+        mosaic.COMMAND.parser().parse_args([*REQUIRED, "--a\nb"])
 
 
 def test_abbreviations_are_refused():
     with pytest.raises(InputError, match="--best"):
-        mosaic.build_parser().parse_args([*REQUIRED, "--best", "3"])
+        mosaic.COMMAND.parser().parse_args([*REQUIRED, "--best", "3"])

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from photomosaic.images import decode
-from photomosaic.murals import outlook, tiles
+from photomosaic.murals import estimate, tiles
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -196,14 +196,14 @@ def test_photos_removed_meanwhile_are_named_and_their_thumbnails_used(
     options = ["--enlarge", 5]
     assert run(*options, codebook_dir=folder)[0] == 0
     before = pixels(out)
-    seconds_to_make = outlook.seconds_to_make
+    seconds_to_make = estimate.seconds_to_make
 
     def remove_photos(*given):
         for photo in folder.iterdir():
             photo.unlink()
         return seconds_to_make(*given)
 
-    monkeypatch.setattr(outlook, "seconds_to_make", remove_photos)
+    monkeypatch.setattr(estimate, "seconds_to_make", remove_photos)
     code, _, errors = run(*options, codebook_dir=folder)
     assert code == 0
     assert f"{folder / 'photo-'}" in errors
@@ -213,7 +213,7 @@ def test_photos_removed_meanwhile_are_named_and_their_thumbnails_used(
 
 
 def test_too_little_room_is_told_before_the_work(run, out, monkeypatch):
-    monkeypatch.setattr(outlook.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 9000}))
+    monkeypatch.setattr(estimate.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 9000}))
     code, _, errors = run("--enlarge", 5)
     assert code == 2
     assert "only 1 MB are free" in errors

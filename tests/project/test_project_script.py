@@ -271,7 +271,7 @@ def test_a_project_that_makes_no_sense_is_one_clear_line(run, saved, change, tol
     broken(saved, change)
     code, _, errors = run("--project", saved)
     assert code == 2
-    assert errors.startswith(f"{mosaic.build_parser().prog}: --project {saved}: ")
+    assert errors.startswith(f"{mosaic.COMMAND.parser().prog}: --project {saved}: ")
     assert told in errors
     assert errors.count("\n") == 1
 
@@ -415,7 +415,7 @@ def test_a_projects_target_that_has_another_size_now(run, saved, target, size, t
 def test_what_is_missing_is_told_and_the_help_calls_nothing_needed_that_a_project_brings(
     capsys,
 ):
-    parser = mosaic.build_parser()
+    parser = mosaic.COMMAND.parser()
     with pytest.raises(InputError) as refused:
         parser.parse_args(["--target", "a.jpg"])
     assert str(refused.value) == (

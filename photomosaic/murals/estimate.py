@@ -1,4 +1,4 @@
-"""What a mural will take and give, told before the work."""
+"""Estimates of what a print or page takes, and of how sharp it gets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import numpy as np
 from photomosaic.errors import InputError
 from photomosaic.images.listing import printable
 from photomosaic.matching.grid import TileSize
-from photomosaic.murals.size import MuralSize
 from photomosaic.options.photos import Crop
 
 # Of two cores of a server of 2024, with tint and opacity.
@@ -72,13 +71,22 @@ def pixels_of_copies(photos: Sequence[tuple[int, int]], longest: int) -> float:
     return float((sizes.prod(axis=1) * factors**2).sum())
 
 
-def room(path: Path, wanted: float) -> str:
-    """Tell how many bytes something takes up, and how many are free where it is to lie.
+@dataclass(frozen=True)
+class Room:
+    """Bytes that an output takes, estimated, and bytes that are free where it goes."""
+
+    path: Path
+    wanted: float
+    free: int
+
+
+def check_room(path: Path, wanted: float) -> Room:
+    """Return the room for an output.
 
     Raises
     ------
     InputError
-        If those cannot be enough, however rough the estimate.
+        If it cannot be enough, however rough the estimate.
     """
     free = shutil.disk_usage(path.resolve().parent).free
     if free < wanted / ROUGHLY:
@@ -86,29 +94,9 @@ def room(path: Path, wanted: float) -> str:
             f"{printable(path)}: takes about {in_bytes(wanted)}, and only {in_bytes(free)} are free"
             " there; make room, name another place, or take a smaller size"
         )
-    return f"{printable(path)} about {in_bytes(wanted)}, of {in_bytes(free)} free"
+    return Room(path, wanted, free)
 
 
 def in_bytes(number: float) -> str:
     """Return a number of bytes in words."""
     return f"{number / 1e9:.1f} GB" if number >= 1e9 else f"{max(1, round(number / 1e6)):,} MB"
-
-
-def in_time(seconds: float) -> str:
-    """Return a time in words."""
-    if seconds < 90:
-        return f"{max(5, 5 * round(seconds / 5))} seconds"
-    return f"{round(seconds / 60)} minutes"
-
-
-def pixels_line(size: MuralSize) -> str:
-    """Return the pixels of a picture and its tiles in words."""
-    return (
-        f"{size.width:,}x{size.height:,} pixels ({size.pixels / 1e6:,.0f} megapixels) in tiles of"
-        f" {size.tile.width}x{size.tile.height}"
-    )
-
-
-def size_line(size: MuralSize) -> str:
-    """Return the pixels and the size of a print in words."""
-    return f"{pixels_line(size)}, {size.print_size} at {size.dpi:.0f} dpi"

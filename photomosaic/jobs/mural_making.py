@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photomosaic.arrays import AnyImage
-from photomosaic.cli.console import progress_for
-from photomosaic.cli.mural import Mural, Print
-from photomosaic.cli.mural_options import copy_size
-from photomosaic.cli.still import Still, StillResult, photo_library
 from photomosaic.codebook.originals import small_tile
 from photomosaic.errors import OutputError
 from photomosaic.images.listing import printable
+from photomosaic.jobs.murals import Mural, Print
+from photomosaic.jobs.photos import open_library
+from photomosaic.jobs.still import Still, StillPlan
 from photomosaic.mosaic import Mosaicker
 from photomosaic.murals.originals import Copies, Materials, gather
 from photomosaic.murals.page_folder import replacing_folder
@@ -25,19 +23,13 @@ from photomosaic.murals.size import MuralSize
 from photomosaic.murals.tiles import scratch_folder
 from photomosaic.murals.write import write_mural
 from photomosaic.murals.zoom_page import PHOTOS, write_page
-from photomosaic.progress import Progress, StageClock
+from photomosaic.progress import Work
 
 if TYPE_CHECKING:
     import pyvips
 
 
-def make_mural(
-    arguments: argparse.Namespace,
-    mural: Mural,
-    still: Still,
-    result: StillResult,
-    clock: StageClock,
-) -> StillResult:
+def make_mural(plan: StillPlan, mural: Mural, still: Still, work: Work) -> Still:
     """Make the print, its sheets and the page of a finished mosaic; return what is saved now.
 
     Raises
@@ -45,80 +37,70 @@ def make_mural(
     OutputError
         If something cannot be written; what lay in its place before still does.
     """
-    folder = still.savepath.parent if mural.page is None else mural.page.folder.resolve().parent
-    work = _MuralWork(arguments, mural, still, result, clock)
+    folder = plan.savepath.parent if mural.page is None else mural.page.folder.resolve().parent
+    making = _Making(plan, mural, still, work)
     with ExitStack() as stack:
         try:
             scratch = stack.enter_context(scratch_folder(folder))
             page = None
             if mural.page is not None:
                 page = stack.enter_context(replacing_folder(mural.page.folder))
-            work.make(scratch, page)
+            making.make(scratch, page)
         except OSError as error:
             reason = error.strerror or str(error)
             raise OutputError(f"{printable(folder)}: could not be written: {reason}") from error
     if mural.print is None:
-        return result
-    return replace(result, size=(mural.print.size.height, mural.print.size.width))
+        return still
+    return replace(still, size=(mural.print.size.height, mural.print.size.width))
 
 
 @dataclass(frozen=True)
-class _MuralWork:
-    arguments: argparse.Namespace
+class _Making:
+    plan: StillPlan
     mural: Mural
     still: Still
-    result: StillResult
-    clock: StageClock
+    work: Work
 
     def make(self, scratch: Path, page: Path | None) -> None:
         """Make all that is planned, the page in a folder that is new."""
-        with self.clock.stage("large tiles"):
+        with self.work.clock.stage("large tiles"):
             materials = self._gather(scratch, page)
-        mosaicker = Mosaicker(
-            self.result.codebook, self.still.options, self.still.tile, self.clock, self._progress
-        )
-        look = Look.of(
-            self.still.target,
-            mosaicker,
-            self.result.assignment,
-            transparent=materials.stores[0].transparent,
-        )
+        plan, still = self.plan, self.still
+        mosaicker = Mosaicker(still.codebook, plan.options.look, plan.tile, self.work)
+        transparent = materials.stores[0].transparent
+        look = Look.of(plan.target, mosaicker, still.assignment, transparent=transparent)
         if self.mural.print:
             self._write_print(self.mural.print, self._image(materials, look, self.mural.print.size))
         if self.mural.page and page:
             size = self.mural.page.size
             image = self._image(materials, look, size)
-            target = mosaicker.covered(self.still.target)
-            title = f"{printable(self.arguments.target.stem)}, a mosaic"
-            with self.clock.stage("page"):
-                write_page(page, image, size, materials, target, title, self._progress)
-
-    @property
-    def _progress(self) -> Progress:
-        return progress_for(self.arguments)
+            target = mosaicker.covered(plan.target)
+            title = f"{printable(plan.options.what.target.stem)}, a mosaic"
+            with self.work.clock.stage("page"):
+                write_page(page, image, size, materials, target, title, self.work.progress)
 
     def _gather(self, scratch: Path, page: Path | None) -> Materials:
-        copies, longest = None, copy_size(self.arguments)
+        copies, longest = None, self.plan.options.mural.copy_size
         if page is not None and longest:
             copies = Copies(page / PHOTOS, longest)
             copies.folder.mkdir()
         return gather(
-            self.result.codebook,
-            self.result.assignment,
+            self.still.codebook,
+            self.still.assignment,
             list(dict.fromkeys(size.tile for size in self.mural.sizes)),
-            self.arguments.crop,
+            self.plan.options.tiles.crop,
             scratch,
             copies,
             self._stand_in,
-            self.arguments.workers,
-            self._progress,
+            self.work.workers,
+            self.work.progress,
         )
 
     def _stand_in(self, i: int) -> AnyImage:
         """Return the thumbnail of a photo that is not there any more, else its tile."""
-        codebook = self.result.codebook
+        codebook = self.still.codebook
         # Opened anew, since a connection may be used in the thread only that opened it.
-        with photo_library(self.arguments, StageClock()) as library:
+        with open_library(self.plan.options.cache, Work(self.work.workers)) as library:
             thumbnail = library.thumbnail(codebook.hashes[i])
         return small_tile(codebook, i) if thumbnail is None else thumbnail
 
@@ -127,15 +109,12 @@ class _MuralWork:
         return mural_image(store.images(), materials.places, size, look)
 
     def _write_print(self, wanted: Print, image: pyvips.Image) -> None:
-        with self.clock.stage("encode"):
-            write_mural(image, wanted.path, wanted.how, wanted.size.dpi, self._progress)
+        progress = self.work.progress
+        with self.work.clock.stage("encode"):
+            write_mural(image, wanted.path, wanted.how, wanted.size.dpi, progress)
         if wanted.sheets is not None:
-            with self.clock.stage("sheets"):
+            preview = self.still.mosaic
+            with self.work.clock.stage("sheets"):
                 write_sheets(
-                    image,
-                    self.result.mosaic,
-                    wanted.size,
-                    wanted.sheets,
-                    wanted.sheets_path,
-                    self._progress,
+                    image, preview, wanted.size, wanted.sheets, wanted.sheets_path, progress
                 )

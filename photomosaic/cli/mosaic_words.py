@@ -1,0 +1,65 @@
+"""The lines on a finished mosaic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from photomosaic.codebook.usage import Usage
+from photomosaic.images.listing import printable
+from photomosaic.jobs.mosaic import MosaicResult
+from photomosaic.jobs.murals import Mural
+from photomosaic.jobs.still import Still
+from photomosaic.matching.repeats import Repeats
+from photomosaic.wording import counted
+
+
+def mosaic_lines(result: MosaicResult) -> list[str]:
+    """Return the lines on a mosaic and what was made besides it."""
+    lines = [result_line(result.still)]
+    if result.still.limited:
+        lines.append(repeats_line(result.still))
+    return lines + ([] if result.mural is None else _mural_lines(result.mural))
+
+
+def result_line(still: Still) -> str:
+    """Return the line on the mosaic itself."""
+    usage = Usage.of(still.assignment, still.codebook)
+    height, width = still.size
+    rows, cols = still.assignment.ids.shape
+    times = _times(usage.most_used_count)
+    similarity = f"CIEDE2000 {still.score.ciede2000:.2f}"
+    if still.score.ssim is not None:
+        similarity += f", SSIM {still.score.ssim:.3f}"
+    return (
+        f"{printable(still.savepath)}: {width}x{height} pixels, {cols}x{rows} tiles,"
+        f" {usage.photos:,} of {counted(len(still.codebook), 'photo')} used,"
+        f" most often {printable(Path(usage.most_used).name)} ({times}), {similarity}"
+    )
+
+
+def repeats_line(still: Still) -> str:
+    """Return the line on how photos repeat."""
+    repeats = Repeats.of(still.assignment, still.groups)
+    line = f"total distance {repeats.total_distance:,.0f}"
+    if repeats.gap_percent is not None:
+        line += (
+            f", at most {repeats.gap_percent:.2f} % above the least possible ({repeats.bound:,.0f})"
+        )
+    spacing = repeats.smallest_spacing
+    apart = "no photo repeats" if spacing is None else f"smallest spacing {spacing}"
+    used, times = counted(repeats.photos_used, "photo"), _times(repeats.largest_use_count)
+    return f"{line}; {used} used, at most {times}; {apart}"
+
+
+def _mural_lines(mural: Mural) -> list[str]:
+    lines = []
+    if mural.print and mural.print.sheets:
+        count = counted(mural.print.sheets.count, "sheet")
+        lines.append(f"{printable(mural.print.sheets_path)}: {count} and a plan")
+    if mural.page:
+        lines.append(f"{printable(mural.page.folder / 'index.html')}: open it in a browser")
+    return lines
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number:,} times"

@@ -1,0 +1,162 @@
+"""What happened, put into words: a line for each notice that a job gives."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import singledispatch
+from pathlib import Path
+
+from photomosaic.codebook.duplicates import THRESHOLD
+from photomosaic.images.listing import printable
+from photomosaic.jobs.edits import PhotoChanged, PhotoMissing, RequiredUnplaced
+from photomosaic.jobs.murals import MuralPlanned
+from photomosaic.jobs.photos import PhotosFound
+from photomosaic.jobs.targets import TargetChanged
+from photomosaic.matching.limits import Relaxation
+from photomosaic.murals.estimate import Room, in_bytes
+from photomosaic.murals.size import MuralSize
+from photomosaic.wording import counted
+
+log = logging.getLogger(__name__)
+
+FEW_PHOTOS = 50
+LISTED_AT_MOST = 20
+
+
+@singledispatch
+def log_notice(notice: object) -> None:
+    """Log a notice in words; those that have none here are for programs only."""
+    log.debug("%r", notice)
+
+
+@log_notice.register
+def _(notice: Relaxation) -> None:
+    room = f"{counted(notice.cells, 'cell')} and {counted(notice.photos, 'photo')}"
+    if notice.limit == "max_uses":
+        log.warning("--max-uses %d is too low for %s; using %d", notice.asked, room, notice.used)
+    elif notice.limit == "min_spacing":
+        log.warning(
+            "--min-spacing %d needs at least %s, and there are %s; using %d",
+            *(notice.asked, counted(notice.excess, "photo"), f"{notice.photos:,}", notice.used),
+        )
+    else:
+        log.warning(
+            "--use-all: %s for %s; using as many photos as there are cells, each once",
+            *(counted(notice.photos, "photo"), counted(notice.cells, "cell")),
+        )
+
+
+@log_notice.register
+def _(notice: TargetChanged) -> None:
+    log.warning(
+        "%s: has changed since the project was saved; the photos stay in their cells",
+        printable(notice.path),
+    )
+
+
+@log_notice.register
+def _(notice: PhotoMissing) -> None:
+    what = "the next best photo takes its cells" if notice.placed else "it cannot be used"
+    log.warning("%s: is missing; %s", printable(notice.path), what)
+
+
+@log_notice.register
+def _(notice: PhotoChanged) -> None:
+    log.warning("%s: has changed since, and is used as it is now", printable(notice.path))
+
+
+@log_notice.register
+def _(notice: RequiredUnplaced) -> None:
+    log.warning(
+        "--must-use %s: the limits leave no cell for it",
+        printable(notice.path),
+    )
+
+
+@log_notice.register
+def _(notice: PhotosFound) -> None:
+    index, codebook = notice.index, notice.codebook
+    log.info("%s", index)
+    raw_files = index.listing.raw_files
+    if raw_files:
+        log.warning(
+            "%s (%s ...) left out, since RAW is not supported; export as JPEG to use it",
+            counted(len(raw_files), "camera RAW file"),
+            printable(Path(raw_files[0]).name),
+        )
+    for folder in index.listing.unreadable_folders:
+        log.warning("%s: the folder may not be read and is left out", printable(folder))
+    if notice.tiles.crop == "skip":
+        left_out = len(index.photos) - len(codebook)
+        log.info("%s of another aspect left out (--crop skip)", counted(left_out, "photo"))
+    if len(codebook) < FEW_PHOTOS:
+        few = counted(len(codebook), "photo")
+        log.warning("only %s; from %d on pictures become recognisable", few, FEW_PHOTOS)
+    if codebook.groups is not None:
+        different = int(codebook.groups.max()) + 1
+        log.info(
+            "%s (closer than %g), which leaves %s",
+            counted(len(codebook) - different, "near-duplicate"),
+            THRESHOLD,
+            counted(different, "different photo"),
+        )
+    if notice.best_k > len(codebook):
+        log.warning("--best-k: there are no more photos than %d, so that is k", len(codebook))
+
+
+@log_notice.register
+def _(notice: MuralPlanned) -> None:
+    made, page, sharpest = notice.mural.print, notice.mural.page, notice.sharpest
+    if made is not None and sharpest is not None:
+        paper = f"{made.size.print_size} at {made.size.dpi:.0f} dpi"
+        log.info("print: %s, %s", pixels_line(made.size), paper)
+        if notice.paper is not None:
+            log.info("the picture's aspect leaves that of %s", notice.paper)
+        log.info(
+            "sharpest: nine of ten photos have pixels for tiles of %dx%d, a print of %s",
+            *(sharpest.tile.width, sharpest.tile.height, sharpest.print_size),
+        )
+    if notice.enlarged:
+        log.warning(
+            "photos with fewer pixels than their tiles, which look soft up close: %d of %d",
+            *(notice.enlarged, notice.photos),
+        )
+    if page is not None:
+        log.info("page: %s", pixels_line(page.size))
+    rooms = "; ".join(map(_room, notice.rooms))
+    log.info("takes about %s; %s", in_time(notice.seconds), rooms)
+
+
+def log_unreadable(unreadable: Sequence[tuple[str, str]], *, verbose: bool) -> None:
+    """List the photos that could not be read, each a path and a reason."""
+    if unreadable:
+        head = f"{counted(len(unreadable), 'photo')} could not be read:"
+        log.warning("%s", "\n".join([head, *listed(unreadable, verbose=verbose)]))
+
+
+def listed(photos: Sequence[tuple[str, str]], *, verbose: bool) -> list[str]:
+    """Return lines on photos, each a path and a reason; without `verbose` not on all of many."""
+    shown = photos if verbose else photos[:LISTED_AT_MOST]
+    lines = [f"  {printable(path)}: {reason}" for path, reason in shown]
+    more = len(photos) - len(shown)
+    return [*lines, f"  and {more:,} more; --verbose lists them all"] if more else lines
+
+
+def in_time(seconds: float) -> str:
+    """Return a time in words."""
+    if seconds < 90:
+        return f"{max(5, 5 * round(seconds / 5))} seconds"
+    return f"{round(seconds / 60)} minutes"
+
+
+def pixels_line(size: MuralSize) -> str:
+    """Return the pixels of a picture and its tiles in words."""
+    return (
+        f"{size.width:,}x{size.height:,} pixels ({size.pixels / 1e6:,.0f} megapixels) in tiles of"
+        f" {size.tile.width}x{size.tile.height}"
+    )
+
+
+def _room(room: Room) -> str:
+    return f"{printable(room.path)} about {in_bytes(room.wanted)}, of {in_bytes(room.free)} free"

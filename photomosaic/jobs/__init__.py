@@ -1,0 +1,1 @@
+"""What each script does: typed options in, a frozen result out, nothing printed."""

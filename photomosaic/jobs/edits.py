@@ -1,0 +1,119 @@
+"""A mosaic in the making or a saved one, with edits of single photos and cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from photomosaic.arrays import BgrImage
+from photomosaic.matching.limited import Edits
+from photomosaic.matching.limits import Limits
+from photomosaic.matching.search import Matches
+from photomosaic.matching.selection import Assignment
+from photomosaic.mosaic import Mosaicker
+from photomosaic.options.mosaic import ProjectOptions
+from photomosaic.progress import Work
+from photomosaic.project.edits import check_pins, in_rows, merged
+from photomosaic.project.photos import Photos
+from photomosaic.project.project import EditRefs, Project
+
+
+@dataclass(frozen=True)
+class PhotoMissing:
+    """Notice that a photo of a project is gone; `placed` if it lay in the mosaic."""
+
+    path: str
+    placed: bool
+
+
+@dataclass(frozen=True)
+class PhotoChanged:
+    """Notice that a photo of a project is another picture now, which is used."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class RequiredUnplaced:
+    """Notice that the limits leave no cell for a photo that must be used."""
+
+    path: str
+
+
+class Editing:
+    """A mosaic in the making, or a project, with the edits asked for.
+
+    Parameters
+    ----------
+    options : ProjectOptions
+    project : Project or None
+    photos : Photos
+    shape : (int, int)
+        Rows and columns.
+    work : Work
+
+    Raises
+    ------
+    InputError
+        If a photo or a cell does not exist, or edits contradict each other.
+    """
+
+    def __init__(
+        self,
+        options: ProjectOptions,
+        project: Project | None,
+        photos: Photos,
+        shape: tuple[int, int],
+        work: Work,
+    ) -> None:
+        self._project, self._photos, self._shape = project, photos, shape
+        self._notify = work.notify
+        self._edited = options.edited
+        self._missing = False
+        self._ids = None if project is None else self._present(project)
+        before = EditRefs() if project is None else project.edits
+        self.refs = merged(options, before, photos, shape, self._ids)
+        self.rows, missing = in_rows(self.refs, photos, shape[1])
+        for ref in missing:
+            self._notify(PhotoMissing(ref.path, placed=False))
+
+    def _present(self, project: Project) -> npt.NDArray[np.int32]:
+        """Return the photos of a project as rows of the codebook; those missing as -1."""
+        rows = np.empty(len(project.photos), np.int32)
+        for number, ref in enumerate(project.photos):
+            rows[number], changed = self._photos.find(ref)
+            if changed:
+                self._notify(PhotoChanged(ref.path))
+            if rows[number] < 0:
+                self._missing = True
+                self._notify(PhotoMissing(ref.path, placed=True))
+        return rows[project.cells]
+
+    def assign(self, mosaicker: Mosaicker, target: BgrImage) -> Assignment:
+        """Choose the photos of all cells, or only of those that the edits concern."""
+        limits = Limits.of(mosaicker.options)
+        check_pins(self.rows, limits, mosaicker.codebook.groups, self._shape[1])
+        assignment = self._assigned(mosaicker, mosaicker.match(target))
+        for row in sorted(set(self.rows.required) - set(assignment.ids.ravel().tolist())):
+            self._notify(RequiredUnplaced(self._photos.ref(row).path))
+        return assignment
+
+    def _assigned(self, mosaicker: Mosaicker, matches: Matches) -> Assignment:
+        if self._ids is None or self._project is None:
+            return mosaicker.choose(matches)
+        ids = _opened(self._ids, self.rows)
+        if self._edited or self._missing:
+            ids = mosaicker.mend(matches, ids).ids
+        return mosaicker.placed(matches, ids, self._project.bound)
+
+
+def _opened(ids: npt.NDArray[np.int32], edits: Edits) -> npt.NDArray[np.int32]:
+    """Return a tile map with the cells opened (-1) whose photos are not to lie there."""
+    ids = np.where(np.isin(ids, edits.banned), -1, ids).astype(np.int32)
+    flat = ids.ravel()
+    for cell, row in edits.refused:
+        if flat[cell] == row and cell not in edits.pinned:
+            flat[cell] = -1
+    return ids

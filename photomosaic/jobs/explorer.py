@@ -1,0 +1,95 @@
+"""The job of interactive.py: a window on a picture's mosaics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from photomosaic.arrays import BgrImage
+from photomosaic.codebook.index import Index
+from photomosaic.codebook.library import PhotoLibrary
+from photomosaic.errors import naming
+from photomosaic.explore.display import check_display, prepare_qt
+from photomosaic.explore.model import Explorer, Wish
+from photomosaic.images.decode import read_target
+from photomosaic.images.encode import output_format, write_picture
+from photomosaic.images.listing import Listing
+from photomosaic.images.output_place import check_output
+from photomosaic.jobs.photos import list_folder, open_library
+from photomosaic.jobs.targets import check_scales
+from photomosaic.options.scales import ExplorerOptions
+from photomosaic.progress import Progress, Work
+from photomosaic.savepath import fill_savepath
+
+
+@dataclass(frozen=True)
+class ExplorerResult:
+    """The photos that were explored; None if the window was left before they were read."""
+
+    index: Index | None
+
+
+@dataclass(frozen=True)
+class MosaicSaved:
+    """Notice of a mosaic that was saved out of the window."""
+
+    path: Path
+
+
+def explore(options: ExplorerOptions, work: Work | None = None) -> ExplorerResult:
+    """Show the window until the user leaves it.
+
+    Parameters
+    ----------
+    options : ExplorerOptions
+    work : Work, optional
+
+    Raises
+    ------
+    InputError
+        If the options, the target, the photos or the savepath cannot be used, or no window opens.
+    """
+    work = work or Work(options.photos.workers)
+    what = options.what
+    with naming("--target"):
+        target = read_target(what.target)
+    check_scales(target.shape[:2], what.scales, options.tiles, cover=options.look.cover)
+    with naming("--codebook-dir"):
+        listing = list_folder(options.photos.codebook_dir, options.photos)
+    _check_savepath(options, target, listing, what.min_scale)
+    prepare_qt()
+    check_display()
+    # Loaded here, when a window is known to work.
+    from photomosaic.explore.window import Window
+
+    def save(wish: Wish, mosaic: BgrImage) -> Path:
+        path = _check_savepath(options, target, listing, wish.scale)
+        write_picture(mosaic, path)
+        return path
+
+    def saved(path: Path) -> None:
+        work.notify(MosaicSaved(path))
+
+    opened = partial(_library, options, work)
+    wish = Wish(what.min_scale, options.look, options.tiles.metric)
+    with Explorer(
+        target, listing, options.tiles, opened, what.scales, work.workers, work.progress
+    ) as explorer:
+        Window(explorer, wish, what.scales, save, saved).show()
+        return ExplorerResult(explorer.index)
+
+
+def _library(options: ExplorerOptions, work: Work, progress: Progress) -> PhotoLibrary:
+    return open_library(options.cache, Work(work.workers, progress))
+
+
+def _check_savepath(
+    options: ExplorerOptions, target: BgrImage, listing: Listing, scale: int
+) -> Path:
+    what = options.what
+    path = fill_savepath(what.savepath, what.target, [scale])
+    with naming("--savepath"):
+        output_format(path, target.shape[:2])
+        check_output(path, what.target, listing)
+    return path

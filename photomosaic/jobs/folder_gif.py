@@ -1,0 +1,199 @@
+"""The job of create_gif_from_photos_folder.py: a folder's pictures as an animation."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from photomosaic.animation.animation import Animation, check_format, write_animation
+from photomosaic.animation.frames import calmed, crossfaded
+from photomosaic.animation.pictures import (
+    Picture,
+    Unreadable,
+    canvas,
+    ordered,
+    read_frame,
+    survey,
+    undated,
+)
+from photomosaic.arrays import BgrImage
+from photomosaic.errors import InputError, PictureError, naming
+from photomosaic.faces.montage_list import LIST_NAME, REJECTED, read_list
+from photomosaic.images.decode import is_own_output
+from photomosaic.images.listing import Listing, list_photos, printable
+from photomosaic.images.output_place import check_output
+from photomosaic.jobs.sweep import check_animation
+from photomosaic.options.animation import FolderGifOptions
+from photomosaic.parallel import in_threads
+from photomosaic.progress import Work
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PicturesFound:
+    """Notice of the pictures before the animation is made.
+
+    Attributes
+    ----------
+    count : int
+    size : (int, int)
+        Height and width of the frames.
+    fit : str or None
+        How pictures of other sizes are fitted; None if there are none.
+    undated : int
+        Pictures without a date, if dates matter.
+    """
+
+    count: int
+    size: tuple[int, int]
+    fit: str | None
+    undated: int
+
+
+@dataclass(frozen=True)
+class FolderGifResult:
+    """The animation that was written, and the pictures that could not be read."""
+
+    animation: Animation
+    unreadable: tuple[Unreadable, ...]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    pictures: list[Picture]
+    size: tuple[int, int]
+    savepath: Path
+    unreadable: list[Unreadable]
+
+
+def make_folder_gif(options: FolderGifOptions, work: Work | None = None) -> FolderGifResult:
+    """Read the pictures one by one, and save them as an animation.
+
+    Raises
+    ------
+    InputError
+        If the options, the folder or the savepath cannot be used, or no picture can be read.
+    OutputError
+        If the animation cannot be written.
+    """
+    work = work or Work(options.folder.workers)
+    how = options.folder
+    plan = _check(options, work)
+
+    def read(picture: Picture) -> BgrImage | Unreadable:
+        return read_frame(picture, plan.size, how.fit, how.caption)
+
+    def frames() -> Iterator[BgrImage]:
+        found = in_threads(read, plan.pictures, work.workers)
+        usable = 0
+        shown = work.progress(found, total=len(plan.pictures), what="making frames", unit="picture")
+        for frame in shown:
+            if isinstance(frame, Unreadable):
+                plan.unreadable.append(frame)
+                continue
+            usable += 1
+            yield frame
+        if not usable:
+            raise InputError(_nothing_readable(how.photos_dir, plan.unreadable))
+
+    shown = calmed(crossfaded(frames(), how.crossfade), how.fuzz)
+    animation = write_animation(shown, plan.savepath, options.animation)
+    return FolderGifResult(animation, tuple(plan.unreadable))
+
+
+def _check(options: FolderGifOptions, work: Work) -> _Plan:
+    """List the pictures, look at each, and check that the animation can be made and saved."""
+    how = options.folder
+    with naming("--photos-dir"):
+        listing = list_photos(how.photos_dir, recursive=False)
+        paths = _wanted(listing)
+    savepath = how.savepath or _beside(Path(listing.folder))
+    check_animation(options.animation, savepath)
+    with naming("--savepath"):
+        _check_outside(savepath, Path(listing.folder))
+        check_format(savepath, (2, 2))
+        check_output(savepath, how.photos_dir, listing)
+    seen = list(survey(paths, work.workers, work.progress))
+    unreadable = [one for one in seen if isinstance(one, Unreadable)]
+    found = [one for one in seen if isinstance(one, Picture)]
+    if not found:
+        raise InputError(_nothing_readable(how.photos_dir, unreadable))
+    exact = how.size.exact if how.size else None
+    size = exact or canvas(found, how.size.longest if how.size else None)
+    with naming("--savepath"):
+        check_format(savepath, size)
+    work.notify(_notice(options, found, size))
+    pictures = ordered(found, how.order, how.seed)
+    return _Plan(pictures, size, savepath, unreadable)
+
+
+def _notice(
+    options: FolderGifOptions, found: list[Picture], size: tuple[int, int]
+) -> PicturesFound:
+    how = options.folder
+    fitted = {picture.size for picture in found} != {size}
+    dates_matter = "date" in how.order or how.caption == "date"
+    without = len(undated(found)) if dates_matter else 0
+    return PicturesFound(len(found), size, how.fit if fitted else None, without)
+
+
+def _wanted(listing: Listing) -> list[str]:
+    """Return the paths of a folder's pictures; of a face montage, those that its list has."""
+    paths = [photo.path for photo in listing.photos]
+    listed = _montage_frames(Path(listing.folder))
+    if listed is not None:
+        paths = [path for path in paths if Path(path).name in listed]
+    if not paths:
+        what = "there is no picture in it" if listed is None else f"no frame of {LIST_NAME} is left"
+        raise InputError(f"{printable(listing.folder)}: {what}; subfolders are not searched")
+    return paths
+
+
+def _montage_frames(folder: Path) -> set[str] | None:
+    """Return the names of the frames that a face montage lists and that nobody rejected."""
+    if not (folder / LIST_NAME).is_file():
+        return None
+    return {
+        row.frame
+        for row in read_list(folder, needed=("frame",))
+        if row.frame and row.decision != REJECTED
+    }
+
+
+def _beside(folder: Path) -> Path:
+    if not folder.name:
+        raise InputError(f"--savepath: name one, since there is no place beside {folder}")
+    path = folder.with_name(f"{folder.name}.gif")
+    if path.is_file() and not _is_ours(path):
+        raise InputError(
+            f"{printable(path)}: is there already, and not made by this toolkit; name another with"
+            " --savepath"
+        )
+    return path
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return is_own_output(path.read_bytes())
+    except PictureError as error:
+        log.debug("%s: %s", printable(path), error)
+        return False
+
+
+def _check_outside(savepath: Path, folder: Path) -> None:
+    if folder.resolve() in savepath.resolve().parents:
+        raise InputError(
+            f"{printable(savepath)}: lies in the folder of the pictures, and would be one of them"
+            " the next time; name a place outside"
+        )
+
+
+def _nothing_readable(folder: Path, unreadable: list[Unreadable]) -> str:
+    first = unreadable[0]
+    return (
+        f"--photos-dir {printable(folder)}: no picture in it can be read"
+        f" ({len(unreadable):,} tried); the first, {printable(first.path)}: {first.reason}"
+    )

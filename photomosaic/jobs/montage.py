@@ -1,0 +1,239 @@
+"""The job of face_montage.py: one person found in a folder, as frames with the eyes in place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from photomosaic.errors import InputError, NoMatchError, naming
+from photomosaic.faces.classify import Classifier
+from photomosaic.faces.examples import Examples, nothing_readable, other_examples, target_examples
+from photomosaic.faces.face import embeddings_of
+from photomosaic.faces.montage import write_montage, write_sheets_only
+from photomosaic.faces.order import best_of_each, in_order
+from photomosaic.faces.savedir import SaveDir, read_savedir
+from photomosaic.faces.scan import FaceLibrary, Scan
+from photomosaic.faces.search import Finding, Found, left_out, search
+from photomosaic.images.listing import Listing, check_holds_photos, list_photos, printable
+from photomosaic.jobs.photos import list_folder
+from photomosaic.options.fields import own_fields
+from photomosaic.options.montage import FaceMontageOptions, PeopleOptions
+from photomosaic.progress import Work
+from photomosaic.wording import counted
+
+# How many faces the sheet of near misses shows, filled up with the next closest.
+MOST_NEAR_MISSES = 120
+FEWEST_NEAR_MISSES = 12
+CLOSEST_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class ExamplesFound:
+    """Notice of the examples of one folder: those used, and those left out with reasons."""
+
+    option: str
+    examples: Examples
+    scan: Scan
+
+
+@dataclass(frozen=True)
+class ExamplesCompared:
+    """Notice of all examples, before the search."""
+
+    targets: Examples
+    others: Examples
+    confidence: float
+
+
+@dataclass(frozen=True)
+class FramesKept:
+    """Notice of frames that somebody changed since they were made; they stay as they are."""
+
+    folder: Path
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MontageResult:
+    """What was made, or with --dry-run what would be.
+
+    Attributes
+    ----------
+    savedir : SaveDir
+    scan : Scan
+    found : Found
+    shown, left_out : list of Finding
+        The frames' findings in their order, and the matches that the options leave out.
+    """
+
+    savedir: SaveDir
+    scan: Scan
+    found: Found
+    shown: list[Finding]
+    left_out: list[Finding]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    targets: Listing
+    others: Listing | None
+    photos: Listing
+    savedir: SaveDir
+
+
+def make_montage(options: FaceMontageOptions, work: Work | None = None) -> MontageResult:
+    """Find the person's faces and write them.
+
+    Raises
+    ------
+    InputError
+        If the options or folders cannot be used, or do not show who is meant.
+    NoMatchError
+        If no photo shows the person.
+    """
+    work = work or Work(options.people.workers)
+    plan, faces, clock = _check(options), options.faces, work.clock
+    with closing(FaceLibrary(options.cache.folder, work.workers, work.progress)) as library:
+        with clock.stage("examples"):
+            targets, others = _examples(library, plan, work)
+        classifier = Classifier(targets.embeddings, embeddings_of(others.faces))
+        with clock.stage("trial"):
+            work.notify(ExamplesCompared(targets, others, faces.min_confidence))
+        with clock.stage("faces"):
+            scan = library.scan(plan.photos)
+            if not scan.photos:
+                raise InputError(f"--photos-dir {nothing_readable(scan)}")
+    with clock.stage("search"):
+        found = search(
+            scan.photos,
+            classifier,
+            plan.savedir.decisions,
+            confidence=faces.min_confidence,
+            min_face_size=faces.min_face_size,
+            all_faces=faces.all_faces,
+        )
+        if not found.matches:
+            raise NoMatchError(_nobody_found(found, scan))
+        shown, dropped = _chosen(found.matches, options)
+    result = MontageResult(plan.savedir, scan, found, shown, dropped)
+    with clock.stage("frames"):
+        return replace(result, shown=_write(options, result, work))
+
+
+def _check(options: FaceMontageOptions) -> _Plan:
+    """List the folders, and check that a montage can be saved."""
+    people, savepath = options.people, options.montage.savedir
+    with naming("--target-face-dir"):
+        targets = _listed(people.target_face_dir)
+    others = None
+    if people.other_face_dir is not None:
+        with naming("--other-face-dir"):
+            others = _listed(people.other_face_dir)
+            if people.other_face_dir.resolve().is_relative_to(people.target_face_dir.resolve()):
+                raise InputError(
+                    f"{printable(people.other_face_dir)}: is --target-face-dir as well, or lies"
+                    " in it; name a folder of other people's photos outside of it"
+                )
+    with naming("--photos-dir"):
+        photos = list_folder(people.photos_dir, people)
+    with naming("--savedir"):
+        _check_apart(savepath, people)
+        savedir = read_savedir(savepath)
+    return _Plan(targets, others, photos, savedir)
+
+
+def _listed(folder: Path) -> Listing:
+    listing = list_photos(folder)
+    check_holds_photos(listing)
+    return listing
+
+
+def _check_apart(savedir: Path, people: PeopleOptions) -> None:
+    """Raise `InputError` if the frames would lie among the photos that they are made of."""
+    for field in own_fields(type(people)):
+        folder = getattr(people, field.name)
+        if isinstance(folder, Path) and savedir.resolve().is_relative_to(folder.resolve()):
+            raise InputError(
+                f"{printable(savedir)}: lies in {field.flag}; name a folder outside of it"
+            )
+
+
+def _examples(library: FaceLibrary, plan: _Plan, work: Work) -> tuple[Examples, Examples]:
+    with naming("--target-face-dir"):
+        scan = library.scan(plan.targets, "looking at the target")
+        targets = target_examples(scan)
+    work.notify(ExamplesFound("--target-face-dir", targets, scan))
+    if plan.others is None:
+        return targets, Examples()
+    with naming("--other-face-dir"):
+        other_scan = library.scan(plan.others, "looking at the others")
+        others = other_examples(other_scan, targets, frozenset(photo.hash for photo in scan.photos))
+    work.notify(ExamplesFound("--other-face-dir", others, other_scan))
+    return targets, others
+
+
+def _chosen(
+    matches: Sequence[Finding], options: FaceMontageOptions
+) -> tuple[list[Finding], list[Finding]]:
+    """Return the matches that are shown, in order, and those that the options leave out."""
+    dated = [match.dated() for match in matches]
+    dropped: list[Finding] = []
+    if options.faces.undated == "drop":
+        dropped = [left_out(match, "undated") for match in dated if match.when is None]
+        dated = [match for match in dated if match.when is not None]
+        if not dated:
+            raise NoMatchError(
+                f"--undated drop: none of {counted(len(matches), 'match', 'matches')} has a date"
+            )
+    if options.faces.max_per:
+        dated, others = best_of_each(dated, options.faces.max_per)
+        dropped += others
+    return in_order(dated, options.montage.order, options.montage.seed), dropped
+
+
+def _write(options: FaceMontageOptions, result: MontageResult, work: Work) -> list[Finding]:
+    """Write what was found, and return what is shown of it."""
+    found, savedir = result.found, result.savedir
+    if savedir.changed:
+        work.notify(FramesKept(savedir.path, tuple(savedir.changed)))
+    near = sorted(found.near_misses, key=lambda miss: miss.likeness[1:], reverse=True)
+    near = [miss.dated() for miss in near]
+    others = [other.dated() for other in found.others[: max(0, FEWEST_NEAR_MISSES - len(near))]]
+    on_sheet = [*near[:MOST_NEAR_MISSES], *others]
+    if options.montage.dry_run:
+        write_sheets_only(savedir, result.shown, on_sheet, work.workers, work.progress)
+        return result.shown
+    rejected = [finding.dated() for finding in found.rejected]
+    return write_montage(
+        savedir,
+        result.shown,
+        [*near, *result.left_out, *rejected],
+        on_sheet,
+        options.frames,
+        work.workers,
+        work.progress,
+    )
+
+
+def _nobody_found(found: Found, scan: Scan) -> str:
+    """Return the message if nobody was found: what was searched, and the closest faces."""
+    folder = printable(scan.listing.folder)
+    text = f"--photos-dir {folder}: {counted(found.photos, 'photo')} with"
+    text += f" {counted(found.faces, 'face')} searched, and none is the target's"
+    if found.rejected:
+        text += f" ({counted(len(found.rejected), 'face')} rejected by you)"
+    if scan.unreadable:
+        text += f"; {counted(len(scan.unreadable), 'photo')} could not be read"
+    candidates = [*found.near_misses, *found.others]
+    order = np.argsort([finding.distance for finding in candidates], kind="stable")
+    closest = [candidates[i] for i in order[:CLOSEST_SHOWN]]
+    if closest:
+        text += "; the closest:"
+        for finding in closest:
+            text += f"\n  {finding.distance:.2f} {printable(finding.photo.file.path)}"
+            text += f" ({finding.reason})" if finding.reason else ""
+    return text

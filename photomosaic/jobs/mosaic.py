@@ -1,0 +1,77 @@
+"""The job of mosaic.py: a picture's mosaic, with its project, print, sheets and page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from photomosaic.errors import naming
+from photomosaic.images.encode import write_picture
+from photomosaic.jobs.dependent import check_needs
+from photomosaic.jobs.mural_making import make_mural
+from photomosaic.jobs.murals import Mural, check_mural, plan_mural
+from photomosaic.jobs.photos import PhotosFound, open_library, read_codebooks
+from photomosaic.jobs.report import write_report
+from photomosaic.jobs.still import Still, make_still, plan_still
+from photomosaic.options.mosaic import MosaicOptions
+from photomosaic.progress import Work
+from photomosaic.project.files import read_project
+from photomosaic.project.project import Project
+from photomosaic.project.settings import check_unchanged
+
+
+@dataclass(frozen=True)
+class MosaicResult:
+    """What mosaic.py made: the mosaic, and what was made besides it."""
+
+    still: Still
+    mural: Mural | None
+
+
+def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResult:
+    """Make and save the mosaic that the options describe.
+
+    Parameters
+    ----------
+    options : MosaicOptions
+        With a project, they hold its settings; see `project.settings.with_project`.
+    work : Work, optional
+
+    Raises
+    ------
+    InputError
+        If the options, the target, the photos or an output cannot be used.
+    OutputError
+        If something cannot be written.
+    """
+    work = work or Work(options.photos.workers)
+    project = _project(options)
+    plan = plan_still(options, project, work)
+    wanted = check_mural(plan)
+    sizes = list(dict.fromkeys((plan.matched_tile, plan.tile)))
+    with open_library(options.cache, work) as library:
+        index, codebooks = read_codebooks(library, plan.listing, sizes, options.tiles, options.look)
+    work.notify(PhotosFound(index, codebooks[0], options.tiles, options.look.best_k))
+    mural = plan_mural(plan, wanted, index, codebooks[0], work)
+    still = make_still(plan, index, codebooks, work)
+    if wanted is None:
+        with work.clock.stage("encode"):
+            for mosaic in work.progress([still.mosaic], total=1, what="encoding", unit="picture"):
+                write_picture(mosaic, still.savepath)
+    if mural is not None:
+        still = make_mural(plan, mural, still, work)
+    if options.what.report:
+        write_report(options.what.report, options, still, work.clock)
+    return MosaicResult(still, mural)
+
+
+def _project(options: MosaicOptions) -> Project | None:
+    """Return the project that is rendered again, if any; its settings must be those given."""
+    path = options.project.project
+    if path is None:
+        check_needs(options.project, "photos_root", "--project")
+        check_needs(options.project, "replace", "--project: name the mosaic that is edited")
+        return None
+    with naming("--project"):
+        project = read_project(path)
+    check_unchanged(project.settings, options)
+    return project

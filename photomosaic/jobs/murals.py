@@ -1,0 +1,246 @@
+"""Prints, sheets and the page to zoom into: checked, and planned before the work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from photomosaic.codebook.codebook import Codebook
+from photomosaic.codebook.index import Index
+from photomosaic.errors import InputError, naming
+from photomosaic.images.decode import SOFTWARE
+from photomosaic.images.listing import printable
+from photomosaic.images.output_place import check_output
+from photomosaic.jobs.dependent import check_needs
+from photomosaic.jobs.still import StillPlan, other_outputs
+from photomosaic.murals import size
+from photomosaic.murals.estimate import (
+    Room,
+    Sharpness,
+    check_room,
+    pixels_of_copies,
+    seconds_to_make,
+)
+from photomosaic.murals.page_folder import check_page_folder
+from photomosaic.murals.sheets import SheetLayout
+from photomosaic.murals.size import MuralSize
+from photomosaic.murals.write import MuralFormat, mural_format
+from photomosaic.murals.zoom_page import leaflet_files
+from photomosaic.options.mosaic import MuralOptions
+from photomosaic.options.values import PrintSize
+from photomosaic.progress import Work
+
+DEFAULT_DPI = 150.0
+PAGE_TILE = 256
+PAGE_PIXELS = 900_000_000
+PAGE_BYTES_PER_PIXEL = 0.45
+COPY_BYTES_PER_PIXEL = 0.2
+
+Sizes = Sequence[tuple[int, int]]
+"""Height and width of photos."""
+
+
+@dataclass(frozen=True)
+class Print:
+    """A large picture.
+
+    Attributes
+    ----------
+    path : Path
+    size : MuralSize
+    how : MuralFormat
+    sheets : SheetLayout or None
+        How it is spread over sheets of paper, if it is.
+    """
+
+    path: Path
+    size: MuralSize
+    how: MuralFormat
+    sheets: SheetLayout | None
+
+    @property
+    def sheets_path(self) -> Path:
+        """The file of the sheets."""
+        return self.path.with_name(f"{self.path.stem}-sheets.pdf")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page to zoom into, in a folder."""
+
+    folder: Path
+    size: MuralSize
+
+
+@dataclass(frozen=True)
+class Mural:
+    """What is made besides the mosaic of the target's size."""
+
+    print: Print | None
+    page: Page | None
+
+    @property
+    def sizes(self) -> list[MuralSize]:
+        """The sizes of the pictures that are made."""
+        return [made.size for made in (self.print, self.page) if made is not None]
+
+
+@dataclass(frozen=True)
+class MuralPlanned:
+    """Notice of a print or page before it is made.
+
+    Attributes
+    ----------
+    mural : Mural
+    paper : PrintSize or None
+        The size of paper asked for.
+    sharpest : MuralSize or None
+        The print for which nine of ten photos have enough pixels.
+    enlarged, photos : int
+        Photos with fewer pixels than their tiles, of all photos.
+    seconds : float
+        Estimated time.
+    rooms : tuple of Room
+    """
+
+    mural: Mural
+    paper: PrintSize | None
+    sharpest: MuralSize | None
+    enlarged: int
+    photos: int
+    seconds: float
+    rooms: tuple[Room, ...]
+
+
+def check_mural(plan: StillPlan) -> Print | None:
+    """Check that what the options ask for can be made and saved, and return the print, if any.
+
+    Raises
+    ------
+    InputError
+        If it cannot.
+    """
+    options = plan.options.mural
+    _check_needs(options, plan.savepath)
+    if options.zoom_page is not None:
+        _check_page(plan, options.zoom_page)
+    wanted = _print_size(plan)
+    if wanted is None:
+        return None
+    with naming("--savepath"):
+        how = mural_format(plan.savepath, wanted, options.compression or "deflate")
+    if not options.sheets:
+        return Print(plan.savepath, wanted, how, None)
+    with naming("--sheets"):
+        made = Print(plan.savepath, wanted, how, SheetLayout.of(wanted, options.sheets))
+        _check_sheets(plan, made.sheets_path)
+    return made
+
+
+def _check_sheets(plan: StillPlan, path: Path) -> None:
+    check_output(path, plan.options.what.target, plan.listing)
+    if path.exists() and SOFTWARE.encode() not in path.read_bytes():
+        raise InputError(
+            f"{printable(path)}: is there already, and not made by this toolkit; name another"
+            " --savepath"
+        )
+
+
+def _check_needs(options: MuralOptions, savepath: Path) -> None:
+    """Raise `InputError` if an option is given that changes nothing."""
+    if options.zoom_page is None:
+        check_needs(options, "photo_size originals", "--zoom-page: it is about its photos")
+    if options.originals is False:
+        check_needs(options, "photo_size", "--originals: without them no photo has a size")
+    if not options.enlarged:
+        sized = "a size: add --print, --output-width or --enlarge"
+        check_needs(options, "sheets dpi compression", sized)
+    if savepath.suffix.lower() not in (".tif", ".tiff"):
+        check_needs(options, "compression", "a --savepath of .tif: it is for those only")
+
+
+def _check_page(plan: StillPlan, folder: Path) -> None:
+    leaflet_files()
+    with naming("--zoom-page"):
+        check_page_folder(folder, plan.options.photos.codebook_dir)
+        beside = [path for _, path, _ in other_outputs(plan.options)]
+        for path in (plan.savepath, *beside):
+            if path.resolve().is_relative_to(folder.resolve()):
+                raise InputError(
+                    f"{printable(folder)}: {printable(path)} would lie in it; name another"
+                )
+
+
+def _print_size(plan: StillPlan) -> MuralSize | None:
+    options = plan.options.mural
+    dpi = options.dpi or DEFAULT_DPI
+    if options.enlarge is not None:
+        with naming("--enlarge"):
+            return size.enlarged(plan.grid, plan.size, options.enlarge, dpi)
+    if options.output_width is not None:
+        with naming("--output-width"):
+            return size.of_width(plan.grid, plan.size, options.output_width, dpi)
+    if options.print_size is not None:
+        with naming("--print"):
+            return size.of_print(plan.grid, plan.size, options.print_size, dpi)
+    return None
+
+
+def plan_mural(
+    plan: StillPlan, wanted: Print | None, index: Index, codebook: Codebook, work: Work
+) -> Mural | None:
+    """Decide what depends on the photos, and give notice of what is made; None if it is nothing.
+
+    Raises
+    ------
+    InputError
+        If the disk has no room for it.
+    """
+    folder = plan.options.mural.zoom_page
+    if wanted is None and folder is None:
+        return None
+    size_of = {photo.hash: (photo.height, photo.width) for photo in index.photos}
+    photos = [size_of[sha256] for sha256 in codebook.hashes]
+    page = None if folder is None else Page(folder, _page_size(plan, wanted, photos))
+    mural = Mural(wanted, page)
+    work.notify(_notice(plan, mural, photos))
+    return mural
+
+
+def _page_size(plan: StillPlan, wanted: Print | None, photos: Sizes) -> MuralSize:
+    """Return a size at which the photos are seen well, that of the print if that is larger."""
+    sharpness = Sharpness.of(photos, plan.tile, plan.tile, plan.options.tiles.crop)
+    tile = size.page_tile(plan.grid, sharpness.factor, PAGE_TILE, PAGE_PIXELS)
+    if wanted is not None and wanted.size.tile.width >= tile.width:
+        return wanted.size
+    return MuralSize.of(plan.grid, plan.size, tile, DEFAULT_DPI)
+
+
+def _notice(plan: StillPlan, mural: Mural, photos: Sizes) -> MuralPlanned:
+    sharpest, enlarged = None, 0
+    if mural.print is not None:
+        tile = mural.print.size.tile
+        sharpness = Sharpness.of(photos, plan.tile, tile, plan.options.tiles.crop)
+        sharpest = mural.print.size.with_tile(sharpness.largest_tile(plan.tile))
+        enlarged = sharpness.enlarged
+    # As many photos as there are cells, since nothing is matched yet.
+    used = photos[: plan.grid.cells]
+    seconds = seconds_to_make(used, sum(each.pixels for each in mural.sizes))
+    rooms = _rooms(plan, mural, used)
+    paper = plan.options.mural.print_size
+    return MuralPlanned(mural, paper, sharpest, enlarged, len(photos), seconds, rooms)
+
+
+def _rooms(plan: StillPlan, mural: Mural, used: Sizes) -> tuple[Room, ...]:
+    rooms = []
+    if mural.print is not None:
+        wanted = mural.print.size.pixels * mural.print.how.bytes_per_pixel
+        rooms.append(check_room(plan.savepath, wanted))
+    if mural.page is not None:
+        wanted = mural.page.size.pixels * PAGE_BYTES_PER_PIXEL
+        longest = plan.options.mural.copy_size
+        if longest:
+            wanted += pixels_of_copies(used, longest) * COPY_BYTES_PER_PIXEL
+        rooms.append(check_room(mural.page.folder, wanted))
+    return tuple(rooms)

@@ -1,0 +1,172 @@
+"""The job of performance.py: how long mosaics take, measured, plotted and saved."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from photomosaic.arrays import BgrImage
+from photomosaic.errors import InputError, naming
+from photomosaic.images.crop import to_tile
+from photomosaic.images.decode import read_target
+from photomosaic.images.encode import replacing
+from photomosaic.images.listing import Listing, printable
+from photomosaic.images.output_place import check_output
+from photomosaic.jobs.photos import list_folder
+from photomosaic.jobs.targets import fitted_grid
+from photomosaic.matching.grid import TileSize, largest_scale
+from photomosaic.options.fields import flat
+from photomosaic.options.scales import PerformanceOptions
+from photomosaic.options.video import VideoOptions
+from photomosaic.performance.battery import Battery, Clip
+from photomosaic.performance.machine import PACKAGES, machine
+from photomosaic.performance.measure import Measurements, measure
+from photomosaic.performance.plots import file_names, write_plots
+from photomosaic.performance.table import table
+from photomosaic.performance.timing import spread
+from photomosaic.performance.videos import MOST_SECONDS, QUICK_VIDEO_SECONDS
+from photomosaic.progress import Work
+from photomosaic.versions import versions
+from photomosaic.video.pipes import even
+
+FIGURES, TABLE = "performance.json", "table.md"
+QUICK_SCALES, QUICK_PIXELS = 4, 2_000_000
+# Without influence on what is measured.
+_NOT_RECORDED = {"quiet", "verbose", "savedir"}
+
+
+@dataclass(frozen=True)
+class PerformanceResult:
+    """The measurements, as a table in Markdown too, and the photos that could not be read."""
+
+    measurements: Measurements
+    table: str
+    unreadable: tuple[tuple[str, str], ...]
+
+
+def measure_performance(options: PerformanceOptions, work: Work | None = None) -> PerformanceResult:
+    """Measure, and save plots, figures and a table.
+
+    Raises
+    ------
+    InputError
+        If the options, the target, the video, a folder or the savedir cannot be used.
+    OutputError
+        If something cannot be written.
+    """
+    work = work or Work(options.photos.workers)
+    battery, savedir = _check(options), options.what.savedir
+    found, unreadable = measure(battery, work.progress)
+    write_plots(found, savedir)
+    figures = {
+        "versions": versions(PACKAGES),
+        "machine": machine(),
+        "settings": _settings(options),
+        "units": {"times": "seconds", "memory": "bytes", "sizes": "height and width in pixels"},
+        "target": list(battery.target.shape[:2]),
+        "measurements": found.as_json(),
+    }
+    text = table(found)
+    for name, content in ((FIGURES, json.dumps(figures, indent=1)), (TABLE, text)):
+        with replacing(savedir / name) as file:
+            file.write(f"{content}\n".encode(errors="backslashreplace"))
+    return PerformanceResult(found, text, tuple(unreadable))
+
+
+def _check(options: PerformanceOptions) -> Battery:
+    """Read the target, list the photos, and check that everything can be measured and saved."""
+    what, tiles = options.what, options.tiles
+    measured: Sequence[int] = what.scales
+    with naming("--target"):
+        target = read_target(what.target)
+    if what.quick:
+        target = _at_most(target, QUICK_PIXELS, TileSize.of(tiles, measured[-1]))
+        measured = [measured[i] for i in spread(len(measured), QUICK_SCALES)]
+    for scale, option in ((measured[0], "--min-scale"), (measured[-1], "--max-scale")):
+        tile = TileSize.of(tiles, scale)
+        fitted_grid(target.shape[:2], tile, tiles, cover=False, option=option)
+    with naming("--codebook-dir"):
+        listing = list_folder(options.photos.codebook_dir, options.photos)
+    with naming("--savedir"):
+        for name in written(options):
+            check_output(what.savedir / name, what.target, listing)
+    return Battery(
+        target,
+        measured,
+        tiles,
+        options.look,
+        listing,
+        options.photos.workers,
+        1 if what.quick else what.repeats,
+        what.quick,
+        _checked_clip(options, measured),
+        _checked_faces(options),
+    )
+
+
+def written(options: PerformanceOptions) -> list[str]:
+    """Return the names of the files that are written."""
+    what = options.what
+    plots = file_names(video=what.video is not None, faces=what.faces is not None)
+    return [*plots, FIGURES, TABLE]
+
+
+def _settings(options: PerformanceOptions) -> dict[str, object]:
+    """Return the options; of paths the last name only, which does not show whose they are."""
+    return {
+        name: _recorded(value) for name, value in flat(options).items() if name not in _NOT_RECORDED
+    }
+
+
+def _recorded(value: object) -> object:
+    if isinstance(value, Path):
+        path = value.resolve()
+        return "~" if path == Path.home().resolve() else printable(path.name)
+    if isinstance(value, tuple):
+        return [str(each).replace(str(Path.home()), "~") for each in value]
+    return value
+
+
+def _at_most(target: BgrImage, pixels: int, tile: TileSize) -> BgrImage:
+    """Return a target of at most so many pixels, as long as a tile fits into it."""
+    height, width = target.shape[:2]
+    factor = (pixels / (height * width)) ** 0.5
+    factor = max(factor, tile.height / height, tile.width / width)
+    if factor >= 1:
+        return target
+    return to_tile(target, round(height * factor), round(width * factor), "stretch")
+
+
+def _checked_clip(options: PerformanceOptions, measured: Sequence[int]) -> Clip | None:
+    path, tiles = options.what.video, options.tiles
+    if path is None:
+        return None
+    from photomosaic.video.probe import probe
+
+    seconds = QUICK_VIDEO_SECONDS if options.what.quick else MOST_SECONDS
+    with naming("--video"):
+        video = probe(path, start=0.0, seconds=seconds, fps=None, sound=True)
+    size = even(video.height), even(video.width)
+    largest = largest_scale(size, tiles.height_aspect, tiles.width_aspect)
+    fitting = [scale for scale in measured if scale <= largest]
+    if not fitting:
+        raise InputError(
+            f"--video {printable(path)}: tiles of scale {measured[0]} do not fit into"
+            f" its {size[1]}x{size[0]} pixels; the largest scale that does is {largest}"
+        )
+    scale, look, how = fitting[len(fitting) // 2], options.look.covering(), VideoOptions()
+    return Clip(video, scale, look, how.stabilization_threshold, how.quality, how.preset)
+
+
+def _checked_faces(options: PerformanceOptions) -> Listing | None:
+    folder = options.what.faces
+    if folder is None:
+        return None
+    from photomosaic.faces.weights import find_weights
+
+    with naming("--faces"):
+        listing = list_folder(folder, options.photos)
+        find_weights()
+    return listing

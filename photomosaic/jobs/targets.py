@@ -1,0 +1,139 @@
+"""The target of a still: read, and for a project resized to another tile size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from photomosaic.arrays import BgrImage
+from photomosaic.errors import InputError, naming
+from photomosaic.images.decode import read_target
+from photomosaic.images.listing import printable
+from photomosaic.matching.grid import Grid, TileSize, largest_scale
+from photomosaic.options.mosaic import MosaicOptions
+from photomosaic.options.photos import TileOptions
+from photomosaic.progress import Work
+from photomosaic.project.files import sha256_of
+from photomosaic.project.project import Project
+from photomosaic.ranges import MAX_PIXELS
+
+
+@dataclass(frozen=True)
+class TargetChanged:
+    """Notice that the target is another picture than the project was made with."""
+
+    path: Path
+
+
+def fitted_grid(
+    size: tuple[int, int], tile: TileSize, tiles: TileOptions, *, cover: bool, option: str
+) -> Grid:
+    """Return the grid of a target of (height, width).
+
+    Raises
+    ------
+    InputError
+        If no tile fits; the message names the option and the largest scale that works.
+    """
+    try:
+        return Grid.fit(size, tile, cover=cover)
+    except InputError as error:
+        aspects = tiles.height_aspect, tiles.width_aspect
+        largest = largest_scale(size, *aspects)
+        advice = f"the largest scale that works is {largest}"
+        if min(aspect * largest for aspect in aspects) < 1:
+            advice = "no scale works with these aspects; take smaller ones"
+        raise InputError(f"{option}: {error}; {advice}") from error
+
+
+def check_scales(size: tuple[int, int], scales: range, tiles: TileOptions, *, cover: bool) -> None:
+    """Raise `InputError` unless tiles of the first and the last scale fit into a target."""
+    for scale, option in ((min(scales), "--min-scale"), (max(scales), "--max-scale")):
+        with naming(option):
+            tile = TileSize.of(tiles, scale)
+        fitted_grid(size, tile, tiles, cover=cover, option=option)
+
+
+def read_mosaic_target(options: MosaicOptions, project: Project | None, work: Work) -> BgrImage:
+    """Read the target (H, W, 3), uint8, BGR; raises `InputError` that names where it came from."""
+    with work.clock.stage("target"), naming_target(options, project):
+        return read_target(options.what.target)
+
+
+@contextmanager
+def naming_target(options: MosaicOptions, project: Project | None) -> Iterator[None]:
+    """Name the option that brought the target in the `InputError` of the `with` block."""
+    option, advice = "--target", ""
+    if project is not None:
+        advice = "name the target that it was made of"
+        if options.what.target == Path(project.target):
+            option, advice = _project_option(options), f"{advice} with --target"
+    with naming(option, advice):
+        yield
+
+
+@contextmanager
+def naming_photos(options: MosaicOptions, project: Project | None) -> Iterator[None]:
+    """Name the option that brought the folder of photos in the `InputError` of the `with` block."""
+    option, advice = "--codebook-dir", ""
+    if options.project.photos_root:
+        option = "--photos-root"
+    elif project is not None and options.photos.codebook_dir == Path(project.photos_dir):
+        option = _project_option(options)
+        advice = "name the folder where the photos are now with --photos-root"
+    with naming(option, advice):
+        yield
+
+
+def _project_option(options: MosaicOptions) -> str:
+    path = options.project.project
+    return f"--project {printable(path) if path else ''}:"
+
+
+def resized_target(
+    target: BgrImage, options: MosaicOptions, project: Project, made_with: TileSize, work: Work
+) -> BgrImage:
+    """Return the target at the size that the project's grid has with the tiles asked for.
+
+    Raises
+    ------
+    InputError
+        If the project is not of a target of this size.
+    """
+    what, cover = options.what, options.look.cover
+    tile = TileSize.of(options.tiles, what.scale)
+    with naming_target(options, project):
+        _check_cells(what.target, project, Grid.fit(target.shape[:2], made_with, cover=cover))
+    if sha256_of(what.target) != project.target_sha256:
+        work.notify(TargetChanged(what.target))
+    if tile == made_with:
+        return target
+    sides = zip(
+        target.shape[:2],
+        (tile.height, tile.width),
+        (made_with.height, made_with.width),
+        strict=True,
+    )
+    # Rounded so that the same number of cells fits in, or covers it.
+    height, width = (-(-a * b // c) if cover else a * b // c for a, b, c in sides)
+    if height * width > MAX_PIXELS:
+        largest = int(what.scale * (MAX_PIXELS / (height * width)) ** 0.5)
+        raise InputError(
+            f"--scale {what.scale}: makes a mosaic of {width}x{height} pixels; up to {largest}"
+            " works, and --enlarge or --print for more"
+        )
+    way = cv2.INTER_CUBIC if tile.height > made_with.height else cv2.INTER_AREA
+    return np.asarray(cv2.resize(target, (width, height), interpolation=way), np.uint8)
+
+
+def _check_cells(target: Path, project: Project, grid: Grid) -> None:
+    rows, cols = project.cells.shape
+    if (grid.rows, grid.cols) != (rows, cols):
+        raise InputError(
+            f"{printable(target)}: has {grid.rows}x{grid.cols} cells, and the project {rows}x{cols}"
+        )

@@ -1,0 +1,122 @@
+"""The job of video.py: the mosaic of every frame of a video, with its sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from photomosaic.codebook.codebook import Codebook
+from photomosaic.codebook.index import Index
+from photomosaic.codebook.originals import all_sharpened
+from photomosaic.errors import InputError, naming
+from photomosaic.images.encode import replacing_by_name
+from photomosaic.images.listing import Listing, printable
+from photomosaic.images.output_place import check_output
+from photomosaic.jobs.photos import PhotosFound, list_folder, open_library, read_codebooks
+from photomosaic.jobs.targets import fitted_grid
+from photomosaic.matching.grid import TileSize
+from photomosaic.mosaic import Mosaicker
+from photomosaic.options.video import VideoMosaicOptions
+from photomosaic.progress import Work
+from photomosaic.savepath import fill_savepath
+from photomosaic.video.fold import VideoFold
+from photomosaic.video.pipes import even
+from photomosaic.video.probe import VideoInfo, probe
+from photomosaic.video.render import render_video
+
+
+@dataclass(frozen=True)
+class VideoRead:
+    """Notice of the target before it is rendered; `audio` if its sound is wanted."""
+
+    video: VideoInfo
+    audio: bool
+
+
+@dataclass(frozen=True)
+class VideoResult:
+    """The video that was written.
+
+    Attributes
+    ----------
+    savepath : Path
+    video : VideoInfo
+        Of the target.
+    fold : VideoFold
+        With the counts of frames and changed tiles.
+    codebook : Codebook
+    index : Index
+    """
+
+    savepath: Path
+    video: VideoInfo
+    fold: VideoFold
+    codebook: Codebook
+    index: Index
+
+
+@dataclass(frozen=True)
+class _Plan:
+    video: VideoInfo
+    tile: TileSize
+    listing: Listing
+    savepath: Path
+
+
+def make_video(options: VideoMosaicOptions, work: Work | None = None) -> VideoResult:
+    """Make and save the mosaic video that the options describe.
+
+    Raises
+    ------
+    InputError
+        If the options, the video, the photos or the savepath cannot be used.
+    OutputError
+        If the video cannot be written.
+    """
+    work = work or Work(options.photos.workers)
+    plan = _check(options, work)
+    work.notify(VideoRead(plan.video, options.video.audio))
+    with open_library(options.cache, work) as library:
+        index, (codebook,) = read_codebooks(
+            library, plan.listing, [plan.tile], options.tiles, options.look
+        )
+    work.notify(PhotosFound(index, codebook, options.tiles, options.look.best_k))
+    fold = _render(options, plan, codebook, work)
+    return VideoResult(plan.savepath, plan.video, fold, codebook, index)
+
+
+def _check(options: VideoMosaicOptions, work: Work) -> _Plan:
+    """Read what the video is, list the photos, and check that the mosaic can be made and saved."""
+    what, part = options.what, options.video
+    tile = TileSize.of(options.tiles, what.scale)
+    savepath = fill_savepath(what.savepath, what.target, [what.scale])
+    if savepath.suffix.lower() != ".mp4":
+        raise InputError(f"--savepath {printable(savepath)}: videos are written as .mp4 only")
+    with work.clock.stage("probe"), naming("--target"):
+        video = probe(
+            what.target,
+            start=part.start,
+            seconds=part.seconds,
+            fps=None if part.fps is None else Fraction(part.fps).limit_denominator(1001),
+            sound=part.audio,
+        )
+    size = even(video.height), even(video.width)
+    fitted_grid(size, tile, options.tiles, cover=True, option="--scale")
+    with work.clock.stage("list"), naming("--codebook-dir"):
+        listing = list_folder(options.photos.codebook_dir, options.photos)
+    with naming("--savepath"):
+        check_output(savepath, what.target, listing)
+    return _Plan(video, tile, listing, savepath)
+
+
+def _render(options: VideoMosaicOptions, plan: _Plan, codebook: Codebook, work: Work) -> VideoFold:
+    if codebook.tile != plan.tile:
+        crop = options.tiles.crop
+        codebook = all_sharpened(codebook, plan.tile, crop, work.workers, work.progress)
+    mosaicker = Mosaicker(codebook, options.look.covering(), plan.tile, work)
+    fold = VideoFold(mosaicker, options.video.stabilization_threshold)
+    quality, preset = options.video.quality, options.video.preset
+    with naming("--target"), replacing_by_name(plan.savepath) as temporary:
+        render_video(plan.video, fold, temporary, quality, preset, work.progress, work.clock)
+    return fold
