@@ -32,10 +32,10 @@ class Range:
     def __str__(self) -> str:
         """Describe the range in words for a message or a help text."""
         number = "a whole number" if self.whole else "a number"
-        low = f"above {self.low:g}" if self.low_open else f"from {self.low:g}"
+        low = f"above {self.low:,.12g}" if self.low_open else f"from {self.low:,.12g}"
         if math.isinf(self.high):
             return f"{number} {low}" if self.low_open else f"{number} {low} up"
-        return f"{number} {low} {'to below' if self.high_open else 'to'} {self.high:g}"
+        return f"{number} {low} {'to below' if self.high_open else 'to'} {self.high:,.12g}"
 
     def __contains__(self, value: float) -> bool:
         """Tell whether `value` is in the range; infinity and not-a-number never are."""

@@ -25,8 +25,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 KEPT_BYTES = 1 << 30
-MOST_BEST_K = 20
-"""Where sliders of it end, unless more is asked for to start with."""
 
 
 @dataclass(frozen=True)

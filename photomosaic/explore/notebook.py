@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from photomosaic.codebook.library import DEFAULT_CACHE_DIR, PhotoLibrary
 from photomosaic.errors import PhotomosaicError
@@ -18,6 +19,7 @@ from photomosaic.images.encode import output_format, preview, write_picture
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.images.output_place import check_output
 from photomosaic.matching.grid import largest_scale
+from photomosaic.options.fields import own_fields
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.progress import Progress
@@ -25,7 +27,9 @@ from photomosaic.savepath import expanded, fill_savepath
 
 SAVEPATH = "media/output/interactive-%s-at-scale-%d.jpg"
 PREVIEW_PIXELS = 900
-WISHED = "scale opacity best_k randomness metric tint min_spacing max_uses".split()
+DEFAULTS: dict[str, Any] = {
+    field.name: field.default for field in own_fields(RenderOptions) if field.option.slider
+}
 SECONDS_BETWEEN_LOOKS = 0.1
 
 
@@ -107,7 +111,7 @@ class NotebookExplorer:
         self.widgets = make_widgets(codebook_dir, target, tiles, options)
         for name in ("folder", "target"):
             self.widgets[name].observe(self._reopen, names="value")
-        for name in WISHED:
+        for name in ("scale", "metric", *DEFAULTS):
             self.widgets[name].observe(self._wish_for_it, names="value")
         self.widgets["save"].on_click(self._save)
         self._reopen()
@@ -121,16 +125,10 @@ class NotebookExplorer:
     def wish(self) -> Wish:
         """What the widgets ask for."""
         widgets = self.widgets
-        options = replace(
-            self._options,
-            # No limits on repeats go with dithering.
-            max_uses=widgets["max_uses"].value or None,
-            min_spacing=widgets["min_spacing"].value,
-            best_k=widgets["best_k"].value,
-            randomness=widgets["randomness"].value,
-            tint=widgets["tint"].value,
-            opacity=widgets["opacity"].value,
-        )
+        chosen = {name: widgets[name].value for name in DEFAULTS}
+        # Zero stands for no limit.
+        chosen |= {name: chosen[name] or None for name in DEFAULTS if DEFAULTS[name] is None}
+        options = replace(self._options, **chosen)
         return Wish(widgets["scale"].value, options, widgets["metric"].value)
 
     def wait(self, seconds: float | None = None) -> View | None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from photomosaic.explore.model import MOST_BEST_K
 from photomosaic.matching.metrics import METRICS
+from photomosaic.options.fields import OptionField, own_fields
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 
 FIRST_SCALE = 8
-MOST_RANDOMNESS = 0.99
-MOST_MIN_SPACING = 12
 
 
 def make_widgets(
@@ -26,65 +24,53 @@ def make_widgets(
     return {
         "folder": ipywidgets.Text(codebook_dir, description="photos", **text),
         "target": ipywidgets.Text(target, description="target", **text),
-        **_choosing(tiles, options, look),
-        **_limiting(options, look),
+        **_choosing(tiles, look),
+        **_sliders(options, look),
         **_showing(),
     }
 
 
-def _choosing(tiles: TileOptions, options: RenderOptions, look: dict[str, Any]) -> dict[str, Any]:
-    """Return the widgets on the tiles and on how they are chosen and painted."""
+def _choosing(tiles: TileOptions, look: dict[str, Any]) -> dict[str, Any]:
+    """Return the widgets on the tiles."""
     import ipywidgets
 
-    share = {"min": 0.0, "max": 1.0, "step": 0.01, **look}
     return {
         "scale": ipywidgets.IntSlider(
             FIRST_SCALE, min=1, max=FIRST_SCALE, description="scale", **look
         ),
-        "opacity": ipywidgets.FloatSlider(options.opacity, description="opacity", **share),
-        "best_k": ipywidgets.IntSlider(
-            options.best_k,
-            min=1,
-            max=max(MOST_BEST_K, options.best_k),
-            description="best-k",
-            **look,
-        ),
-        "randomness": ipywidgets.FloatSlider(
-            options.randomness,
-            description="randomness",
-            **share | {"max": max(MOST_RANDOMNESS, options.randomness)},
-        ),
-        "tint": ipywidgets.FloatSlider(options.tint, description="tint", **share),
         "metric": ipywidgets.Dropdown(
             options=METRICS, value=tiles.metric, description="metric", **look
         ),
     }
 
 
-def _limiting(options: RenderOptions, look: dict[str, Any]) -> dict[str, Any]:
-    """Return the widgets on the repeats of photos."""
+def _sliders(options: RenderOptions, look: dict[str, Any]) -> dict[str, Any]:
+    """Return a widget for each option of the look that has a slider."""
+    return {
+        field.name: _slider(field, options, look)
+        for field in own_fields(RenderOptions)
+        if field.option.slider
+    }
+
+
+def _slider(field: OptionField, options: RenderOptions, look: dict[str, Any]) -> Any:
     import ipywidgets
 
-    return {
-        "min_spacing": ipywidgets.IntSlider(
-            options.min_spacing,
-            min=1,
-            max=max(MOST_MIN_SPACING, options.min_spacing),
-            description="min-spacing",
-            disabled=bool(options.dither),
-            **look,
-        ),
-        "max_uses": ipywidgets.BoundedIntText(
-            options.max_uses or 0,
-            min=0,
-            max=1_000_000,
-            description="max-uses",
-            disabled=bool(options.dither),
-            tooltip="0 is no limit",
-            continuous_update=False,
-            **look,
-        ),
+    value, (low, high) = getattr(options, field.name), field.option.slider or (0, 1)
+    known = {
+        "description": field.flag[2:],
+        "min": field.kind(low),
+        "max": field.kind(max(high, value or 0)),
+        # No limits on repeats go with dithering.
+        "disabled": field.option.group == "repeats" and bool(options.dither),
+        **look,
     }
+    if field.default is None:
+        known |= {"tooltip": f"{low:g} is no limit", "continuous_update": False}
+        return ipywidgets.BoundedIntText(value or 0, **known)
+    if field.kind is int:
+        return ipywidgets.IntSlider(value, **known)
+    return ipywidgets.FloatSlider(value, step=0.01, **known)
 
 
 def _showing() -> dict[str, Any]:

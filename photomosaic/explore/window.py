@@ -7,12 +7,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
 from photomosaic.arrays import BgrImage
-from photomosaic.explore.model import MOST_BEST_K, Explorer, Wish
+from photomosaic.explore.model import Explorer, Wish
+from photomosaic.options.fields import OptionField, own_fields
+from photomosaic.options.look import RenderOptions
 
 log = logging.getLogger(__name__)
 
@@ -101,12 +104,9 @@ class Window:
         cv2.resizeWindow(NAME, round(width * factor), round(height * factor) + TRACKBARS_HEIGHT)
         self._add_trackbar("scale", self._scales[-1], self._wish.scale, self._set_scale)
         cv2.setTrackbarMin("scale", NAME, self._scales[0])
-        options = self._wish.options
-        self._add_trackbar("opacity %", 100, round(options.opacity * 100), self._set_opacity)
-        most = max(MOST_BEST_K, options.best_k)
-        self._add_trackbar("best-k", most, options.best_k, self._set_best_k)
-        cv2.setTrackbarMin("best-k", NAME, 1)
-        self._add_trackbar("tint %", 100, round(options.tint * 100), self._set_tint)
+        for field in own_fields(RenderOptions):
+            if field.option.trackbar and field.option.slider:
+                self._add_option(field, field.option.slider)
         # Before the window is drawn for the first time: without a picture it may stay black.
         cv2.imshow(NAME, _fitted(self._explorer.target, FIRST_SIZE))
 
@@ -125,18 +125,23 @@ class Window:
     def _set_scale(self, position: int) -> None:
         self._wish = replace(self._wish, scale=max(self._scales[0], position))
 
-    def _set_opacity(self, position: int) -> None:
-        self._set_options(opacity=position / 100)
+    def _add_option(self, field: OptionField, ends: tuple[float, float]) -> None:
+        """Add the trackbar of an option; shares are in percent."""
+        steps = 100 if field.kind is float else 1
+        name = f"{field.flag[2:]} %" if steps == 100 else field.flag[2:]
+        value = getattr(self._wish.options, field.name)
 
-    def _set_best_k(self, position: int) -> None:
-        self._set_options(best_k=max(1, position))
+        def set_option(position: int) -> None:
+            number = max(ends[0], position / steps if steps > 1 else position)
+            changed: dict[str, Any] = {field.name: number}
+            options = replace(self._wish.options, **changed)
+            self._wish = replace(self._wish, options=options)
 
-    def _set_tint(self, position: int) -> None:
-        self._set_options(tint=position / 100)
-
-    def _set_options(self, **changes: float) -> None:
-        options = replace(self._wish.options, **changes)  # type: ignore[arg-type]
-        self._wish = replace(self._wish, options=options)
+        self._add_trackbar(
+            name, round(max(ends[1], value) * steps), round(value * steps), set_option
+        )
+        if ends[0]:
+            cv2.setTrackbarMin(name, NAME, round(ends[0] * steps))
 
     def _step(self) -> bool:
         """Show what there is, and take one key; return whether to go on."""

@@ -59,8 +59,8 @@ def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResul
                 write_picture(mosaic, still.savepath)
     if mural is not None:
         still = make_mural(plan, mural, still, work)
-    if options.what.report:
-        write_report(options.what.report, options, still, work.clock)
+    if options.project.report:
+        write_report(options.project.report, options, still, work.clock)
     return MosaicResult(still, mural)
 
 

@@ -160,7 +160,7 @@ def other_outputs(options: MosaicOptions) -> Iterator[tuple[str, Path, str]]:
     if options.project.written is not None:
         option, path = options.project.written
         yield option, path, "save the edits with --save-project" if option == "--project" else ""
-    for option, other in (("--report", options.what.report), ("--list", options.project.list)):
+    for option, other in (("--report", options.project.report), ("--list", options.project.list)):
         if other is not None:
             yield option, other, ""
 

@@ -45,7 +45,9 @@ class Option:
     from_project : bool
         Whether a project brings it, so that it must be given without one only.
     slider : (float, float) or None
-        Lowest and highest position of its slider in the explorers.
+        Lowest and highest position of its slider in the notebook.
+    trackbar : bool
+        Whether the window has a trackbar for it.
     """
 
     help: str
@@ -61,6 +63,7 @@ class Option:
     changeable: bool = False
     from_project: bool = False
     slider: tuple[float, float] | None = None
+    trackbar: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,13 +138,14 @@ class Options:
 
 
 def own_fields(group: type[Any]) -> tuple[OptionField, ...]:
-    """Return the options that are fields of a dataclass itself, in order."""
+    """Return the options that are fields of a dataclass itself, those that must be given first."""
     hints = typing.get_type_hints(group)
-    return tuple(
+    found = [
         _as_option_field(field, hints[field.name])
         for field in dataclasses.fields(group)
         if _KEY in field.metadata
-    )
+    ]
+    return tuple(sorted(found, key=lambda field: not field.required))
 
 
 def groups(options: type) -> Iterator[tuple[str, type[Options]]]:

@@ -25,6 +25,7 @@ class RenderOptions(Options):
         ranges.BEST_K,
         in_project=True,
         slider=(1, 20),
+        trackbar=True,
     )
     randomness: float = option(
         0.0,
@@ -40,6 +41,7 @@ class RenderOptions(Options):
         in_project=True,
         changeable=True,
         slider=(0, 1),
+        trackbar=True,
     )
     tint: float = option(
         0.0,
@@ -48,6 +50,7 @@ class RenderOptions(Options):
         in_project=True,
         changeable=True,
         slider=(0, 1),
+        trackbar=True,
     )
     trim: bool = option(
         True,

@@ -31,9 +31,6 @@ class MosaicTargetOptions(Options):
     scale: int = option(
         help=SCALE_HELP, limits=ranges.SCALE, in_project=True, changeable=True, from_project=True
     )
-    report: Path | None = option(
-        None, "write figures and settings there", group="messages", metavar="FILE.json"
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +48,7 @@ class ProjectOptions(Options):
     list: Path | None = option(
         None, "write a table of the photos, their uses and cells", metavar="FILE.csv"
     )
+    report: Path | None = option(None, "write figures, settings and times", metavar="FILE.json")
     photos_root: Path | None = option(
         None, "where the project's photos are now, if their folder was moved", metavar="DIR"
     )

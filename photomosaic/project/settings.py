@@ -9,11 +9,14 @@ from photomosaic.errors import InputError
 from photomosaic.options.fields import OptionField, flat, script_fields
 from photomosaic.options.mosaic import MosaicOptions
 
-SETTINGS: Mapping[str, OptionField] = {
-    field.name: field
-    for _, field in script_fields(MosaicOptions, "mosaic")
-    if field.option.in_project
-}
+
+def kept_fields(options: type) -> dict[str, OptionField]:
+    """Return the options of a mosaic that its project keeps, by name."""
+    fields = [field for _, field in script_fields(options, "mosaic")]
+    return {field.name: field for field in fields if field.option.in_project}
+
+
+SETTINGS: Mapping[str, OptionField] = kept_fields(MosaicOptions)
 
 
 def settings_of(options: MosaicOptions) -> dict[str, Any]:
