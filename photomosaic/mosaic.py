@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import numpy as np
 import numpy.typing as npt
 
@@ -21,7 +23,8 @@ from photomosaic.matching.search import Matches, exact_distances, find_matches
 from photomosaic.matching.selection import Assignment, draw_best_k, draw_random_cells
 from photomosaic.options.look import RenderOptions
 from photomosaic.progress import Work
-from photomosaic.rendering.compose import blend, compose, cut_to_frame, tint
+from photomosaic.rendering.compose import compose, cut_to_frame
+from photomosaic.rendering.look import ArrayCanvas, Look, painted
 
 
 class Mosaicker:
@@ -213,16 +216,17 @@ class Mosaicker:
         codebook, grid = codebook or self.codebook, self.grid(frame)
         if codebook.tile != self.tile:
             raise InputError(f"tiles of {codebook.tile} cannot fill cells of {self.tile}")
-        target = grid.crop(frame)
-        with self.work.clock.stage("compose"):
+        target, clock = grid.crop(frame), self.work.clock
+        with clock.stage("compose"):
             mosaic = compose(codebook.tiles, codebook.alpha, assignment.ids, target)
-        if self.options.tint:
-            with self.work.clock.stage("tint"):
-                mosaic = tint(mosaic, target, (grid.rows, grid.cols), self.options.tint)
-        if self.options.opacity:
-            with self.work.clock.stage("blend"):
-                mosaic = blend(mosaic, target, self.options.opacity)
+        look = self._look(target, mosaic, (grid.rows, grid.cols))
+        mosaic = painted(ArrayCanvas(mosaic, clock), look).pixels
         return cut_to_frame(mosaic, grid, frame.shape[:2])
+
+    def _look(self, target: BgrImage, mosaic: BgrImage, cells: tuple[int, int]) -> Look:
+        timed = self.work.clock.stage("tint") if self.options.tint else nullcontext()
+        with timed:
+            return Look.of(self.options, target, mosaic, target, cells)
 
     def render(self, frame: BgrImage) -> BgrImage:
         """Return the mosaic of a frame of shape (H, W, 3), uint8, BGR."""

@@ -17,7 +17,7 @@ from photomosaic.jobs.still import Still, StillPlan
 from photomosaic.mosaic import Mosaicker
 from photomosaic.murals.originals import Copies, Materials, gather
 from photomosaic.murals.page_folder import replacing_folder
-from photomosaic.murals.picture import Look, mural_image
+from photomosaic.murals.picture import MuralLook, mural_image
 from photomosaic.murals.sheets import write_sheets
 from photomosaic.murals.size import MuralSize
 from photomosaic.murals.tiles import scratch_folder
@@ -68,7 +68,7 @@ class _Making:
         plan, still = self.plan, self.still
         mosaicker = Mosaicker(still.codebook, plan.options.look, plan.tile, self.work)
         transparent = materials.stores[0].transparent
-        look = Look.of(plan.target, mosaicker, still.assignment, transparent=transparent)
+        look = MuralLook.of(plan.target, mosaicker, still.assignment, transparent=transparent)
         if self.mural.print:
             self._write_print(self.mural.print, self._image(materials, look, self.mural.print.size))
         if self.mural.page and page:
@@ -104,7 +104,7 @@ class _Making:
             thumbnail = library.thumbnail(codebook.hashes[i])
         return small_tile(codebook, i) if thumbnail is None else thumbnail
 
-    def _image(self, materials: Materials, look: Look, size: MuralSize) -> pyvips.Image:
+    def _image(self, materials: Materials, look: MuralLook, size: MuralSize) -> pyvips.Image:
         store = next(store for store in materials.stores if store.tile == size.tile)
         return mural_image(store.images(), materials.places, size, look)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import cv2
 import numpy as np
@@ -15,50 +15,63 @@ from photomosaic.codebook.codebook import Codebook
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
 from photomosaic.murals.size import MuralSize
-from photomosaic.rendering.compose import cell_means, compose, tint_shift
+from photomosaic.rendering.compose import cell_means, compose
+from photomosaic.rendering.look import Look, painted
 
 if TYPE_CHECKING:
     import pyvips
 
 
 @dataclass(frozen=True)
-class Look:
-    """What is done to the tiles' colours, in small pictures that are enlarged.
+class MuralLook:
+    """The look of a mural, worked out in small pictures that are enlarged.
 
     Attributes
     ----------
-    target : ndarray of shape (H, W, 3), uint8, BGR
-        What the cells cover of it.
-    opacity : float
-        Share of the target that is laid over the tiles.
-    shift : ndarray of shape (rows, cols, 3), float32, or None
-        What is added to each cell in CIELAB.
+    look : Look
     backdrop : ndarray of shape (rows, cols, 3), uint8, BGR, or None
         What shows where a tile is transparent.
     """
 
-    target: BgrImage
-    opacity: float
-    shift: Floats | None
+    look: Look
     backdrop: BgrImage | None
 
     @classmethod
     def of(
         cls, target: BgrImage, mosaicker: Mosaicker, assignment: Assignment, *, transparent: bool
-    ) -> Look:
-        """Work out the colours of a target's mosaic (H, W, 3), at the size of its codebook."""
-        codebook, options = mosaicker.codebook, mosaicker.options
-        cells = mosaicker.grid(target).crop(target)
-        patches = _at_size_of(codebook, assignment.ids.shape, cells)
-        shift = backdrop = None
-        if options.tint:
-            mosaic = compose(codebook.tiles, codebook.alpha, assignment.ids, patches)
-            rows, cols = assignment.ids.shape
-            shift = tint_shift(mosaic, patches, (rows, cols), options.tint)
-        if transparent:
-            means = cell_means(patches.astype(np.float32), assignment.ids.shape)
-            backdrop = np.rint(means).astype(np.uint8)
-        return cls(cells, options.opacity, shift, backdrop)
+    ) -> MuralLook:
+        """Work out the look of a target's mosaic (H, W, 3), at the size of its codebook."""
+        codebook, grid = mosaicker.codebook, mosaicker.grid(target)
+        cells, shape = grid.crop(target), (grid.rows, grid.cols)
+        patches = _at_size_of(codebook, shape, cells)
+        mosaic = compose(codebook.tiles, codebook.alpha, assignment.ids, patches)
+        look = Look.of(mosaicker.options, cells, mosaic, patches, shape)
+        if not transparent:
+            return cls(look, None)
+        means = cell_means(patches.astype(np.float32), shape)
+        return cls(look, np.rint(means).astype(np.uint8))
+
+
+@dataclass(frozen=True)
+class VipsCanvas:
+    """A mosaic as an image of libvips, RGB, whose tiles have the size of the mural's."""
+
+    image: pyvips.Image
+    size: MuralSize
+
+    def shifted(self, shift: Floats) -> Self:
+        """Return it with each cell moved in CIELAB."""
+        moved = self.image.colourspace("lab") + _spread(shift, self.size)
+        return self._with(moved.copy(interpretation="lab").colourspace("srgb"))
+
+    def blended(self, target: BgrImage, share: float) -> Self:
+        """Return it with a share of the target, enlarged, laid over it."""
+        smooth = _smooth(target, self.image.width, self.image.height)
+        blended = smooth * share + self.image * (1 - share)
+        return self._with(blended.rint().cast("uchar").copy(interpretation="srgb"))
+
+    def _with(self, image: pyvips.Image) -> Self:
+        return type(self)(image, self.size)
 
 
 def _at_size_of(codebook: Codebook, cells: tuple[int, ...], target: BgrImage) -> BgrImage:
@@ -70,7 +83,7 @@ def _at_size_of(codebook: Codebook, cells: tuple[int, ...], target: BgrImage) ->
 
 
 def mural_image(
-    tiles: Sequence[pyvips.Image], places: npt.NDArray[np.int32], size: MuralSize, look: Look
+    tiles: Sequence[pyvips.Image], places: npt.NDArray[np.int32], size: MuralSize, look: MuralLook
 ) -> pyvips.Image:
     """Join tiles to a mosaic, give it its look, and cut it to the frame.
 
@@ -81,7 +94,7 @@ def mural_image(
     places : ndarray of shape (rows, cols), int32
         Number of the tile in each cell.
     size : MuralSize
-    look : Look
+    look : MuralLook
 
     Returns
     -------
@@ -95,19 +108,13 @@ def mural_image(
     if look.backdrop is not None:
         ground = _spread(look.backdrop[..., ::-1], size)
         mosaic = mosaic[3].ifthenelse(mosaic[0:3], ground, blend=True)
-    if look.shift is not None:
-        moved = mosaic.colourspace("lab") + _spread(look.shift, size)
-        mosaic = moved.copy(interpretation="lab").colourspace("srgb")
-    else:
+    if look.look.shift is None:
         # Changes nothing but the order of the work: libvips reads joined images by long thin
         # strips, which touch all tiles of a row of cells for a few lines each, unless something
         # after them is made by small squares; five times as fast.
         nothing = np.zeros((*places.shape, 3), np.uint8)
         mosaic = (mosaic | _spread(nothing, size)).copy(interpretation="srgb")
-    if look.opacity:
-        target = _smooth(look.target, mosaic.width, mosaic.height)
-        blended = target * look.opacity + mosaic * (1 - look.opacity)
-        mosaic = blended.rint().cast("uchar").copy(interpretation="srgb")
+    mosaic = painted(VipsCanvas(mosaic, size), look.look).image
     return mosaic.crop(size.left, size.top, size.width, size.height)
 
 

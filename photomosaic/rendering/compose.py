@@ -1,4 +1,4 @@
-"""Tiles laid out as a mosaic, tinted, and blended with the target."""
+"""Tiles composed to a mosaic, their colours shifted, and blended with the target."""
 
 from __future__ import annotations
 
@@ -39,8 +39,25 @@ def compose(
     return np.rint(mosaic * share + backdrop * (1 - share)).astype(np.uint8)
 
 
-def tint(mosaic: BgrImage, target: BgrImage, cells: tuple[int, int], share: float) -> BgrImage:
-    """Move each cell towards its patch by a share of the difference of their mean CIELAB colours.
+def shift_cells(mosaic: BgrImage, shift: Floats) -> BgrImage:
+    """Return a mosaic with each cell moved in CIELAB, as far as that lies within sRGB.
+
+    Parameters
+    ----------
+    mosaic : ndarray of shape (H, W, 3), uint8, BGR
+        Exactly covered by the cells.
+    shift : ndarray of shape (rows, cols, 3), float32
+    """
+    shifted = np.empty_like(mosaic)
+    for band, rows in _cell_bands(mosaic.shape, (shift.shape[0], shift.shape[1])):
+        lab = _to_lab(mosaic[band])
+        moved = cv2.cvtColor(lab + _spread(shift[rows], lab.shape), cv2.COLOR_LAB2BGR)
+        shifted[band] = np.rint(np.clip(moved, 0, 1) * 255).astype(np.uint8)
+    return shifted
+
+
+def tint_shift(mosaic: BgrImage, target: BgrImage, cells: tuple[int, int], share: float) -> Floats:
+    """Return what moves each cell towards its patch in CIELAB, (rows, cols, 3), float32.
 
     Parameters
     ----------
@@ -49,20 +66,9 @@ def tint(mosaic: BgrImage, target: BgrImage, cells: tuple[int, int], share: floa
     cells : (int, int)
         Rows and columns.
     share : float
-        0 leaves the mosaic as it is, 1 gives each cell its patch's mean colour, as far as that
-        lies within the gamut of sRGB.
+        Of the difference of their mean colours: 0 leaves the mosaic as it is, 1 gives each cell
+        the mean colour of its patch.
     """
-    shift = tint_shift(mosaic, target, cells, share)
-    tinted = np.empty_like(mosaic)
-    for band, rows in _cell_bands(mosaic.shape, cells):
-        lab = _to_lab(mosaic[band])
-        moved = cv2.cvtColor(lab + _spread(shift[rows], lab.shape), cv2.COLOR_LAB2BGR)
-        tinted[band] = np.rint(np.clip(moved, 0, 1) * 255).astype(np.uint8)
-    return tinted
-
-
-def tint_shift(mosaic: BgrImage, target: BgrImage, cells: tuple[int, int], share: float) -> Floats:
-    """Return by how much `tint` moves each cell in CIELAB, shape (rows, cols, 3), float32."""
     shift = np.empty((*cells, 3), np.float32)
     for band, rows in _cell_bands(mosaic.shape, cells):
         part = rows.stop - rows.start, cells[1]

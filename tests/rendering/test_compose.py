@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photomosaic.rendering.compose import blend, compose, tint
+from photomosaic.rendering.compose import blend, compose, shift_cells, tint_shift
+
+
+def tint(mosaic, target, cells, share):
+    return shift_cells(mosaic, tint_shift(mosaic, target, cells, share))
 
 
 def test_tiles_are_laid_out_row_by_row():
