@@ -176,8 +176,7 @@ def test_the_help_tells_the_formats(capsys):
     with pytest.raises(SystemExit):
         make_gif.main(["--help"])
     told = " ".join(capsys.readouterr().out.split())
-    assert ".mp4 or .webp, two to three times smaller" in told
-    assert ".png, animated and lossless, larger" in told
+    assert ".mp4 and .webp (two to three times smaller), .png" in told
 
 
 def test_the_size_before_and_after_shrinking_is_told(run, tmp_path):

@@ -12,7 +12,7 @@ from photomosaic.matching.metrics import METRICS
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
-from photomosaic.progress import StageClock
+from photomosaic.progress import StageClock, Work
 
 TILE = TileSize(4, 3)
 
@@ -145,7 +145,7 @@ def test_usage_counts_photos_and_names_the_first_of_equals(tiles):
 def test_the_clock_tells_the_stages(tiles, frame):
     clock = StageClock()
     options = RenderOptions(tint=0.5, opacity=0.5)
-    Mosaicker(codebook_of(tiles), options, clock=clock).render(frame)
+    Mosaicker(codebook_of(tiles), options, work=Work(clock=clock)).render(frame)
     stages = ["features", "index build", "search", "select", "compose", "tint", "blend"]
     assert list(clock.seconds) == stages
     assert all(seconds >= 0 for seconds in clock.seconds.values())

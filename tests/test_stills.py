@@ -49,9 +49,9 @@ def test_the_mosaic_is_what_the_script_writes(
     arguments = [f"--target={target}", f"--codebook-dir={photo_folder}", f"--scale={scale}"]
     arguments += [f"--savepath={tmp_path / 'script.png'}", "--no-cache", "--quiet"]
     assert mosaic.main([*arguments, *(word.replace("_", "-") for word in words)]) == 0
-    look = {"cover": not options.get("trim", True)}
-    look |= {name: value for name, value in options.items() if name != "trim"}
-    write_picture(make_stills().render(scale, RenderOptions(**look)).mosaic, tmp_path / "own.png")
+    write_picture(
+        make_stills().render(scale, RenderOptions(**options)).mosaic, tmp_path / "own.png"
+    )
     assert (tmp_path / "own.png").read_bytes() == (tmp_path / "script.png").read_bytes()
 
 

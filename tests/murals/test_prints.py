@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from photomosaic.images import decode
+from photomosaic.jobs import murals
 from photomosaic.murals import estimate, tiles
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -134,9 +135,7 @@ def test_the_plan_tells_what_the_photos_are_good_for(run):
     assert "sharpest: nine of ten photos have pixels for tiles of 300x400" in errors
     assert "look soft" not in errors
     _, _, errors = run("--enlarge", 20)
-    assert (
-        "photos with fewer pixels than their tiles, which look soft from near: 40 of 40" in errors
-    )
+    assert "photos with fewer pixels than their tiles, which look soft up close: 40 of 40" in errors
     assert "takes about" in errors
     assert "free" in errors
 
@@ -149,7 +148,7 @@ def test_the_plan_tells_what_the_photos_are_good_for(run):
         (["--enlarge", 900], "--enlarge tiles of"),
         (["--output-width", 0], "--output-width: 0 is not"),
         (["--output-width", 100], "--output-width 100 pixels are fewer than the 240"),
-        (["--print", "60x90kg"], "--print: '60x90kg' has the unit 'kg'"),
+        (["--print", "60x90kg"], "--print: '60x90kg' has an unknown unit, 'kg'"),
         (["--print", "0x10cm"], "--print: '0x10cm' has no area"),
         (["--print", "60x90cm", "--enlarge", 2], "not allowed with"),
         (["--print", "60x90cm", "--dpi", 0], "--dpi: 0 is not"),
@@ -196,14 +195,14 @@ def test_photos_removed_meanwhile_are_named_and_their_thumbnails_used(
     options = ["--enlarge", 5]
     assert run(*options, codebook_dir=folder)[0] == 0
     before = pixels(out)
-    seconds_to_make = estimate.seconds_to_make
+    seconds_to_make = murals.seconds_to_make
 
     def remove_photos(*given):
         for photo in folder.iterdir():
             photo.unlink()
         return seconds_to_make(*given)
 
-    monkeypatch.setattr(estimate, "seconds_to_make", remove_photos)
+    monkeypatch.setattr(murals, "seconds_to_make", remove_photos)
     code, _, errors = run(*options, codebook_dir=folder)
     assert code == 0
     assert f"{folder / 'photo-'}" in errors

@@ -42,13 +42,13 @@ def test_print_sizes_as_people_write_them(text, inches):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("60x90kg", "unit 'kg'"),
+        ("60x90kg", "unknown unit, 'kg'"),
         ("60x90", "has no unit"),
-        ("60cm", "is no print size"),
-        ("", "is no print size"),
+        ("60cm", "is not a print size"),
+        ("", "is not a print size"),
         ("0x90cm", "has no area"),
-        ("-60x90cm", "is no print size"),
-        ("1.2.3x4cm", "is no print size"),
+        ("-60x90cm", "is not a print size"),
+        ("1.2.3x4cm", "is not a print size"),
     ],
 )
 def test_other_texts_are_refused_with_the_way_out(text, problem):

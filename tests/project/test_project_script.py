@@ -426,7 +426,7 @@ def test_what_is_missing_is_told_and_the_help_calls_nothing_needed_that_a_projec
         parser.parse_args(["--project", "missing.json", "--help"])
     assert ended.value.code == 0
     told = " ".join(capsys.readouterr().out.split())
-    for option in ("--target TARGET", "--codebook-dir CODEBOOK_DIR", "--scale SCALE"):
+    for option in ("--target TARGET", "--codebook-dir CODEBOOK_DIR", "--scale N"):
         assert f"[{option}]" in told
     assert told.count("needed, unless --project is given") == 3
 
@@ -461,7 +461,7 @@ def test_an_infeasible_wish_is_told_before_and_met_as_nearly_as_possible(run, tm
     path = tmp_path / "a.json"
     code, told, errors = run("--max-uses", 1, "--save-project", path, new=True)
     assert code == 0
-    assert "warning: 64 cells, 60 photos, --max-uses 1: 4 cells over; using 2\n" in errors
+    assert "warning: --max-uses 1 is too low for 64 cells and 60 photos; using 2\n" in errors
     assert "total distance " in told
     check_limits(tile_map(path), 2, 1)
 
@@ -501,7 +501,7 @@ def test_a_project_keeps_every_option_on_tiles_and_look():
 def test_dithering_and_limits_exclude_one_another(run, tmp_path):
     code, _, errors = run("--dither", 0.8, "--max-uses", 3, new=True)
     assert code == 2
-    assert "--dither: goes from cell to cell" in errors
+    assert "--dither cannot be combined with --max-uses" in errors
     assert run("--dither", 0.8, new=True)[0] == 0
     dithered = picture(tmp_path)
     run(new=True)
