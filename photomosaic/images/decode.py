@@ -15,6 +15,8 @@ from PIL import Image
 from photomosaic.arrays import AnyImage, BgrImage
 from photomosaic.errors import InputError, PictureError
 from photomosaic.images.colour import plain_mode, to_srgb
+from photomosaic.images.colour_tags import Colours, colours_of, exif_colours
+from photomosaic.images.deep import deep_to_srgb, is_deep
 from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
 from photomosaic.images.listing import printable
 from photomosaic.images.progressive import cut_to_block_means
@@ -195,18 +197,23 @@ def _decoded(picture: Image.Image, data: bytes, covers: tuple[int, int] | None) 
     full_size = picture.size
     if picture.format in ("JPEG", "MPO") and covers:
         picture = _drafted(picture, data, _covering_size(full_size, covers))
-    profile = picture.info.get("icc_profile")
-    plain = plain_mode(picture)
+    colours = colours_of(picture, data)
+    if deep := is_deep(colours):
+        plain, full_size = deep_to_srgb(picture, data, colours, _covering_size(full_size, covers))
+    else:
+        plain = plain_mode(picture)
     # Not before the pixels are read: Pillow turns TIFF files itself, and it looks for a PNG's EXIF
     # data in all of the file, so that damage would be met, and passed over, here.
     orientation = _exif_value(picture, ORIENTATION_TAG)
+    if deep and picture.format == "AVIF":
+        orientation = None  # libvips has turned it
     own_output = _is_own_output(picture)
     if picture.format == "TIFF":
         full_size = plain.size
     size = _covering_size(full_size, covers)
     if plain.size != size:
         plain = plain.resize(size, Image.Resampling.HAMMING)
-    upright = to_srgb(plain, profile)
+    upright = plain if deep else to_srgb(plain, colours or _exif_colours(picture))
     if orientation in _TRANSPOSITIONS:
         upright = upright.transpose(_TRANSPOSITIONS[orientation])
     if orientation in (5, 6, 7, 8):
@@ -236,6 +243,14 @@ def _is_own_output(picture: Image.Image) -> bool:
 def _exif_value(picture: Image.Image, tag: int) -> object:
     try:
         return picture.getexif().get(tag)
+    except DECODER_ERRORS as error:
+        log.debug("damaged EXIF data, taken as none: %s", error)
+        return None
+
+
+def _exif_colours(picture: Image.Image) -> Colours | None:
+    try:
+        return exif_colours(picture.getexif())
     except DECODER_ERRORS as error:
         log.debug("damaged EXIF data, taken as none: %s", error)
         return None
