@@ -43,8 +43,8 @@ PQ, HLG = 16, 18
 VIDEO_TRANSFERS = frozenset({1, 6, 11, 12, 14, 15})
 """Codes of BT.709 and its like, whose values are shown as sRGB's by players and browsers."""
 
-# Beyond it HDR is compressed: white stays within three levels of white, and detail is left above.
-_KNEE = 0.96
+HDR_KNEE = 0.96
+"""Light above which HDR is compressed: white comes within three levels of white."""
 
 
 def _srgb_light(values: Values) -> Values:
@@ -187,9 +187,9 @@ def encoded_srgb(light: Values) -> Values:
 def _without_highlights(light: Values) -> Values:
     peak = light.max(axis=-1, keepdims=True)
     # A hyperbola that leaves the knee at a slope of 1 and nears 1.
-    above = 1 - (1 - _KNEE) ** 2 / (np.maximum(peak, _KNEE) + 1 - 2 * _KNEE)
-    scaled = light * (above / np.maximum(peak, _KNEE))
-    return np.where(peak > _KNEE, scaled, light)
+    above = 1 - (1 - HDR_KNEE) ** 2 / (np.maximum(peak, HDR_KNEE) + 1 - 2 * HDR_KNEE)
+    scaled = light * (above / np.maximum(peak, HDR_KNEE))
+    return np.where(peak > HDR_KNEE, scaled, light)
 
 
 def _to_xyz(primaries: tuple[float, ...]) -> npt.NDArray[np.float64]:

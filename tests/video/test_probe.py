@@ -201,7 +201,7 @@ def test_colours_are_those_of_the_picture(clip, matrix, full):
     graph += f",setparams=range={span}{tags}"
     path = clip(f"colours-{matrix}-{span}.mp4", "-f", "lavfi", "-i", graph, *X264, "-crf", "1")
     found, frames = frames_of(path)
-    assert not found.hdr
+    assert not found.colours.hdr
     middles = frames[1][16, 16::32, ::-1].astype(int)
     np.testing.assert_allclose(middles, colours, atol=4)
 
@@ -219,7 +219,7 @@ def test_hdr_comes_to_normal_brightness(clip, transfer):
         *["-x265-params", "log-level=none", "-tag:v", "hvc1"],
     )
     found, frames = frames_of(path)
-    assert found.hdr
+    assert found.colours.hdr
     assert len(frames) == 5
     assert frames[2][:, :40].mean() < 12
     bright = frames[2][:, 56:]
