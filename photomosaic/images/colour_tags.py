@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import struct
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from photomosaic.errors import PictureError
 from photomosaic.images.colour_spaces import (
     ADOBE_RGB,
     HLG,
@@ -22,6 +25,8 @@ from photomosaic.images.colour_spaces import (
     gamma,
 )
 
+log = logging.getLogger(__name__)
+
 Colours = bytes | ColourSpace
 """An ICC profile, or a colour space given by numbers."""
 
@@ -30,6 +35,7 @@ _COLOUR_SPACE, _GAMMA, _INTEROPERABILITY_INDEX = 0xA001, 0xA500, 0x0001
 _WHITE_POINT, _PRIMARIES, _TRANSFER_FUNCTION = 0x013E, 0x013F, 0x012D
 # ISO/IEC 15444-2, table M.25; what is not here is left to the decoder.
 _JPEG2000_SPACES = {16: SRGB, 17: SRGB, 18: SRGB, 21: ROMM_RGB}
+_JPEG2000_CIELAB = 14
 
 
 def colours_of(picture: Image.Image, data: bytes) -> Colours | None:
@@ -76,9 +82,11 @@ def exif_colours(exif: Image.Exif) -> Colours | None:
 
 def _of_tiff_tags(corners: tuple[float, ...], exponent: float, table: object) -> ColourSpace | None:
     known = next((coded(code, 13) for code in (1, 12) if _near(corners, coded(code, 13))), None)
-    if isinstance(table, tuple) and len(table) in (256, 768):
-        levels = np.array(table[:256], np.float64) / 65535
-        steps = np.linspace(0, 1, 256)
+    if isinstance(table, tuple) and len(table) in (256, 768, 65536, 196608):
+        # The first of three is enough: these differ by what no eye sees.
+        size = 256 if len(table) < 65536 else 65536
+        levels = np.array(table[:size], np.float64) / 65535
+        steps = np.linspace(0, 1, size)
         space = ColourSpace(corners, lambda values: np.interp(values, steps, levels))
     elif known and not exponent:
         # Written by programs whose pixels are sRGB or Display P3, which have no plain gamma.
@@ -122,6 +130,9 @@ def _of_profile(profile: bytes | None) -> Colours | None:
 
 
 def _of_nclx(picture: Image.Image, data: bytes) -> ColourSpace | None:
+    """Return what the boxes of an AVIF or HEIC file say, or else its compressed pixels."""
+    if picture.format not in ("AVIF", "HEIF"):
+        return None
     info = picture.info
     if picture.format == "AVIF":
         # Pillow does not tell it. The other library cannot decode AVIF, but reads its boxes.
@@ -131,8 +142,22 @@ def _of_nclx(picture: Image.Image, data: bytes) -> ColourSpace | None:
             info = pillow_heif.HeifFile(data).info  # type: ignore[no-untyped-call]
         except (OSError, RuntimeError, SyntaxError, ValueError):
             return None
-    codes = info.get("nclx_profile")
-    return codes and coded(codes["color_primaries"], codes["transfer_characteristics"])
+    if codes := info.get("nclx_profile"):
+        return coded(codes["color_primaries"], codes["transfer_characteristics"])
+    return _of_stream(data)
+
+
+def _of_stream(data: bytes) -> ColourSpace | None:
+    # Loaded here, since it is large and few files leave it to their stream.
+    import av
+
+    try:
+        with av.open(io.BytesIO(data), format="mov") as container:
+            codec = container.streams.video[0].codec_context
+            return coded(int(codec.color_primaries), int(codec.color_trc))
+    except (av.FFmpegError, AttributeError, LookupError) as error:
+        log.debug("no colours in the stream: %s", error)
+        return None
 
 
 def _cicp_of_png(data: bytes) -> ColourSpace | None:
@@ -188,7 +213,10 @@ def _of_jpeg2000(data: bytes) -> Colours | None:
 def _of_colr(content: bytes) -> Colours | None:
     method, body = content[:1], content[3:]
     if method == b"\1" and len(body) >= 4:
-        return _JPEG2000_SPACES.get(struct.unpack_from(">I", body)[0])
+        (number,) = struct.unpack_from(">I", body)
+        if number == _JPEG2000_CIELAB:
+            raise PictureError("JPEG 2000 with CIELAB colours is not supported")
+        return _JPEG2000_SPACES.get(number)
     if method in (b"\2", b"\3"):
         return _of_profile(body)
     if method == b"\5" and len(body) >= 4:

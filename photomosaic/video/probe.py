@@ -178,8 +178,7 @@ def _probed(
         start=start,
         seconds=seconds,
         colours=video_colours(track.codec_context),
-        # Planar YUV passes through the deinterlacer as it is, if its frames are progressive.
-        interlaced=bool(first.interlaced_frame) or first.format.name.startswith("yuv"),
+        interlaced=_may_be_interlaced(first),
         sound=find_sound(path, container) if sound else None,
         missing=max(0.0, declared - (float(times[-1] - times[0]) + float(1 / own_rate))),
     )
@@ -255,3 +254,9 @@ def _displayed_size(track: Any, first: Any) -> tuple[int, int]:
     if round(first.rotation / 90) % 2:
         width, height = height, width
     return width, height
+
+
+def _may_be_interlaced(first: Any) -> bool:
+    # The deinterlacer takes no fewer pixels, and would convert pixels that are not planar YUV.
+    large = min(first.width, first.height) >= 4
+    return large and bool(first.interlaced_frame or first.format.name.startswith("yuv"))
