@@ -16,7 +16,7 @@ from photomosaic.arrays import AnyImage, BgrImage
 from photomosaic.errors import InputError, PictureError
 from photomosaic.images.colour import plain_mode, to_srgb
 from photomosaic.images.colour_tags import Colours, colours_of, exif_colours
-from photomosaic.images.deep import deep_to_srgb, is_deep
+from photomosaic.images.deep import deep_to_srgb, is_deep, is_turned
 from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
 from photomosaic.images.listing import printable
 from photomosaic.images.progressive import cut_to_block_means
@@ -205,10 +205,10 @@ def _decoded(picture: Image.Image, data: bytes, covers: tuple[int, int] | None) 
     # Not before the pixels are read: Pillow turns TIFF files itself, and it looks for a PNG's EXIF
     # data in all of the file, so that damage would be met, and passed over, here.
     orientation = _exif_value(picture, ORIENTATION_TAG)
-    if deep and picture.format == "AVIF":
-        orientation = None  # libvips has turned it
+    if deep and is_turned(picture):
+        orientation = None
     own_output = _is_own_output(picture)
-    if picture.format == "TIFF":
+    if picture.format == "TIFF" and not deep:
         full_size = plain.size
     size = _covering_size(full_size, covers)
     if plain.size != size:

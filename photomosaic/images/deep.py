@@ -20,11 +20,19 @@ log = logging.getLogger(__name__)
 Deep = npt.NDArray[np.unsignedinteger[Any]]
 
 _STRIP_PIXELS = 1 << 19
+# Larger pictures are read with 8 bits, which takes half of the memory.
+_MOST_PIXELS = 50_000_000
 
 
 def is_deep(colours: Colours | None) -> TypeGuard[ColourSpace]:
     """Tell whether a picture of these colours is one for `deep_to_srgb`."""
     return isinstance(colours, ColourSpace) and colours.needs_depth
+
+
+def is_turned(picture: Image.Image) -> bool:
+    """Tell whether `deep_to_srgb` returns this picture upright, whatever its EXIF data say."""
+    # libvips does so for AVIF; HEIC has no EXIF orientation left when it is opened.
+    return picture.format == "AVIF" and picture.width * picture.height <= _MOST_PIXELS
 
 
 def deep_to_srgb(
@@ -60,6 +68,8 @@ def deep_to_srgb(
 
 def _read(picture: Image.Image, data: bytes) -> Deep:
     """Return the pixels as an array (H, W, 3) or (H, W, 4), uint8 or uint16, RGB(A)."""
+    if picture.width * picture.height > _MOST_PIXELS:
+        return _plain(picture)
     if picture.format == "HEIF":
         import pillow_heif
 
@@ -67,12 +77,16 @@ def _read(picture: Image.Image, data: bytes) -> Deep:
     elif picture.format == "AVIF" or (picture.format == "PNG" and data[24] == 16):
         pixels = _read_by_libvips(data)
     else:
-        plain = plain_mode(picture)
-        pixels = np.asarray(plain if plain.mode == "RGBA" else plain.convert("RGB"))
+        return _plain(picture)
     if pixels.ndim == 2 or pixels.shape[2] < 3:
         pixels = pixels.reshape(*pixels.shape[:2], -1)
         pixels = np.dstack([pixels[..., :1]] * 3 + [pixels[..., 1:]])
     return pixels
+
+
+def _plain(picture: Image.Image) -> Deep:
+    plain = plain_mode(picture)
+    return np.asarray(plain if plain.mode == "RGBA" else plain.convert("RGB"))
 
 
 def _read_by_libvips(data: bytes) -> Deep:
