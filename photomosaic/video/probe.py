@@ -257,6 +257,6 @@ def _displayed_size(track: Any, first: Any) -> tuple[int, int]:
 
 
 def _may_be_interlaced(first: Any) -> bool:
-    # The deinterlacer takes no fewer pixels, and would convert pixels that are not planar YUV.
-    large = min(first.width, first.height) >= 4
+    # The deinterlacer takes no fewer pixels, and would convert those that are not planar YUV.
+    large = min(first.width, first.height) >= 16
     return large and bool(first.interlaced_frame or first.format.name.startswith("yuv"))

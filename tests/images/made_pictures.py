@@ -184,6 +184,19 @@ def to_srgb_by_formula(colour, primaries, gamma=None):
     return 255 * np.where(linear <= 0.0031308, 12.92 * linear, bright)
 
 
+def pq_of_nits(nits):
+    """Return luminances as PQ values from 0 to 1 (SMPTE ST 2084)."""
+    powers = (np.asarray(nits) / 10000) ** (2610 / 16384)
+    fraction = (3424 / 4096 + 2413 / 128 * powers) / (1 + 2392 / 128 * powers)
+    return fraction ** (2523 / 32)
+
+
+def srgb_of_nits(nits):
+    """Return luminances as levels of sRGB, where white is 203 nits."""
+    light = (np.asarray(nits) / 203).clip(0, 1)
+    return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
 def _profile(device_class, space, connection, description, tags):
     text = description.encode() + b"\0"
     described = b"desc" + bytes(4) + struct.pack(">I", len(text)) + text + bytes(78)

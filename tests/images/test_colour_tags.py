@@ -17,8 +17,10 @@ from made_pictures import (
     encoded,
     largest_difference,
     png,
+    pq_of_nits,
     quarters,
     rgb_profile,
+    srgb_of_nits,
     to_srgb_by_formula,
 )
 from PIL import Image
@@ -253,18 +255,6 @@ def test_profile_of_bmp(kind, expected):
 NITS = np.array([0, 1, 20, 100, 203, 1000, 4000]).repeat(8)
 
 
-def pq_of(nits):
-    """Return the PQ values (SMPTE ST 2084) of luminances."""
-    powers = (np.asarray(nits) / 10000) ** (2610 / 16384)
-    fraction = (3424 / 4096 + 2413 / 128 * powers) / (1 + 2392 / 128 * powers)
-    return fraction ** (2523 / 32)
-
-
-def levels_of(nits):
-    light = (np.asarray(nits) / 203).clip(0, 1)
-    return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
-
-
 def deep_rows(values, order):
     return np.rint(np.tile(values[:, np.newaxis], (8, 1, 3)) * 65535).astype(f"{order}u2")
 
@@ -272,7 +262,7 @@ def deep_rows(values, order):
 @pytest.mark.parametrize("covers", [None, (2, 2)])
 @pytest.mark.parametrize("kind", ["PNG", "HEIF", "AVIF", "ICC"])
 def test_white_of_pq_is_white(kind, covers):
-    values, error = pq_of(NITS), 3
+    values, error = pq_of_nits(NITS), 3
     if kind == "PNG":
         rows = [row.tobytes() for row in deep_rows(values, ">")]
         data = png((len(values), 8), 16, 2, rows, cicp(BT2020_CODE, PQ))
@@ -289,12 +279,12 @@ def test_white_of_pq_is_white(kind, covers):
     assert (decoded.width, decoded.height) == (len(values), 8)
     if covers is None:
         shown = np.asarray(decoded.picture, float)[4, 4::8]
-        np.testing.assert_allclose(shown, levels_of(NITS[4::8])[:, np.newaxis].repeat(3, 1),
+        np.testing.assert_allclose(shown, srgb_of_nits(NITS[4::8])[:, np.newaxis].repeat(3, 1),
                                    atol=error)  # fmt: skip
 
 
 def test_hue_of_bright_hdr_is_kept():
-    values = pq_of([2030, 1015, 0])
+    values = pq_of_nits([2030, 1015, 0])
     rows = [np.rint(np.tile(values, 4) * 65535).astype(">u2").tobytes()] * 4
     red, green, blue = decode(png((4, 4), 16, 2, rows, cicp(1, PQ))).picture.getpixel((1, 1))
     # Half of the light is 188 in sRGB.
@@ -306,7 +296,7 @@ def test_hlg():
     values = np.array([0, 0.5, 0.75]).repeat(8)
     data = heic(deep_rows(values, "<"), BT2020_CODE, HLG, mode="RGB;16", size=(24, 8))
     shown = np.asarray(decode(data).picture, float)[4, 4::8]
-    np.testing.assert_allclose(shown[:, 0], levels_of([0, 1000 * 12**-1.2, 203]), atol=3)
+    np.testing.assert_allclose(shown[:, 0], srgb_of_nits([0, 1000 * 12**-1.2, 203]), atol=3)
 
 
 @pytest.mark.parametrize("most_pixels", [10, 10_000])
@@ -325,7 +315,7 @@ def test_hdr_is_upright(monkeypatch, orientation, most_pixels):
 
 
 def test_transparency_of_hdr():
-    values = np.rint(pq_of([100, 100, 100]) * 65535)
+    values = np.rint(pq_of_nits([100, 100, 100]) * 65535)
     row = np.array([*values, 40000]).astype(">u2").tobytes() * 4
     data = png((4, 4), 16, 6, [row] * 4, cicp(BT2020_CODE, PQ))
     assert decode(data).picture.getpixel((0, 0)) == (186, 186, 186, 156)
