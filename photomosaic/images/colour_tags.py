@@ -140,8 +140,8 @@ def _of_nclx(picture: Image.Image, data: bytes) -> ColourSpace | None:
 
         try:
             info = pillow_heif.HeifFile(data).info  # type: ignore[no-untyped-call]
-        except (OSError, RuntimeError, SyntaxError, ValueError):
-            return None
+        except (EOFError, LookupError, OSError, RuntimeError, SyntaxError, ValueError):
+            return _of_stream(data)
     if codes := info.get("nclx_profile"):
         return coded(codes["color_primaries"], codes["transfer_characteristics"])
     return _of_stream(data)
@@ -162,7 +162,8 @@ def _of_stream(data: bytes) -> ColourSpace | None:
 
 def _cicp_of_png(data: bytes) -> ColourSpace | None:
     codes = next((body for name, body in _png_chunks(data) if name == b"cICP"), b"")
-    if len(codes) != 4 or (space := coded(*codes[:2])) is None:
+    # Other matrices are not allowed; the narrow range is, but no browser follows it.
+    if codes[2:] != b"\0\1" or (space := coded(*codes[:2])) is None:
         return None
     # Browsers show such pictures as BT.1886 has it, and videos, AVIF and HEIC as sRGB.
     return replace(space, light=gamma(2.4)) if codes[1] in VIDEO_TRANSFERS else space

@@ -131,9 +131,10 @@ def test_codes_of_avif_and_heic(make, codes, expected):
 
 def test_codes_of_no_meaning_are_ignored():
     assert_shown_as(avif(FLAT, 99, SRGB_CURVE), COLOUR, 2)
-    assert_shown_as(avif(FLAT, P3, 99), COLOUR, 2)
+    assert_shown_as(avif(FLAT, P3, 0), COLOUR, 2)
     assert_shown_as(png_with(cicp(P3)), COLOUR)
     assert_shown_as(png_with((b"cICP", b"\0")), COLOUR)
+    assert_shown_as(png_with((b"cICP", bytes([P3, SRGB_CURVE, 0, 0]))), COLOUR)
 
 
 def test_codes_that_only_the_compressed_pixels_tell():
