@@ -128,9 +128,9 @@ ROMM_RGB = ColourSpace((0.3457, 0.3585, 0.7347, 0.2653, 0.1596, 0.8404, 0.0366, 
 
 
 def coded(primaries: int, transfer: int) -> ColourSpace | None:
-    """Return the space of two codes of ITU-T H.273, or None if they say nothing that is known.
+    """Return the space of two codes of ITU-T H.273, or None for unknown ones.
 
-    What is left open is BT.2020 in HDR, else that of sRGB.
+    Unspecified values are those of BT.2020 in HDR, else those of sRGB.
     """
     light = _TRANSFERS.get(transfer)
     if light is None or (primaries, transfer) == (2, 2):

@@ -39,7 +39,7 @@ _JPEG2000_CIELAB = 14
 
 
 def colours_of(picture: Image.Image, data: bytes) -> Colours | None:
-    """Return what the file itself says, or None if it says nothing; EXIF data are not asked.
+    """Return what the file itself says, or None if it says nothing; EXIF data aside.
 
     Parameters
     ----------
@@ -61,8 +61,8 @@ def colours_of(picture: Image.Image, data: bytes) -> Colours | None:
 def exif_colours(exif: Image.Exif) -> Colours | None:
     """Return what EXIF or TIFF tags say of the colours, or None if they say nothing.
 
-    Adobe RGB is told by the DCF's interoperability index, or by a colour space of 2, which is no
-    value of EXIF but is found in files; other spaces by white, primaries and gamma.
+    Adobe RGB is recognised by the DCF's interoperability index, or by a colour space of 2, which
+    is no value of EXIF but is found in files; other spaces by white, primaries and gamma.
     """
     details = exif.get_ifd(_EXIF_IFD)
     space = _first(details.get(_COLOUR_SPACE))
@@ -83,7 +83,7 @@ def exif_colours(exif: Image.Exif) -> Colours | None:
 def _of_tiff_tags(corners: tuple[float, ...], exponent: float, table: object) -> ColourSpace | None:
     known = next((coded(code, 13) for code in (1, 12) if _near(corners, coded(code, 13))), None)
     if isinstance(table, tuple) and len(table) in (256, 768, 65536, 196608):
-        # The first of three is enough: these differ by what no eye sees.
+        # The first of three is enough: these hardly differ.
         size = 256 if len(table) < 65536 else 65536
         levels = np.array(table[:size], np.float64) / 65535
         steps = np.linspace(0, 1, size)
@@ -121,7 +121,7 @@ def _first(value: Any) -> Any:
 
 
 def _of_profile(profile: bytes | None) -> Colours | None:
-    # A profile of version 4.4 may tell HDR in a tag of its own (ICC.1:2022, 9.2.17).
+    # A profile of version 4.4 may mark HDR by a tag of its own (ICC.1:2022, 9.2.17).
     if profile is not None and (at := profile.find(b"cicp\0\0\0\0", 128)) >= 0:
         codes = profile[at + 8 : at + 10]
         if len(codes) == 2 and codes[1] in (PQ, HLG):
@@ -135,7 +135,7 @@ def _of_nclx(picture: Image.Image, data: bytes) -> ColourSpace | None:
         return None
     info = picture.info
     if picture.format == "AVIF":
-        # Pillow does not tell it. The other library cannot decode AVIF, but reads its boxes.
+        # Pillow does not report it; the other library cannot decode AVIF, but reads its boxes.
         import pillow_heif
 
         try:

@@ -64,7 +64,7 @@ class VideoInfo:
         The part that is rendered.
     colours : VideoColours
     interlaced : bool
-        Whether some of its frames may be; each of them tells.
+        Whether some of its frames may be, by the flag of each.
     sound : Sound or None
     missing : float
         Seconds that the file should have but that are not there.
