@@ -18,6 +18,7 @@ ROOMS = [
     {"errors", "progress", "arrays", "versions", "wording"},
     {"parallel"},
     {"ranges"},
+    {"files"},
     {"images"},
     {"savepath"},
     {"matching"},

@@ -14,9 +14,8 @@ from photomosaic.cli.still import Still, other_outputs
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError
-from photomosaic.images.decode import SOFTWARE
 from photomosaic.images.listing import printable
-from photomosaic.images.output_place import check_output
+from photomosaic.images.output_place import check_output, refuse_others_file
 from photomosaic.matching.grid import Grid
 from photomosaic.murals import outlook, size
 from photomosaic.murals.page_folder import check_page_folder
@@ -120,11 +119,7 @@ def check_mural(arguments: argparse.Namespace, still: Still) -> Print | None:
             sheets = SheetLayout.of(wanted, arguments.sheets)
             sheets_file = sheets_path(still.savepath)
             check_output(sheets_file, arguments.target, still.listing)
-            if sheets_file.exists() and SOFTWARE.encode() not in sheets_file.read_bytes():
-                raise InputError(
-                    f"{printable(sheets_file)}: is there already, and not made by this toolkit;"
-                    " name another --savepath"
-                )
+            refuse_others_file(sheets_file, "--savepath")
     return Print(still.savepath, wanted, how, sheets)
 
 
@@ -185,7 +180,7 @@ def _check_page(arguments: argparse.Namespace, still: Still) -> None:
     folder = arguments.zoom_page
     leaflet_files()
     with blaming("--zoom-page"):
-        check_page_folder(folder, arguments.codebook_dir)
+        check_page_folder(folder, arguments.codebook_dir, arguments.target)
         beside = [path for _, path, _ in other_outputs(arguments)]
         for path in (still.savepath, *beside):
             if path.resolve().is_relative_to(folder.resolve()):

@@ -15,6 +15,7 @@ from photomosaic.cli.mural_options import copy_size
 from photomosaic.cli.still import Still, StillResult, photo_library
 from photomosaic.codebook.originals import small_tile
 from photomosaic.errors import OutputError
+from photomosaic.files.working import working_folder
 from photomosaic.images.listing import printable
 from photomosaic.mosaic import Mosaicker
 from photomosaic.murals.originals import Copies, Materials, gather
@@ -22,7 +23,6 @@ from photomosaic.murals.page_folder import replacing_folder
 from photomosaic.murals.picture import Look, mural_image
 from photomosaic.murals.sheets import write_sheets
 from photomosaic.murals.size import MuralSize
-from photomosaic.murals.tiles import scratch_folder
 from photomosaic.murals.write import write_mural
 from photomosaic.murals.zoom_page import PHOTOS, write_page
 from photomosaic.progress import Progress, StageClock
@@ -49,7 +49,8 @@ def make_mural(
     work = _MuralWork(arguments, mural, still, result, clock)
     with ExitStack() as stack:
         try:
-            scratch = stack.enter_context(scratch_folder(folder))
+            # On the disk that the output goes to, for what does not fit into memory.
+            scratch = stack.enter_context(working_folder(folder))
             page = None
             if mural.page is not None:
                 page = stack.enter_context(replacing_folder(mural.page.folder))

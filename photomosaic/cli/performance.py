@@ -14,7 +14,7 @@ from photomosaic.errors import InputError
 from photomosaic.images.crop import to_tile
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import Listing, printable
-from photomosaic.images.output_place import check_output
+from photomosaic.images.output_place import check_output, refuse_others_file
 from photomosaic.matching.grid import TileSize, largest_scale
 from photomosaic.performance.battery import Battery, Clip
 from photomosaic.performance.plots import file_names
@@ -51,6 +51,7 @@ def check_battery(arguments: argparse.Namespace) -> Battery:
     with blaming("--savedir"):
         for name in written(arguments):
             check_output(arguments.savedir / name, arguments.target, listing)
+            refuse_others_file(arguments.savedir / name, "--savedir")
     return Battery(
         target,
         measured,

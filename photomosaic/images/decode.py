@@ -28,6 +28,7 @@ SOFTWARE_TAG = 0x0131
 DESCRIPTION_TAG = 0x010E
 ORIENTATION_TAG = 0x0112
 SOFTWARE = "photomosaic"
+PAGE_COMMENT = b"part of a photomosaic page"
 OWN_OUTPUT = "made by this toolkit"
 
 # The limit of Pillow is lower than ours, and warns instead of refusing.
@@ -107,19 +108,22 @@ def decode(data: bytes, covers: tuple[int, int] | None = None) -> Decoded:
 
 
 def is_own_output(data: bytes) -> bool:
-    """Tell whether a picture file carries this toolkit's tag.
+    """Tell whether a picture file carries this toolkit's tag, without decoding its pixels.
 
     Raises
     ------
     PictureError
-        As `decode`.
+        If it is no picture, or damaged at its beginning.
     """
     try:
-        return decode(data, (1, 1)).own_output
+        with _open(data) as picture:
+            return _is_own_output(picture)
     except PictureError as error:
         if str(error) == OWN_OUTPUT:
             return True
         raise
+    except DECODER_ERRORS as error:
+        raise PictureError(_reason(error)) from error
 
 
 def read_target(path: Path) -> BgrImage:
@@ -233,9 +237,11 @@ def _drafted(picture: Image.Image, data: bytes, size: tuple[int, int]) -> Image.
 
 
 def _is_own_output(picture: Image.Image) -> bool:
-    comment = picture.info.get("comment")  # of a GIF
-    if isinstance(comment, bytes) and comment.startswith(SOFTWARE.encode()):
-        return True
+    comment = picture.info.get("comment")
+    if isinstance(comment, bytes):
+        start = f"{SOFTWARE} ".encode() if picture.format == "GIF" else PAGE_COMMENT
+        if comment.startswith(start):
+            return True
     tags = [SOFTWARE_TAG, DESCRIPTION_TAG] if picture.format == "TIFF" else [SOFTWARE_TAG]
     return any(str(_exif_value(picture, tag)).startswith(f"{SOFTWARE} ") for tag in tags)
 
