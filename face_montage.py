@@ -6,6 +6,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 
 from photomosaic.cli.console import Parser, run, say
 from photomosaic.cli.montage import check_montage, make_montage, montage_text
@@ -41,8 +42,8 @@ def build_parser() -> Parser:
 def make_face_montage(arguments: argparse.Namespace) -> None:
     """Make, save and report the montage that the options ask for."""
     clock = StageClock()
-    plan = check_montage(arguments)
-    montage = make_montage(arguments, plan, clock)
+    with closing(check_montage(arguments)) as plan:
+        montage = make_montage(arguments, plan, clock)
     tell_of_unreadable(montage.scan.unreadable, verbose=arguments.verbose)
     for stage, seconds in clock.seconds.items():
         log.debug("%-14s %8.3f s", stage, seconds)

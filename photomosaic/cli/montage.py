@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,8 +19,9 @@ from photomosaic.faces.examples import Examples, nothing_readable, other_example
 from photomosaic.faces.face import embeddings_of
 from photomosaic.faces.frames import MontageOptions
 from photomosaic.faces.montage import write_montage, write_sheets_only
+from photomosaic.faces.moving_in import REVIEW_FOLDER
 from photomosaic.faces.order import best_of_each, in_order
-from photomosaic.faces.savedir import REVIEW_FOLDER, SaveDir, read_savedir
+from photomosaic.faces.savedir import SaveDir, alone_in, read_savedir
 from photomosaic.faces.scan import FaceLibrary, Scan
 from photomosaic.faces.search import Finding, Found, left_out, search
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos, printable
@@ -36,13 +37,17 @@ FEWEST_NEAR_MISSES = 12
 
 @dataclass(frozen=True)
 class Plan:
-    """What a montage is to be made of, checked before any long work."""
+    """What a montage is to be made of, checked before any long work.
+
+    Until it is closed, no other run may use its savedir.
+    """
 
     targets: Listing
     others: Listing | None
     photos: Listing
     savedir: SaveDir
     options: MontageOptions
+    close: Callable[[], None]
 
 
 @dataclass(frozen=True)
@@ -82,8 +87,11 @@ def check_montage(arguments: argparse.Namespace) -> Plan:
         photos = listed_photos(arguments, arguments.photos_dir)
     with blaming("--savedir"):
         _check_apart(arguments)
-        savedir = read_savedir(arguments.savedir)
-    return Plan(targets, others, photos, savedir, options)
+        with ExitStack() as stack:
+            stack.enter_context(alone_in(arguments.savedir))
+            savedir = read_savedir(arguments.savedir)
+            close = stack.pop_all().close
+    return Plan(targets, others, photos, savedir, options, close)
 
 
 def make_montage(arguments: argparse.Namespace, plan: Plan, clock: StageClock) -> Montage:

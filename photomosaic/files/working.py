@@ -105,6 +105,26 @@ def _mark_of(folder: Path) -> bytes:
 
 
 @contextmanager
+def sole_use(folder: Path) -> Iterator[bool]:
+    """Lock a folder, and tell whether nobody else has it locked.
+
+    Where the file system knows no locks, nobody has.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        alone = True
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            alone = False
+        except OSError:
+            pass
+        yield alone
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
 def _taken_over(folder: Path) -> Iterator[bool]:
     """Lock a folder if its run is gone, and tell whether that is so and the folder ours."""
     with contextlib.ExitStack() as stack:
@@ -124,8 +144,8 @@ def _taken_over(folder: Path) -> Iterator[bool]:
 def _is_unmarked(folder: Path) -> bool:
     """Tell whether a run was killed before it had marked a folder, in which nothing is yet."""
     try:
-        age = time.time() - folder.stat().st_mtime
-        nothing = all(path.name == MARK and not path.lstat().st_size for path in folder.iterdir())
-        return nothing and age > _UNMARKED_SECONDS
+        if time.time() - folder.stat().st_mtime < _UNMARKED_SECONDS:
+            return False
+        return all(path.name == MARK and not path.lstat().st_size for path in folder.iterdir())
     except OSError:
         return False

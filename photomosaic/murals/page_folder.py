@@ -130,10 +130,11 @@ def _others_names(folder: Path, known: dict[str, str]) -> list[str]:
 
 def _strangers(folder: Path, known: dict[str, str]) -> Iterator[str]:
     """Yield the paths of what is neither of the page nor of a file manager."""
-    for name in _others_names(folder, known):
+    others = _others_names(folder, known)
+    for name in others:
         if name.rpartition("/")[2].lower() not in _OF_FILE_MANAGERS:
             yield name
-    expected = {above.as_posix() for name in known for above in Path(name).parents}
+    expected = {above.as_posix() for name in (*known, *others) for above in Path(name).parents}
     for place, folders, _ in os.walk(folder):
         for name in folders:
             inside = Path(place, name).relative_to(folder).as_posix()
