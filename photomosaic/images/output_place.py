@@ -25,6 +25,7 @@ _OWN_TEXTS = (
     b'{\n "versions": {',
     b"| what | median | least to most |\n",
 )
+VIDEO_SUFFIX = ".mp4"
 _OWN_PDF = f"/Creator ({SOFTWARE})".encode()
 
 
@@ -104,7 +105,7 @@ def check_output(path: Path, target: Path, listing: Listing) -> None:
     target : Path
     listing : Listing
         The photos that are used. What this toolkit made may be overwritten in their folder, and
-        nothing else, whether it is listed or left out.
+        nothing else but videos, whether it is listed or left out.
     """
     prepare_output(path)
     if not path.exists():
@@ -114,8 +115,15 @@ def check_output(path: Path, target: Path, listing: Listing) -> None:
     status = path.stat()
     identities = {(photo.device, photo.inode) for photo in listing.photos}
     listed = (status.st_dev, status.st_ino) in identities
+    if path.suffix.lower() == VIDEO_SUFFIX:
+        # No photo; and whether it was made here cannot be told.
+        return
     if (listed or _lies_in(path, listing.folder)) and not is_made_here(path):
-        problem = "is one of the photos" if listed else "lies among the photos and is not made here"
+        problem = (
+            "is one of the photos"
+            if listed
+            else "lies among the photos and was not made by this toolkit"
+        )
         raise InputError(f"{printable(path)}: {problem}; name another file")
 
 
