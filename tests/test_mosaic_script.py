@@ -375,8 +375,7 @@ def test_photos_that_are_left_out_are_never_overwritten(
     before = photo.read_bytes()
     code, _, errors = run(option, photo, *leaving_out, cache_dir=tmp_path / "unused")
     assert code == 2
-    told = f"{option} {photo}: lies among the photos and was not made by this toolkit; name another file"
-    assert told in errors
+    assert f"{option} {photo}: lies among the photos and was not made by this toolkit" in errors
     assert photo.read_bytes() == before
     assert not (tmp_path / "unused").exists()
 
