@@ -21,7 +21,7 @@ def page(tmp_path):
 
 def test_a_list_has_all_files_with_their_hashes(page):
     assert read_page_list(page) == {"index.html": EMPTY_SHA256, "photos/1.jpg": EMPTY_SHA256}
-    assert sorted(files_below(page)) == ["index.html", "photos/1.jpg", LIST_NAME]
+    assert sorted(files_below(page)) == ["index.html", LIST_NAME, "photos/1.jpg"]
 
 
 def test_the_same_files_have_the_same_list(page):
