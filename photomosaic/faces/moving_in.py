@@ -89,7 +89,7 @@ def go_on(path: Path) -> None:
         If somebody's own file is in the way.
     """
     for work in abandoned(path):
-        if (work / FINISHED).exists():
+        if (work / FINISHED).is_file():
             log.info("%s: going on with a run that was cut off", printable(path))
             _carry_out(work, path)
             clear(work)
@@ -207,4 +207,4 @@ def _is_path(name: str) -> bool:
 
 
 def _is_own_file(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink() and is_made_here(path)
+    return not path.is_symlink() and is_made_here(path)

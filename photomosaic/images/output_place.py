@@ -141,6 +141,8 @@ def refuse_others_file(path: Path, option: str) -> None:
 
 def is_made_here(path: Path) -> bool:
     """Tell whether this toolkit made a file, as far as it can be told: not of videos."""
+    if not path.is_file():  # a pipe would be waited for
+        return False
     try:
         data = path.read_bytes()
         return data.startswith(_OWN_TEXTS) or _OWN_PDF in data or is_own_output(data)

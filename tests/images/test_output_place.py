@@ -91,8 +91,10 @@ def test_a_path_that_nobody_named_is_taken_only_if_it_is_ours_or_free(tmp_path):
         refuse_others_file(path, "--savedir")
     path.unlink()
     path.symlink_to("nowhere")
-    with pytest.raises(InputError, match="is there already"):
-        refuse_others_file(path, "--savedir")
+    os.mkfifo(tmp_path / "pipe.gif")
+    for odd in (path, tmp_path / "pipe.gif", tmp_path):
+        with pytest.raises(InputError, match="is there already"):
+            refuse_others_file(odd, "--savedir")
 
 
 @pytest.mark.parametrize(
