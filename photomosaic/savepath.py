@@ -10,6 +10,12 @@ from photomosaic.errors import InputError
 from photomosaic.images.listing import printable
 
 
+class DefaultTemplate(str):
+    """A template that stands where nobody gave one, so that its file has to be free or ours."""
+
+    __slots__ = ()
+
+
 def fill_savepath(template: str, target: Path, scales: Sequence[int]) -> Path:
     """Return the path that a template stands for.
 

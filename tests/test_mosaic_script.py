@@ -380,6 +380,19 @@ def test_photos_that_are_left_out_are_never_overwritten(
     assert not (tmp_path / "unused").exists()
 
 
+def test_somebodys_own_under_the_name_that_nobody_gave_is_kept(run, target, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = Path("media", "output", f"{target.stem}-mosaic-scale-4.jpg")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"mine")
+    code, _, errors = run(savepath=None)
+    assert code == 2
+    assert f"--savepath {path}: is there already, and not made by this toolkit" in errors
+    assert path.read_bytes() == b"mine"
+    assert run(savepath=path)[0] == 0
+    assert run(savepath=None)[0] == 0
+
+
 def test_inputs_are_never_overwritten(run, target, photo_folder, tmp_path):
     photo = photo_folder / "00.png"
     link = tmp_path / "link.png"

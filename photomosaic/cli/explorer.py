@@ -9,13 +9,18 @@ from pathlib import Path
 
 from photomosaic.arrays import BgrImage
 from photomosaic.cli.console import blaming, progress_for
-from photomosaic.cli.settings import listed_photos, render_options, scales, tile_options
+from photomosaic.cli.settings import (
+    check_savepath,
+    listed_photos,
+    render_options,
+    scales,
+    tile_options,
+)
 from photomosaic.cli.still import fitted_grid, photo_library
 from photomosaic.explore.model import Explorer, Wish
 from photomosaic.images.decode import read_target
 from photomosaic.images.encode import output_format, write_picture
 from photomosaic.images.listing import Listing
-from photomosaic.images.output_place import check_output
 from photomosaic.progress import StageClock
 from photomosaic.savepath import fill_savepath
 
@@ -94,5 +99,5 @@ def _check_savepath(arguments: argparse.Namespace, exploration: Exploration, sca
     path = fill_savepath(arguments.savepath, arguments.target, [scale])
     with blaming("--savepath"):
         output_format(path, exploration.target.shape[:2])
-        check_output(path, arguments.target, exploration.listing)
+    check_savepath(arguments, path, exploration.listing)
     return path

@@ -23,6 +23,7 @@ from photomosaic.ranges import (
     WORKERS,
 )
 from photomosaic.render_options import RenderOptions
+from photomosaic.savepath import DefaultTemplate
 
 
 def add_target_options(
@@ -39,7 +40,7 @@ def add_target_options(
     )
     group.add_argument(
         "--savepath",
-        default=savepath,
+        default=DefaultTemplate(savepath),
         help=f"where to save it: %%s becomes the target's name, %%d {scale}, %%%% a percent sign;"
         f" {formats}",
     )

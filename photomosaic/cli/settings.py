@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from photomosaic.cli.console import blaming
 from photomosaic.errors import InputError
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos
+from photomosaic.images.output_place import check_output, refuse_others_file
 from photomosaic.matching.grid import TileSize
 from photomosaic.render_options import RenderOptions
+from photomosaic.savepath import DefaultTemplate
 from photomosaic.stills import TileOptions
 
 
@@ -17,6 +20,14 @@ def listed_photos(arguments: argparse.Namespace, folder: Path) -> Listing:
     listing = list_photos(folder, recursive=arguments.recursive, exclude=arguments.exclude)
     check_holds_photos(listing)
     return listing
+
+
+def check_savepath(arguments: argparse.Namespace, path: Path, listing: Listing) -> None:
+    """Raise `InputError` as `check_output`, or if nobody named a file that is not ours."""
+    with blaming("--savepath"):
+        check_output(path, arguments.target, listing)
+        if isinstance(arguments.savepath, DefaultTemplate):
+            refuse_others_file(path, "--savepath")
 
 
 def scales(arguments: argparse.Namespace, step: int = 1) -> range:

@@ -18,7 +18,7 @@ from photomosaic.cli.project import (
     project_written,
 )
 from photomosaic.cli.project_target import resized_target
-from photomosaic.cli.settings import listed_photos, render_options, tile_size
+from photomosaic.cli.settings import check_savepath, listed_photos, render_options, tile_size
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary
@@ -120,7 +120,7 @@ def check_still(arguments: argparse.Namespace, clock: StageClock) -> Still:
         listing = listed_photos(arguments, arguments.codebook_dir)
     with blaming("--savepath"):
         output_format(savepath, size)
-        check_output(savepath, arguments.target, listing)
+    check_savepath(arguments, savepath, listing)
     _check_others(arguments, savepath, listing)
     return Still(target, tile, options, listing, savepath, matched_target, matched_tile)
 

@@ -13,13 +13,18 @@ from photomosaic.arrays import BgrImage
 from photomosaic.cli.animation import animation_options, check_animation_needs
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.report import tell_of_photos
-from photomosaic.cli.settings import listed_photos, render_options, scales, tile_options
+from photomosaic.cli.settings import (
+    check_savepath,
+    listed_photos,
+    render_options,
+    scales,
+    tile_options,
+)
 from photomosaic.cli.still import fitted_grid, photo_library
 from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError
 from photomosaic.images.decode import MAX_PIXELS, read_target
 from photomosaic.images.listing import Listing
-from photomosaic.images.output_place import check_output
 from photomosaic.progress import StageClock
 from photomosaic.render_options import RenderOptions
 from photomosaic.savepath import fill_savepath
@@ -80,7 +85,7 @@ def check_sweep(arguments: argparse.Namespace, clock: StageClock) -> Sweep:
         listing = listed_photos(arguments, arguments.codebook_dir)
     with blaming("--savepath"):
         check_format(savepath, size)
-        check_output(savepath, arguments.target, listing)
+    check_savepath(arguments, savepath, listing)
     in_order = shown if arguments.ascending else shown[::-1]
     return Sweep(target, in_order, size, options, listing, savepath)
 
