@@ -7,6 +7,7 @@ already is left as it is.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -139,7 +140,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _make_target(path: Path) -> int:
-    if path.exists():
+    if os.path.lexists(path):
         return 0
     source = ASTRONAUT.find()
     if source is None:
@@ -152,7 +153,7 @@ def _make_target(path: Path) -> int:
 def _make_clip(path: Path) -> int:
     """Make a clip that drifts over a photo and closes in on it, with a tone that rises."""
     source = CHELSEA.find()
-    if path.exists() or source is None:
+    if os.path.lexists(path) or source is None:
         return 0
     prepare_output(path)
     move = "zoompan=z='1+on/100':x='(iw-iw/zoom)*on/100':y='(ih-ih/zoom)*0.3':d=75:s=640x480:fps=25"
@@ -168,7 +169,7 @@ def _make_clip(path: Path) -> int:
 def _make_photos(sample: Sample, folder: Path, rng: np.random.Generator) -> int:
     name = Path(sample.inside).stem
     paths = [folder / f"{name}-{number:02d}.jpg" for number in range(sample.photos)]
-    missing = {path for path in paths if not path.exists()}
+    missing = {path for path in paths if not os.path.lexists(path)}
     source = sample.find()
     if not missing or source is None:
         return 0

@@ -19,6 +19,7 @@ ROOMS = [
     {"parallel"},
     {"ranges"},
     {"options"},
+    {"files"},
     {"images"},
     {"savepath"},
     {"matching"},

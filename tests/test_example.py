@@ -57,6 +57,17 @@ def test_the_target_is_cut_into_whole_tiles(made, scale):
     assert (grid.height, grid.width) == target.shape[:2]
 
 
+def test_links_under_our_names_are_left_as_they_are(made, tmp_path):
+    folder = tmp_path / "example"
+    shutil.copytree(made, folder)
+    linked = [folder / "astronaut.jpg", folder / "cat.mp4", *(folder / "photos").glob("*-0[0-3]*")]
+    for path in linked:
+        path.unlink()
+        path.symlink_to("/nowhere")
+    assert example.make_example(folder) == 0
+    assert all(path.is_symlink() for path in linked)
+
+
 def test_two_runs_make_the_same_bytes(made, tmp_path):
     example.make_example(tmp_path)
     assert contents(tmp_path) == contents(made)

@@ -361,6 +361,38 @@ def test_one_photo_makes_a_mosaic(run, tmp_path, make_photo, out):
     assert out.exists()
 
 
+@pytest.mark.parametrize("option", ["--savepath", "--report", "--list", "--save-project"])
+@pytest.mark.parametrize(
+    ("name", "leaving_out"),
+    [(".a.png", []), ("sub/a.png", ["--no-recursive"]), ("a.png", ["--exclude=a.*"])],
+)
+def test_photos_that_are_left_out_are_never_overwritten(
+    run, photo_folder, tmp_path, option, name, leaving_out
+):
+    photo = photo_folder / name
+    photo.parent.mkdir(exist_ok=True)
+    Image.new("RGB", (40, 30), "teal").save(photo)
+    before = photo.read_bytes()
+    code, _, errors = run(option, photo, *leaving_out, cache_dir=tmp_path / "unused")
+    assert code == 2
+    assert f"{option} {photo}: lies among the photos and was not made by this toolkit" in errors
+    assert photo.read_bytes() == before
+    assert not (tmp_path / "unused").exists()
+
+
+def test_somebodys_own_under_the_name_that_nobody_gave_is_kept(run, target, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = Path("media", "output", f"{target.stem}-mosaic-scale-4.jpg")
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"mine")
+    code, _, errors = run(savepath=None)
+    assert code == 2
+    assert f"--savepath {path}: is there already, and not made by this toolkit" in errors
+    assert path.read_bytes() == b"mine"
+    assert run(savepath=path)[0] == 0
+    assert run(savepath=None)[0] == 0
+
+
 def test_inputs_are_never_overwritten(run, target, photo_folder, tmp_path):
     photo = photo_folder / "00.png"
     link = tmp_path / "link.png"

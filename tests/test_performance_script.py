@@ -90,6 +90,18 @@ def test_a_quick_run_writes_plots_figures_and_a_table(words, capsys):
     assert len(figures_of(words)["measurements"]["scales"]) == checking.QUICK_SCALES
 
 
+@pytest.mark.parametrize(
+    "name", ["table.md", "performance.json", *file_names(video=False, faces=False)]
+)
+def test_somebodys_own_under_the_names_of_the_results_is_kept(words, name, capsys):
+    words["--savedir"].mkdir()
+    (words["--savedir"] / name).write_text("mine")
+    assert run(words, "--quick") == 2
+    told = f"--savedir {words['--savedir'] / name}: is there already, and not made by this toolkit"
+    assert told in capsys.readouterr().err
+    assert (words["--savedir"] / name).read_text() == "mine"
+
+
 @pytest.mark.usefixtures("unplotted")
 def test_the_figures_add_up(words):
     assert run(words, "--repeats", "3") == 0

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from photomosaic.codebook.opening import in_memory, opened
+from photomosaic.codebook.opening import in_memory, opened, set_aside
 from photomosaic.codebook.trouble import DamagedError, UnusableError, told_apart
 from photomosaic.images.listing import printable
 
@@ -107,8 +107,10 @@ class Database:
         if self.file is None:
             self._connection = in_memory()
             return
-        log.warning("%s: the cache is damaged and is built anew", printable(self.file))
         try:
+            kept = set_aside(self.file)
+            what = f", is kept as {kept}," if kept else ""
+            log.warning("%s: the cache is damaged%s and is built anew", printable(self.file), what)
             for suffix in ("", "-wal", "-shm"):
                 self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
             self._connection = opened(self.file)

@@ -8,10 +8,11 @@ import sqlite3
 import time
 from pathlib import Path
 
-from photomosaic.codebook.schema import create, prepare
+from photomosaic.codebook.schema import APPLICATION_ID, create, prepare
 from photomosaic.codebook.trouble import DamagedError, UnusableError, told_apart
 
 BUSY_SECONDS = 60.0
+_MAGIC, _APPLICATION_ID_AT = b"SQLite format 3\0", 68
 
 
 def opened(file: Path) -> sqlite3.Connection:
@@ -70,6 +71,31 @@ def _see_that_it_is_whole(connection: sqlite3.Connection, file: Path) -> None:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         if file.stat().st_size < pages * page_bytes:
             raise DamagedError("it is cut off")
+
+
+def set_aside(file: Path) -> str | None:
+    """Rename a file that is no library, not even a damaged one, and return its new name.
+
+    It may be somebody's own; so None is returned, and nothing done, only for what begins as a
+    library does (https://www.sqlite.org/fileformat.html, section 1.3).
+
+    Raises
+    ------
+    OSError
+        If it cannot be renamed.
+    """
+    try:
+        with file.open("rb") as opened_file:
+            head = opened_file.read(_APPLICATION_ID_AT + 4)
+    except FileNotFoundError:  # another run has begun anew
+        return None
+    if head.startswith(_MAGIC) and head[_APPLICATION_ID_AT:] == APPLICATION_ID.to_bytes(4, "big"):
+        return None
+    number = 1
+    while os.path.lexists(kept := file.with_name(f"{file.name}.{number}")):
+        number += 1
+    file.rename(kept)
+    return kept.name
 
 
 def in_memory(*, empty: bool = False) -> sqlite3.Connection:

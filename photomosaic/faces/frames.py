@@ -18,7 +18,8 @@ import numpy as np
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import NoMatchError, PictureError
 from photomosaic.faces.align import aligned, eye_marks, eyes_to_marks, zoom_of
-from photomosaic.faces.savedir import FRAME_SUFFIX, SaveDir
+from photomosaic.faces.moving_in import FRAME_SUFFIX
+from photomosaic.faces.savedir import SaveDir
 from photomosaic.faces.search import Finding, as_probability
 from photomosaic.images.decode import decode, on_white
 from photomosaic.images.encode import write_picture

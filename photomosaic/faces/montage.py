@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from photomosaic.faces.frames import Frame, small_face, small_side, write_frames
 from photomosaic.faces.montage_list import Row
+from photomosaic.faces.moving_in import REVIEW_FOLDER
 from photomosaic.faces.savedir import (
-    REVIEW_FOLDER,
     SaveDir,
     new_content,
     sha256_text,

@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from photomosaic.errors import InputError, OutputError, PictureError
-from photomosaic.faces.montage_list import (
-    LIST_NAME,
-    REJECTED,
-    Row,
-    read_list,
-    write_list,
+from photomosaic.errors import InputError
+from photomosaic.faces.montage_list import LIST_NAME, REJECTED, Row, read_list, write_list
+from photomosaic.faces.moving_in import (
+    FRAME_SUFFIX,
+    Place,
+    check_sheets,
+    frame_names,
+    go_on,
+    moving_in,
+    sha256_if_file,
 )
 from photomosaic.faces.search import Decisions
-from photomosaic.images.decode import is_own_output
+from photomosaic.files.page_list import sha256_of
+from photomosaic.files.working import sole_use
 from photomosaic.images.listing import printable
 from photomosaic.images.output_place import prepare_folder
 
 log = logging.getLogger(__name__)
 
 REJECTED_FOLDER = "rejected"
-REVIEW_FOLDER = "review"
-MATCHES_SHEET, NEAR_MISSES_SHEET = "matches.jpg", "near-misses.jpg"
-FRAME_SUFFIX = ".jpg"
-
-# A new content is made in the one, and takes the other name once it is whole.
-_UNFINISHED, _FINISHED = ".photomosaic-unfinished", ".photomosaic-finished"
+SHA256 = "sha256:"
+# What decisions are known by, and what other lists do not have.
+NEEDED_COLUMNS = ("frame", "status", "photo_sha256", "frame_sha256")
 
 _GEOMETRY = re.compile(r"(\d+)x(\d+)([+-]\d+)([+-]\d+)")
 
@@ -51,12 +50,18 @@ class SaveDir:
         did not write, and frames that were changed since.
     changed : list of str
         Frames that were changed since.
+    own : dict of str to str
+        Names and hashes of the frames that the next run replaces.
+    list_sha256 : str
+        Of the list, in hex; empty if there is none.
     """
 
     path: Path
     rows: list[Row] = field(default_factory=list)
     foreign_names: set[str] = field(default_factory=set)
     changed: list[str] = field(default_factory=list)
+    own: dict[str, str] = field(default_factory=dict)
+    list_sha256: str = ""
 
     @property
     def decisions(self) -> Decisions:
@@ -80,6 +85,25 @@ class SaveDir:
         return free
 
 
+@contextmanager
+def alone_in(path: Path) -> Iterator[None]:
+    """Keep other runs out of a montage's folder, which is made if need be.
+
+    Raises
+    ------
+    InputError
+        If another run is at work there, or the folder cannot be written.
+    """
+    prepare_folder(path)
+    with sole_use(path) as alone:
+        if not alone:
+            raise InputError(
+                f"{printable(path)}: another run is at work there; wait for it, or name another"
+                " folder"
+            )
+        yield
+
+
 def read_savedir(path: Path) -> SaveDir:
     """Read what the last run wrote, and what people changed in it.
 
@@ -92,14 +116,10 @@ def read_savedir(path: Path) -> SaveDir:
         If the list there is none, or the folder cannot be written.
     """
     prepare_folder(path)
-    if (path / REVIEW_FOLDER).exists() and not (path / REVIEW_FOLDER).is_dir():
-        raise InputError(f"{printable(path / REVIEW_FOLDER)}: is in the way of a folder; move it")
-    for name in (MATCHES_SHEET, NEAR_MISSES_SHEET):
-        _check_sheet(path / REVIEW_FOLDER / name)
-    if (path / _FINISHED).is_dir():
-        _move_in(path)
-    savedir = SaveDir(path)
-    rows = read_list(path)
+    check_sheets(path)
+    go_on(path)
+    savedir = SaveDir(path, list_sha256=sha256_if_file(path / LIST_NAME))
+    rows = read_list(path, needed=NEEDED_COLUMNS)
     here, rejected = _hashes(path), _hashes(path / REJECTED_FOLDER)
     framed = [row for row in rows if row.frame]
     fresh = bool(framed) and not any(
@@ -109,13 +129,19 @@ def read_savedir(path: Path) -> SaveDir:
         log.info("%s: all frames are gone, so this is a fresh start", printable(path))
         rows = [row for row in rows if row.frame_sha256 in rejected.values()]
     savedir.rows = [_with_decision(row, here, rejected) for row in rows]
-    own = {row.frame for row in framed if here.get(row.frame) == row.frame_sha256}
-    own |= {name for name, digest in here.items() if digest in {r.frame_sha256 for r in rows}}
-    savedir.changed = [row.frame for row in framed if row.frame in here and row.frame not in own]
-    if path.is_dir():
-        savedir.foreign_names = {
-            entry.name.lower() for entry in path.iterdir() if entry.name not in own
-        }
+    listed = {(row.frame, row.frame_sha256) for row in framed}
+    put_back = {row.frame_sha256 for row in rows if not row.frame}
+    savedir.own = {
+        name: digest
+        for name, digest in here.items()
+        if (name, digest) in listed or digest in put_back
+    }
+    savedir.changed = [
+        row.frame for row in framed if row.frame in here and row.frame not in savedir.own
+    ]
+    savedir.foreign_names = {
+        entry.name.lower() for entry in path.iterdir() if entry.name not in savedir.own
+    }
     return savedir
 
 
@@ -130,19 +156,9 @@ def new_content(savedir: SaveDir) -> Iterator[Path]:
     OutputError
         If it cannot be written.
     """
-    unfinished = savedir.path / _UNFINISHED
-    try:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        (unfinished / REVIEW_FOLDER).mkdir(parents=True)
-        try:
-            yield unfinished
-            unfinished.rename(savedir.path / _FINISHED)
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
-        _move_in(savedir.path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(f"{printable(savedir.path)}: could not be written: {reason}") from error
+    own = {name: digest.removeprefix(SHA256) for name, digest in savedir.own.items()}
+    with moving_in(Place(savedir.path, own, savedir.list_sha256)) as content:
+        yield content
 
 
 def write_new_list(folder: Path, rows: Sequence[Row]) -> None:
@@ -158,25 +174,7 @@ def write_new_list(folder: Path, rows: Sequence[Row]) -> None:
 
 def sha256_text(digest: bytes) -> str:
     """Return a hash as the list holds it, which no spreadsheet takes for a number."""
-    return f"sha256:{digest.hex()}"
-
-
-def _move_in(path: Path) -> None:
-    """Put a whole new content in the place of the last; what was cut off goes on where it was."""
-    finished = path / _FINISHED
-    written = {row.frame_sha256 for row in read_list(path)}
-    coming = {row.frame for row in read_list(finished)}
-    for name, digest in _hashes(path).items():
-        if digest in written and name not in coming:
-            (path / name).unlink()
-    for name in _hashes(finished):
-        (finished / name).replace(path / name)
-    (path / REVIEW_FOLDER).mkdir(exist_ok=True)
-    for sheet in (finished / REVIEW_FOLDER).iterdir():
-        sheet.replace(path / REVIEW_FOLDER / sheet.name)
-    if (finished / LIST_NAME).exists():
-        (finished / LIST_NAME).replace(path / LIST_NAME)
-    shutil.rmtree(finished)
+    return SHA256 + digest.hex()
 
 
 def _with_decision(row: Row, here: dict[str, str], rejected: dict[str, str]) -> Row:
@@ -192,36 +190,19 @@ def _with_decision(row: Row, here: dict[str, str], rejected: dict[str, str]) -> 
     return replace(row, status=REJECTED, reason=reason)
 
 
-def _check_sheet(path: Path) -> None:
-    """Raise `InputError` if somebody's own file lies where a sheet goes."""
-    if not path.exists():
-        return
-    try:
-        if is_own_output(path.read_bytes()):
-            return
-    except (OSError, PictureError):
-        pass
-    raise InputError(f"{printable(path)}: is no sheet of this toolkit; move it away")
-
-
 def _hashes(folder: Path) -> dict[str, str]:
     """Return the names and hashes of a folder's pictures, as the list holds them."""
     if not folder.is_dir():
         return {}
-    return {
-        path.name: _hash(path)
-        for path in sorted(folder.iterdir())
-        if path.suffix == FRAME_SUFFIX and path.is_file() and not path.name.startswith(".")
-    }
+    return {name: _hash(folder / name) for name in frame_names(folder)}
 
 
 def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return sha256_text(hashlib.file_digest(file, "sha256").digest())
+    return SHA256 + sha256_of(path)
 
 
 def _digest(text: str) -> bytes:
     try:
-        return bytes.fromhex(text.removeprefix("sha256:"))
+        return bytes.fromhex(text.removeprefix(SHA256))
     except ValueError:
         return b""

@@ -10,11 +10,14 @@ import numpy as np
 from PIL import Image, ImageCms
 
 from photomosaic.errors import PictureError
+from photomosaic.images.colour_spaces import SRGB, ColourSpace, as_profile
+from photomosaic.images.colour_tags import Colours
 
 log = logging.getLogger(__name__)
 
-# By name, since comparing curves takes as long as converting; other profiles are called sRGB too.
+# Pixels of these profiles stay as they are if that is within the difference below.
 _SRGB_NAMES = frozenset({"sRGB", "sRGB built-in", "sRGB IEC61966-2.1", "sRGB IEC61966-2-1"})
+_DIFFERENCE_WITHIN_SRGB = 3
 _PROFILE_SPACES = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
 
 
@@ -41,25 +44,31 @@ def plain_mode(picture: Image.Image) -> Image.Image:
     raise PictureError(f"pixels of the kind {mode!r} are not supported")
 
 
-def to_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+def to_srgb(picture: Image.Image, colours: Colours | None) -> Image.Image:
     """Return a picture of mode L, RGB, RGBA or CMYK as RGB or RGBA in sRGB.
 
     Parameters
     ----------
     picture : PIL.Image.Image
-    profile : bytes or None
-        The ICC profile of its colours; None means sRGB. One that is damaged, or made for another
-        kind of pixels, is not used.
+    colours : bytes, ColourSpace or None
+        The ICC profile or the space of its colours; None means sRGB. A profile that is damaged, or
+        made for another kind of pixels, is not used.
     """
+    if isinstance(colours, ColourSpace):
+        if colours == SRGB or picture.mode == "CMYK":
+            return to_srgb(picture, None)
+        return to_srgb(
+            picture.convert("RGB") if picture.mode == "L" else picture, as_profile(colours)
+        )
     if picture.mode == "RGBA":
-        colours = picture.convert("RGB")
-        if _is_for_grey(profile) and _is_grey(colours):
+        rgb = picture.convert("RGB")
+        if _is_for_grey(colours) and _is_grey(rgb):
             # Grey with transparency arrives here as colour.
-            colours = colours.convert("L")
-        converted = to_srgb(colours, profile)
+            rgb = rgb.convert("L")
+        converted = to_srgb(rgb, colours)
         converted.putalpha(picture.getchannel("A"))
         return converted
-    transform = _transform(profile, picture.mode) if profile else None
+    transform = _transform(colours, picture.mode) if colours else None
     if transform is None:
         return picture.convert("RGB")
     converted = transform.apply(picture)
@@ -100,9 +109,7 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
         if space != _PROFILE_SPACES[mode]:
             log.debug("a profile for %s on pixels of mode %s is not used", space, mode)
             return None
-        if (source.profile.profile_description or "").strip("\0 ") in _SRGB_NAMES:
-            return None
-        return ImageCms.ImageCmsTransform(
+        transform = ImageCms.ImageCmsTransform(
             source,
             ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")),
             mode,
@@ -110,6 +117,15 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
             ImageCms.Intent.RELATIVE_COLORIMETRIC,
             flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
         )
+        called = (source.profile.profile_description or "").strip("\0 ")
+        return None if called in _SRGB_NAMES and _changes_little(transform) else transform
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError) as error:
         log.debug("a colour profile that cannot be used: %s", error)
         return None
+
+
+def _changes_little(transform: ImageCms.ImageCmsTransform) -> bool:
+    levels = np.arange(0, 256, 15).astype(np.uint8)
+    colours = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(1, -1, 3)
+    changed = np.asarray(transform.apply(Image.fromarray(colours)), np.int16)
+    return int(np.abs(changed - colours).max()) <= _DIFFERENCE_WITHIN_SRGB

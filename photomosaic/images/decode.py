@@ -15,6 +15,8 @@ from PIL import Image
 from photomosaic.arrays import AnyImage, BgrImage
 from photomosaic.errors import InputError, PictureError
 from photomosaic.images.colour import plain_mode, to_srgb
+from photomosaic.images.colour_tags import Colours, colours_of, exif_colours
+from photomosaic.images.deep import deep_to_srgb, is_deep, is_turned
 from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
 from photomosaic.images.listing import printable
 from photomosaic.images.progressive import cut_to_block_means
@@ -26,6 +28,7 @@ SOFTWARE_TAG = 0x0131
 DESCRIPTION_TAG = 0x010E
 ORIENTATION_TAG = 0x0112
 SOFTWARE = "photomosaic"
+PAGE_COMMENT = b"part of a photomosaic page"
 OWN_OUTPUT = "made by this toolkit"
 
 # The limit of Pillow is lower than ours, and warns instead of refusing.
@@ -105,19 +108,22 @@ def decode(data: bytes, covers: tuple[int, int] | None = None) -> Decoded:
 
 
 def is_own_output(data: bytes) -> bool:
-    """Tell whether a picture file carries this toolkit's tag.
+    """Tell whether a picture file carries this toolkit's tag, without decoding its pixels.
 
     Raises
     ------
     PictureError
-        As `decode`.
+        If it is no picture, or damaged at its beginning.
     """
     try:
-        return decode(data, (1, 1)).own_output
+        with _open(data) as picture:
+            return _is_own_output(picture)
     except PictureError as error:
         if str(error) == OWN_OUTPUT:
             return True
         raise
+    except DECODER_ERRORS as error:
+        raise PictureError(_reason(error)) from error
 
 
 def read_target(path: Path) -> BgrImage:
@@ -195,18 +201,23 @@ def _decoded(picture: Image.Image, data: bytes, covers: tuple[int, int] | None) 
     full_size = picture.size
     if picture.format in ("JPEG", "MPO") and covers:
         picture = _drafted(picture, data, _covering_size(full_size, covers))
-    profile = picture.info.get("icc_profile")
-    plain = plain_mode(picture)
+    colours = colours_of(picture, data)
+    if deep := is_deep(colours):
+        plain, full_size = deep_to_srgb(picture, data, colours, _covering_size(full_size, covers))
+    else:
+        plain = plain_mode(picture)
     # Not before the pixels are read: Pillow turns TIFF files itself, and it looks for a PNG's EXIF
     # data in all of the file, so that damage would be met, and passed over, here.
     orientation = _exif_value(picture, ORIENTATION_TAG)
+    if deep and is_turned(picture):
+        orientation = None
     own_output = _is_own_output(picture)
-    if picture.format == "TIFF":
+    if picture.format == "TIFF" and not deep:
         full_size = plain.size
     size = _covering_size(full_size, covers)
     if plain.size != size:
         plain = plain.resize(size, Image.Resampling.HAMMING)
-    upright = to_srgb(plain, profile)
+    upright = plain if deep else to_srgb(plain, colours or _exif_colours(picture))
     if orientation in _TRANSPOSITIONS:
         upright = upright.transpose(_TRANSPOSITIONS[orientation])
     if orientation in (5, 6, 7, 8):
@@ -226,9 +237,11 @@ def _drafted(picture: Image.Image, data: bytes, size: tuple[int, int]) -> Image.
 
 
 def _is_own_output(picture: Image.Image) -> bool:
-    comment = picture.info.get("comment")  # of a GIF
-    if isinstance(comment, bytes) and comment.startswith(SOFTWARE.encode()):
-        return True
+    comment = picture.info.get("comment")
+    if isinstance(comment, bytes):
+        start = f"{SOFTWARE} ".encode() if picture.format == "GIF" else PAGE_COMMENT
+        if comment.startswith(start):
+            return True
     tags = [SOFTWARE_TAG, DESCRIPTION_TAG] if picture.format == "TIFF" else [SOFTWARE_TAG]
     return any(str(_exif_value(picture, tag)).startswith(f"{SOFTWARE} ") for tag in tags)
 
@@ -236,6 +249,14 @@ def _is_own_output(picture: Image.Image) -> bool:
 def _exif_value(picture: Image.Image, tag: int) -> object:
     try:
         return picture.getexif().get(tag)
+    except DECODER_ERRORS as error:
+        log.debug("damaged EXIF data, taken as none: %s", error)
+        return None
+
+
+def _exif_colours(picture: Image.Image) -> Colours | None:
+    try:
+        return exif_colours(picture.getexif())
     except DECODER_ERRORS as error:
         log.debug("damaged EXIF data, taken as none: %s", error)
         return None

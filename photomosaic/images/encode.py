@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from PIL import Image
 from photomosaic import __version__
 from photomosaic.arrays import AnyImage, BgrImage
 from photomosaic.errors import InputError, OutputError
+from photomosaic.files.working import working_folder
 from photomosaic.images.crop import to_tile
 from photomosaic.images.decode import SOFTWARE, SOFTWARE_TAG
 from photomosaic.images.listing import printable
@@ -112,21 +112,19 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 def replacing_by_name(path: Path) -> Iterator[Path]:
     """Hand out the name of a file that becomes `path` once the `with` block ends without an error.
 
-    Until then it lies beside it, and is removed if anything goes wrong.
+    Until then it lies in a working folder beside it, and is removed if anything goes wrong.
 
     Raises
     ------
     OutputError
         If it cannot be written; what lay at `path` before is still there.
     """
-    # Named before it is made, so that it is removed whenever Ctrl-C may come.
-    temporary = path.with_name(f".photomosaic-{secrets.token_hex(8)}{path.suffix}")
     try:
-        try:
+        with working_folder(path.parent) as folder:
+            # The ending tells some encoders the format; the longest are none of these.
+            temporary = folder / f"new{path.suffix[:16]}"
             yield temporary
             temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"{printable(path)}: could not be written: {reason}") from error

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from photomosaic.errors import InputError, PictureError
+from photomosaic.files.page_list import LIST_NAME, read_page_list
 from photomosaic.images.kinds import (
     HEAD_BYTES,
     PHOTO_SUFFIXES,
@@ -91,8 +92,8 @@ class Listing:
 def list_photos(folder: Path, *, recursive: bool = True, exclude: Sequence[str] = ()) -> Listing:
     """List the photos of a folder.
 
-    Passed over without a word are hidden files, side files, videos, thumbnail folders, everything
-    that is no regular file, and folders met before (loops of links).
+    Passed over without a word are hidden files, side files, videos, thumbnail folders, the files of
+    pages to zoom into, everything that is no regular file, and folders met before (loops of links).
 
     Parameters
     ----------
@@ -163,7 +164,7 @@ def printable(path: str | Path) -> str:
 def _walk(
     listing: Listing, root: str, recursive: bool, exclude: Sequence[str]
 ) -> Iterator[os.DirEntry[str]]:
-    pending, seen = [root], set[tuple[int, int]]()
+    pending, seen, of_pages = [root], set[tuple[int, int]](), set[str]()
     while pending:
         folder = pending.pop()
         try:
@@ -177,9 +178,11 @@ def _walk(
             log.debug("%s: %s", printable(folder), error)
             listing.unreadable_folders.append(folder)
             continue
+        if any(entry.name == LIST_NAME for entry in found):
+            of_pages |= {os.path.join(folder, n) for n in read_page_list(Path(folder)) or ()}  # noqa: PTH118
         subfolders = []
         for entry in found:
-            if entry.name.startswith("."):
+            if entry.name.startswith(".") or entry.path in of_pages:
                 continue
             if _excluded(entry, root, exclude):
                 listing.excluded += 1

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from photomosaic.errors import InputError
-from photomosaic.images.decode import is_own_output
+from photomosaic.errors import InputError, PictureError
+from photomosaic.files.working import sweep
+from photomosaic.images.decode import SOFTWARE, is_own_output
 from photomosaic.images.listing import Listing, printable
+
+log = logging.getLogger(__name__)
+
+# How projects, reports, lists of photos, and what performance.py writes begin.
+_OWN_TEXTS = (
+    b'{\n  "schema": ',
+    b'{\n  "mosaic": {',
+    b"photo,uses,cells\n",
+    b'{\n "versions": {',
+    b"| what | median | least to most |\n",
+)
+VIDEO_SUFFIX = ".mp4"
+_OWN_PDF = f"/Creator ({SOFTWARE})".encode()
 
 
 def prepare_output(path: Path) -> None:
@@ -74,6 +91,7 @@ def _check_folder(path: Path) -> None:
 
 def _make_writable(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    sweep(folder)
     with tempfile.TemporaryFile(dir=folder):
         pass
 
@@ -86,7 +104,8 @@ def check_output(path: Path, target: Path, listing: Listing) -> None:
     path : Path
     target : Path
     listing : Listing
-        The photos that are used; mosaics among them may be overwritten.
+        The photos that are used. What this toolkit made may be overwritten in their folder, and
+        nothing else but videos, whether it is listed or left out.
     """
     prepare_output(path)
     if not path.exists():
@@ -95,6 +114,68 @@ def check_output(path: Path, target: Path, listing: Listing) -> None:
         raise InputError(f"{printable(path)}: is the target itself; name another file")
     status = path.stat()
     identities = {(photo.device, photo.inode) for photo in listing.photos}
-    is_input = (status.st_dev, status.st_ino) in identities
-    if is_input and not is_own_output(path.read_bytes()):
-        raise InputError(f"{printable(path)}: is one of the photos; name another file")
+    listed = (status.st_dev, status.st_ino) in identities
+    if path.suffix.lower() == VIDEO_SUFFIX:
+        # No photo; and whether it was made here cannot be told.
+        return
+    if (listed or _lies_in(path, listing.folder)) and not is_made_here(path):
+        problem = (
+            "is one of the photos"
+            if listed
+            else "lies among the photos and was not made by this toolkit"
+        )
+        raise InputError(f"{printable(path)}: {problem}; name another file")
+
+
+def refuse_others_file(path: Path, option: str) -> None:
+    """Raise `InputError` if a file lies at a path that the user did not name, and is not ours.
+
+    The message names the option that sets another path.
+    """
+    if os.path.lexists(path) and not is_made_here(path):
+        raise InputError(
+            f"{printable(path)}: is there already, and not made by this toolkit; name another"
+            f" {option}"
+        )
+
+
+def is_made_here(path: Path) -> bool:
+    """Tell whether this toolkit made a file, as far as it can be told: not of videos."""
+    if not path.is_file():  # a pipe would be waited for
+        return False
+    try:
+        data = path.read_bytes()
+        return data.startswith(_OWN_TEXTS) or _OWN_PDF in data or is_own_output(data)
+    except (OSError, PictureError) as error:
+        log.debug("%s: %s", printable(path), error)
+        return False
+
+
+def _lies_in(path: Path, folder: str) -> bool:
+    """Tell whether a file lies in a folder or below it, hidden or by way of links, too."""
+    if path.resolve().is_relative_to(Path(folder).resolve()):
+        return True
+    wanted, pending, seen = _identity(path.stat()), [folder], set[tuple[int, int]]()
+    while pending:
+        for entry in _entries(pending.pop()):
+            with contextlib.suppress(OSError):  # a link to nowhere, or what went away meanwhile
+                if entry.is_dir() or entry.is_symlink() or entry.inode() == wanted[1]:
+                    identity = _identity(entry.stat())
+                    if identity == wanted:
+                        return True
+                    if entry.is_dir() and identity not in seen:
+                        seen.add(identity)
+                        pending.append(entry.path)
+    return False
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino

@@ -1,12 +1,14 @@
-"""Animated WebP and PNG files, marked afterwards as made by this toolkit."""
+"""Pictures of other programs' encoders, marked afterwards as made by this toolkit."""
 
 from __future__ import annotations
 
 import zlib
 from pathlib import Path
 
+from photomosaic.images.decode import PAGE_COMMENT
 from photomosaic.images.encode import own_exif
 
+JPEG_START = b"\xff\xd8"
 EXIF_START = b"Exif\0\0"
 PNG_HEAD_BYTES = 8 + 25  # signature, and the chunk IHDR
 WEBP_FLAGS_AT = 20
@@ -20,6 +22,12 @@ def tag_as_own(path: Path) -> None:
     path.write_bytes(
         _tagged_png(data, exif) if path.suffix.lower() == ".png" else _tagged_webp(data, exif)
     )
+
+
+def tagged_jpeg(data: bytes) -> bytes:
+    """Return a JPEG of a page with the comment that marks it (ITU-T T.81, B.2.4.5)."""
+    comment = b"\xff\xfe" + (len(PAGE_COMMENT) + 2).to_bytes(2, "big") + PAGE_COMMENT
+    return JPEG_START + comment + data.removeprefix(JPEG_START)
 
 
 def _tagged_png(data: bytes, exif: bytes) -> bytes:

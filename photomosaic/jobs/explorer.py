@@ -15,9 +15,8 @@ from photomosaic.explore.model import Explorer, Wish
 from photomosaic.images.decode import read_target
 from photomosaic.images.encode import output_format, write_picture
 from photomosaic.images.listing import Listing
-from photomosaic.images.output_place import check_output
 from photomosaic.jobs.photos import list_folder, open_library
-from photomosaic.jobs.targets import check_scales
+from photomosaic.jobs.targets import check_savepath, check_scales
 from photomosaic.options.scales import ExplorerOptions
 from photomosaic.progress import Progress, Work
 from photomosaic.savepath import fill_savepath
@@ -91,5 +90,5 @@ def _check_savepath(
     path = fill_savepath(what.savepath, what.target, [scale])
     with naming("--savepath"):
         output_format(path, target.shape[:2])
-        check_output(path, what.target, listing)
+    check_savepath(what.savepath, path, what.target, listing)
     return path

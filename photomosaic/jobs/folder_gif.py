@@ -19,11 +19,10 @@ from photomosaic.animation.pictures import (
     undated,
 )
 from photomosaic.arrays import BgrImage
-from photomosaic.errors import InputError, PictureError, naming
+from photomosaic.errors import InputError, naming
 from photomosaic.faces.montage_list import LIST_NAME, REJECTED, read_list
-from photomosaic.images.decode import is_own_output
 from photomosaic.images.listing import Listing, list_photos, printable
-from photomosaic.images.output_place import check_output
+from photomosaic.images.output_place import check_output, refuse_others_file
 from photomosaic.jobs.sweep import check_animation
 from photomosaic.options.animation import FolderGifOptions
 from photomosaic.parallel import in_threads
@@ -167,20 +166,8 @@ def _beside(folder: Path) -> Path:
     if not folder.name:
         raise InputError(f"--savepath: name one, since there is no place beside {folder}")
     path = folder.with_name(f"{folder.name}.gif")
-    if path.is_file() and not _is_ours(path):
-        raise InputError(
-            f"{printable(path)}: is there already, and not made by this toolkit; name another with"
-            " --savepath"
-        )
+    refuse_others_file(path, "--savepath")
     return path
-
-
-def _is_ours(path: Path) -> bool:
-    try:
-        return is_own_output(path.read_bytes())
-    except PictureError as error:
-        log.debug("%s: %s", printable(path), error)
-        return False
 
 
 def _check_outside(savepath: Path, folder: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from photomosaic.faces.examples import Examples, nothing_readable, other_example
 from photomosaic.faces.face import embeddings_of
 from photomosaic.faces.montage import write_montage, write_sheets_only
 from photomosaic.faces.order import best_of_each, in_order
-from photomosaic.faces.savedir import SaveDir, read_savedir
+from photomosaic.faces.savedir import SaveDir, alone_in, read_savedir
 from photomosaic.faces.scan import FaceLibrary, Scan
 from photomosaic.faces.search import Finding, Found, left_out, search
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos, printable
@@ -96,7 +96,13 @@ def make_montage(options: FaceMontageOptions, work: Work | None = None) -> Monta
         If no photo shows the person.
     """
     work = work or Work(options.people.workers)
-    plan, faces, clock = _check(options), options.faces, work.clock
+    with ExitStack() as stack:
+        plan = _check(options, stack)
+        return _make(options, plan, work)
+
+
+def _make(options: FaceMontageOptions, plan: _Plan, work: Work) -> MontageResult:
+    faces, clock = options.faces, work.clock
     with closing(FaceLibrary(options.cache.folder, work.workers, work.progress)) as library:
         with clock.stage("examples"):
             targets, others = _examples(library, plan, work)
@@ -124,8 +130,11 @@ def make_montage(options: FaceMontageOptions, work: Work | None = None) -> Monta
         return replace(result, shown=_write(options, result, work))
 
 
-def _check(options: FaceMontageOptions) -> _Plan:
-    """List the folders, and check that a montage can be saved."""
+def _check(options: FaceMontageOptions, stack: ExitStack) -> _Plan:
+    """List the folders, and check that a montage can be saved.
+
+    Until the stack is closed, no other run may use its savedir.
+    """
     people, savepath = options.people, options.montage.savedir
     with naming("--target-face-dir"):
         targets = _listed(people.target_face_dir)
@@ -142,6 +151,7 @@ def _check(options: FaceMontageOptions) -> _Plan:
         photos = list_folder(people.photos_dir, people)
     with naming("--savedir"):
         _check_apart(savepath, people)
+        stack.enter_context(alone_in(savepath))
         savedir = read_savedir(savepath)
     return _Plan(targets, others, photos, savedir)
 

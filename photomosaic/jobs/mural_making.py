@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from photomosaic.arrays import AnyImage
 from photomosaic.codebook.originals import small_tile
 from photomosaic.errors import OutputError
+from photomosaic.files.working import working_folder
 from photomosaic.images.listing import printable
 from photomosaic.jobs.murals import Mural, Print
 from photomosaic.jobs.photos import open_library
@@ -20,7 +21,6 @@ from photomosaic.murals.page_folder import replacing_folder
 from photomosaic.murals.picture import MuralLook, mural_image
 from photomosaic.murals.sheets import write_sheets
 from photomosaic.murals.size import MuralSize
-from photomosaic.murals.tiles import scratch_folder
 from photomosaic.murals.write import write_mural
 from photomosaic.murals.zoom_page import PHOTOS, write_page
 from photomosaic.progress import Work
@@ -41,7 +41,8 @@ def make_mural(plan: StillPlan, mural: Mural, still: Still, work: Work) -> Still
     making = _Making(plan, mural, still, work)
     with ExitStack() as stack:
         try:
-            scratch = stack.enter_context(scratch_folder(folder))
+            # On the disk that the output goes to, for what does not fit into memory.
+            scratch = stack.enter_context(working_folder(folder))
             page = None
             if mural.page is not None:
                 page = stack.enter_context(replacing_folder(mural.page.folder))

@@ -9,9 +9,8 @@ from pathlib import Path
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError, naming
-from photomosaic.images.decode import SOFTWARE
 from photomosaic.images.listing import printable
-from photomosaic.images.output_place import check_output
+from photomosaic.images.output_place import check_output, refuse_others_file
 from photomosaic.jobs.dependent import check_needs
 from photomosaic.jobs.still import StillPlan, other_outputs
 from photomosaic.murals import size
@@ -140,11 +139,7 @@ def check_mural(plan: StillPlan) -> Print | None:
 
 def _check_sheets(plan: StillPlan, path: Path) -> None:
     check_output(path, plan.options.what.target, plan.listing)
-    if path.exists() and SOFTWARE.encode() not in path.read_bytes():
-        raise InputError(
-            f"{printable(path)}: is there already, and not made by this toolkit; name another"
-            " --savepath"
-        )
+    refuse_others_file(path, "--savepath")
 
 
 def _check_needs(options: MuralOptions, savepath: Path) -> None:
@@ -163,7 +158,7 @@ def _check_needs(options: MuralOptions, savepath: Path) -> None:
 def _check_page(plan: StillPlan, folder: Path) -> None:
     leaflet_files()
     with naming("--zoom-page"):
-        check_page_folder(folder, plan.options.photos.codebook_dir)
+        check_page_folder(folder, plan.options.photos.codebook_dir, plan.options.what.target)
         beside = [path for _, path, _ in other_outputs(plan.options)]
         for path in (plan.savepath, *beside):
             if path.resolve().is_relative_to(folder.resolve()):

@@ -13,7 +13,7 @@ from photomosaic.images.crop import to_tile
 from photomosaic.images.decode import read_target
 from photomosaic.images.encode import replacing
 from photomosaic.images.listing import Listing, printable
-from photomosaic.images.output_place import check_output
+from photomosaic.images.output_place import check_output, refuse_others_file
 from photomosaic.jobs.photos import list_folder
 from photomosaic.jobs.targets import fitted_grid
 from photomosaic.matching.grid import TileSize, largest_scale
@@ -92,6 +92,7 @@ def _check(options: PerformanceOptions) -> Battery:
     with naming("--savedir"):
         for name in written(options):
             check_output(what.savedir / name, what.target, listing)
+            refuse_others_file(what.savedir / name, "--savedir")
     return Battery(
         target,
         measured,

@@ -19,6 +19,7 @@ from photomosaic.images.output_place import check_output
 from photomosaic.jobs.edits import Editing
 from photomosaic.jobs.photos import list_folder
 from photomosaic.jobs.targets import (
+    check_savepath,
     fitted_grid,
     naming_photos,
     read_mosaic_target,
@@ -139,7 +140,7 @@ def plan_still(options: MosaicOptions, project: Project | None, work: Work) -> S
         listing = list_folder(options.photos.codebook_dir, options.photos)
     with naming("--savepath"):
         output_format(savepath, size)
-        check_output(savepath, what.target, listing)
+    check_savepath(what.savepath, savepath, what.target, listing)
     _check_others(options, savepath, listing)
     return StillPlan(options, project, target, listing, savepath, matched_target, matched_tile)
 

@@ -13,10 +13,9 @@ from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError, naming
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import Listing
-from photomosaic.images.output_place import check_output
 from photomosaic.jobs.dependent import check_needs
 from photomosaic.jobs.photos import PhotosFound, list_folder, open_library
-from photomosaic.jobs.targets import check_scales
+from photomosaic.jobs.targets import check_savepath, check_scales
 from photomosaic.options.animation import AnimationOptions
 from photomosaic.options.scales import SweepOptions
 from photomosaic.progress import Work
@@ -94,7 +93,7 @@ def _check(options: SweepOptions, work: Work) -> _Plan:
         listing = list_folder(options.photos.codebook_dir, options.photos)
     with naming("--savepath"):
         check_format(savepath, size)
-        check_output(savepath, what.target, listing)
+    check_savepath(what.savepath, savepath, what.target, listing)
     return _Plan(target, size, listing, savepath)
 
 

@@ -13,10 +13,12 @@ import numpy as np
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, naming
 from photomosaic.images.decode import read_target
-from photomosaic.images.listing import printable
+from photomosaic.images.listing import Listing, printable
+from photomosaic.images.output_place import check_output, refuse_others_file
 from photomosaic.matching.grid import Grid, TileSize, largest_scale
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.options.photos import TileOptions
+from photomosaic.options.values import DefaultTemplate
 from photomosaic.progress import Work
 from photomosaic.project.files import sha256_of
 from photomosaic.project.project import Project
@@ -57,6 +59,14 @@ def check_scales(size: tuple[int, int], scales: range, tiles: TileOptions, *, co
         with naming(option):
             tile = TileSize.of(tiles, scale)
         fitted_grid(size, tile, tiles, cover=cover, option=option)
+
+
+def check_savepath(template: str, path: Path, target: Path, listing: Listing) -> None:
+    """Raise `InputError` as `check_output`, or if a default path has a file that is not ours."""
+    with naming("--savepath"):
+        check_output(path, target, listing)
+        if isinstance(template, DefaultTemplate):
+            refuse_others_file(path, "--savepath")
 
 
 def read_mosaic_target(options: MosaicOptions, project: Project | None, work: Work) -> BgrImage:

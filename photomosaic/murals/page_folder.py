@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import os
-import re
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from photomosaic.errors import InputError, OutputError
+from photomosaic.files.page_list import (
+    LIST_NAME,
+    files_below,
+    read_page_list,
+    sha256_of,
+    write_page_list,
+)
+from photomosaic.files.swapping import replace_folder
+from photomosaic.files.working import working_folder
 from photomosaic.images.listing import printable
 from photomosaic.images.output_place import prepare_beside
+from photomosaic.images.own_tag import tagged_jpeg
 
 GENERATOR = '<meta name="generator" content="photomosaic'
-_OURS = re.compile(
-    r"index\.html|page\.css|page\.js|data\.js|target\.jpg|mosaic\.dzi"
-    r"|leaflet/(leaflet\.js|leaflet\.css|LICENSE)"
-    r"|mosaic_files(/\d+(/\d+_\d+\.jpg)?)?|photos(/\d+\.jpg)?|leaflet"
-    # What file managers leave in every folder.
-    r"|(.*/)?(\.DS_Store|Thumbs\.db|desktop\.ini)"
-)
+# What file managers leave in every folder that is looked at; a new page takes it over.
+_OF_FILE_MANAGERS = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 
 
-def check_page_folder(folder: Path, photos: Path) -> None:
+def check_page_folder(folder: Path, photos: Path, target: Path) -> None:
     """See that a page can be made in a folder.
 
     Parameters
@@ -32,17 +35,25 @@ def check_page_folder(folder: Path, photos: Path) -> None:
     folder : Path
     photos : Path
         The folder of photos.
+    target : Path
 
     Raises
     ------
     InputError
-        If it holds anything but an earlier page, lies among the photos, or cannot be written.
+        If it holds anything but an unchanged page with its list, lies among the photos, holds these
+        or the target, or cannot be written.
     """
-    if folder.resolve().is_relative_to(photos.resolve()):
+    page = folder.resolve()
+    if page.is_relative_to(photos.resolve()):
         raise InputError(
             f"{printable(folder)}: lies among the photos, and its pictures would be taken as such;"
             " name another"
         )
+    for path in (photos, target):
+        if path.resolve().is_relative_to(page):
+            raise InputError(
+                f"{printable(folder)}: holds {printable(path)}; name a new or an empty folder"
+            )
     _refuse_others_files(folder)
     prepare_beside(folder)
 
@@ -51,6 +62,8 @@ def check_page_folder(folder: Path, photos: Path) -> None:
 def replacing_folder(folder: Path) -> Iterator[Path]:
     """Hand out a new folder that takes the place of `folder` if the `with` block ends well.
 
+    Its JPEG files get the mark of this toolkit, and the folder a list of all its files.
+
     Raises
     ------
     InputError
@@ -58,40 +71,87 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
     OutputError
         If it cannot be written; what lay there before still does.
     """
-    folder = folder.resolve()
-    fresh, old = (folder.with_name(f".photomosaic-{secrets.token_hex(8)}") for _ in range(2))
+    place = folder.resolve()
     try:
-        try:
+        with working_folder(place.parent) as work:
+            fresh = work / "page"
             fresh.mkdir()
             yield fresh
-            _refuse_others_files(folder)
-            if folder.exists():
-                folder.rename(old)
-            try:
-                fresh.rename(folder)
-            except BaseException:
-                if old.exists():
-                    old.rename(folder)
-                raise
-        finally:
-            for left in (fresh, old):
-                shutil.rmtree(left, ignore_errors=True)
+            for path in fresh.rglob("*.jpg"):
+                path.write_bytes(tagged_jpeg(path.read_bytes()))
+            write_page_list(fresh)
+            _put_in_place(fresh, place, work)
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"{printable(folder)}: could not be written: {reason}") from error
 
 
-def _refuse_others_files(folder: Path) -> None:
+def _put_in_place(fresh: Path, place: Path, work: Path) -> None:
+    known = _refuse_others_files(place)
+    for name in _others_names(place, known):
+        (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(place / name, fresh / name, follow_symlinks=False)
+    replaced = replace_folder(fresh, place, work)
+    if replaced is not None and (came := list(_strangers(replaced, known))):
+        # In the moment between looking and replacing.
+        replace_folder(replaced, place, work)
+        raise _holds(place, came[0])
+
+
+def _refuse_others_files(folder: Path) -> dict[str, str]:
+    """Return the files of the page in a folder, after seeing that there is nothing else in it."""
     if not folder.is_dir():
-        return
-    for path, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            inside = os.path.relpath(os.path.join(path, name), folder).replace(os.sep, "/")  # noqa: PTH118
-            if not _OURS.fullmatch(inside):
-                raise InputError(
-                    f"{printable(folder)}: holds {printable(inside)}, which is not part of a page"
-                    " made here; name a new or an empty folder"
-                )
+        return {}
+    known = read_page_list(folder)
+    stranger = next(_strangers(folder, known or {}), None)
+    if known is None and _is_listless_page(folder):
+        raise InputError(
+            f"{printable(folder)}: holds a page without a list of its files ({LIST_NAME}), as"
+            " earlier versions made them; name a new folder, or delete this one yourself"
+        )
+    if stranger is not None:
+        raise _holds(folder, stranger)
+    known = known or {}
+    for name in set(files_below(folder)) & set(known):
+        path = folder / name
+        if path.is_symlink() or not path.is_file() or sha256_of(path) != known[name]:
+            raise InputError(
+                f"{printable(folder)}: {printable(name)} was changed since the page was made; name"
+                " a new or an empty folder"
+            )
+    return known
+
+
+def _others_names(folder: Path, known: dict[str, str]) -> list[str]:
+    """Return the paths of files below a folder that are not of its page."""
+    own = {*known, LIST_NAME} if known else set()
+    return [name for name in files_below(folder) if name not in own]
+
+
+def _strangers(folder: Path, known: dict[str, str]) -> Iterator[str]:
+    """Yield the paths of what is neither of the page nor of a file manager."""
+    others = _others_names(folder, known)
+    for name in others:
+        if name.rpartition("/")[2].lower() not in _OF_FILE_MANAGERS:
+            yield name
+    expected = {above.as_posix() for name in (*known, *others) for above in Path(name).parents}
+    for place, folders, _ in os.walk(folder):
+        for name in folders:
+            inside = Path(place, name).relative_to(folder).as_posix()
+            if inside not in expected:
+                yield inside
+
+
+def _is_listless_page(folder: Path) -> bool:
     index = folder / "index.html"
-    if index.exists() and GENERATOR not in index.read_text("utf-8", "replace"):
-        raise InputError(f"{printable(folder)}: holds another page; name a new or an empty folder")
+    try:
+        return index.is_file() and GENERATOR in index.read_text("utf-8", "replace")
+    except OSError:
+        return False
+
+
+def _holds(folder: Path, stranger: str) -> InputError:
+    return InputError(
+        f"{printable(folder)}: holds {printable(stranger)}, which is not part of a page made here;"
+        " name a new or an empty folder"
+    )

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,10 +83,3 @@ class TileStore:
             opaque = np.full((*pixels.shape[:2], 1), 255, np.uint8)
             pixels = np.concatenate([pixels, opaque], axis=2)
         return pixels[..., [2, 1, 0, 3][: self.channels]]
-
-
-@contextmanager
-def scratch_folder(beside: Path) -> Iterator[Path]:
-    """Make a folder for what does not fit into memory, on the disk that the output goes to."""
-    with tempfile.TemporaryDirectory(prefix=".photomosaic-", dir=beside) as folder:
-        yield Path(folder)

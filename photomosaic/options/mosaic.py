@@ -11,7 +11,7 @@ from photomosaic.options.fields import Options, option
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import CacheOptions, MessageOptions, PhotoOptions, TileOptions
 from photomosaic.options.texts import SAVEPATH_HELP, SCALE_HELP
-from photomosaic.options.values import Cell, Pin, PrintSize
+from photomosaic.options.values import Cell, DefaultTemplate, Pin, PrintSize
 
 Compression = Literal["deflate", "jpeg"]
 Paper = Literal["A4", "A3", "Letter"]
@@ -25,7 +25,7 @@ class MosaicTargetOptions(Options):
 
     target: Path = option(help="picture to make a mosaic of", from_project=True)
     savepath: str = option(
-        "media/output/%s-mosaic-scale-%d.jpg",
+        DefaultTemplate("media/output/%s-mosaic-scale-%d.jpg"),
         SAVEPATH_HELP.format("mosaic", "the scale") + "; format by extension",
     )
     scale: int = option(

@@ -13,6 +13,7 @@ from photomosaic.options.fields import Options, option
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import CacheOptions, MessageOptions, PhotoOptions, TileOptions
 from photomosaic.options.texts import ANIMATION_FORMATS, SAVEPATH_HELP
+from photomosaic.options.values import DefaultTemplate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +44,7 @@ class ExplorerTargetOptions(ScalesOptions):
     """What interactive.py shows, and where it saves."""
 
     savepath: str = option(
-        "media/output/interactive-%s-at-scale-%d.jpg",
+        DefaultTemplate("media/output/interactive-%s-at-scale-%d.jpg"),
         SAVEPATH_HELP.format("mosaics", "the scale") + "; format by extension",
     )
 
@@ -65,7 +66,7 @@ class SweepTargetOptions(ScalesOptions):
     """Which scales make_gif.py shows, and where the animation goes."""
 
     savepath: str = option(
-        "media/output/%s-from-%d-to-%d.gif",
+        DefaultTemplate("media/output/%s-from-%d-to-%d.gif"),
         SAVEPATH_HELP.format("animation", "the smallest and the largest scale")
         + f"; {ANIMATION_FORMATS}",
     )

@@ -16,6 +16,12 @@ _UNITS |= dict.fromkeys(("in", "inch", "inches", '"'), 1.0)
 _PRINT_SIZE = re.compile(r"\s*([\d.,]+)\s*[x\u00d7*]\s*([\d.,]+)\s*([^\d\s.,]*)\s*", re.IGNORECASE)
 
 
+class DefaultTemplate(str):
+    """A template that stands where nobody gave one, so that its file has to be free or ours."""
+
+    __slots__ = ()
+
+
 class Cell(NamedTuple):
     """A cell of the grid, counted from 0."""
 

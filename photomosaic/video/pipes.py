@@ -15,7 +15,8 @@ from photomosaic.arrays import BgrImage
 from photomosaic.errors import OutputError
 from photomosaic.images.encode import replacing_by_name
 from photomosaic.progress import StageClock
-from photomosaic.video.ffmpeg import SAFE_INPUT, Running, filters, running
+from photomosaic.video.colours import filters_to_srgb
+from photomosaic.video.ffmpeg import SAFE_INPUT, Running, running
 from photomosaic.video.probe import VideoInfo
 
 log = logging.getLogger(__name__)
@@ -79,23 +80,9 @@ def _filters(video: VideoInfo, width: int, height: int) -> list[str]:
     if not video.constant:
         # A frame more than the times tell may be wanted at the end.
         chain += [f"fps={video.fps}", "tpad=stop=2:stop_mode=clone"]
-    matrix = f"in_color_matrix={video.matrix}"
-    if video.hdr and {"zscale", "tonemap"} <= filters():
-        chain += [
-            "zscale=transfer=linear:npl=100",
-            "format=gbrpf32le",
-            "zscale=primaries=bt709",
-            "tonemap=hable:desat=0",
-            "zscale=transfer=bt709:matrix=bt709:range=limited",
-            "format=yuv444p",
-        ]
-        matrix = "in_color_matrix=bt709"
-    elif video.hdr:
-        log.warning(
-            "this ffmpeg cannot bring HDR to normal brightness (it lacks zscale or tonemap);"
-            " colours will look flat"
-        )
+    matrix = f"in_color_matrix={video.colours.matrix}"
     chain.append(f"scale={video.width}:{video.height}:{matrix}:out_range=pc:{EXACT}")
+    chain += filters_to_srgb(video.colours)
     return [*chain, "setsar=1", "format=bgr24", f"crop={width}:{height}:0:0"]
 
 

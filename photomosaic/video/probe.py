@@ -15,6 +15,7 @@ import numpy.typing as npt
 from photomosaic.errors import InputError
 from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
 from photomosaic.images.listing import printable
+from photomosaic.video.colours import VideoColours, video_colours
 from photomosaic.video.sound import SAFE_OPTIONS, Sound, find_sound
 
 log = logging.getLogger(__name__)
@@ -37,10 +38,6 @@ STANDARD_RATES = tuple(
         (60, 1),
     ]
 )
-# Codes of ITU-T H.273 for the transfer characteristics of PQ and HLG.
-HDR_TRANSFERS = frozenset({16, 18})
-UNSPECIFIED_MATRICES = frozenset({0, 2, 3})
-HIGH_DEFINITION_HEIGHT = 720
 
 
 @dataclass(frozen=True)
@@ -65,9 +62,9 @@ class VideoInfo:
     start : float
     seconds : float or None
         The part that is rendered.
-    hdr, interlaced : bool
-    matrix : str
-        Between RGB and the pixels, as ffmpeg's scale filter names it.
+    colours : VideoColours
+    interlaced : bool
+        Whether some of its frames may be, by the flag of each.
     sound : Sound or None
     missing : float
         Seconds that the file should have but that are not there.
@@ -83,9 +80,8 @@ class VideoInfo:
     delay: float
     start: float
     seconds: float | None
-    hdr: bool
+    colours: VideoColours
     interlaced: bool
-    matrix: str
     sound: Sound | None
     missing: float
 
@@ -181,9 +177,8 @@ def _probed(
         delay=float(part[0]) - origin - start,
         start=start,
         seconds=seconds,
-        hdr=int(track.codec_context.color_trc) in HDR_TRANSFERS,
-        interlaced=bool(first.interlaced_frame),
-        matrix=_matrix(track),
+        colours=video_colours(track.codec_context),
+        interlaced=_may_be_interlaced(first),
         sound=find_sound(path, container) if sound else None,
         missing=max(0.0, declared - (float(times[-1] - times[0]) + float(1 / own_rate))),
     )
@@ -261,9 +256,7 @@ def _displayed_size(track: Any, first: Any) -> tuple[int, int]:
     return width, height
 
 
-def _matrix(track: Any) -> str:
-    """Return the name, in ffmpeg's scale filter, of the matrix between RGB and the pixels."""
-    if int(track.codec_context.colorspace) not in UNSPECIFIED_MATRICES:
-        return "auto"
-    # What is not said is that of standard or high definition, as players take it.
-    return "bt709" if track.codec_context.height >= HIGH_DEFINITION_HEIGHT else "bt601"
+def _may_be_interlaced(first: Any) -> bool:
+    # The deinterlacer takes no fewer pixels, and would convert those that are not planar YUV.
+    large = min(first.width, first.height) >= 16
+    return large and bool(first.interlaced_frame or first.format.name.startswith("yuv"))

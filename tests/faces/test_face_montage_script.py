@@ -18,6 +18,7 @@ from skimage import data
 
 import face_montage
 from photomosaic.faces.montage_list import Row, read_list, write_list
+from photomosaic.faces.savedir import alone_in
 
 PROJECT = Path(__file__).resolve().parents[2]
 BY_AGE = ["IMG_6.jpg", "IMG_5.jpg", "IMG_4.jpg", "IMG_3.jpg", "no date.png"]
@@ -471,6 +472,14 @@ def test_closeness_may_be_at_the_ends(run, tmp_path):
         code = run("--start-closeness=0.49", "--end-closeness=0.2", f"--border={border}")[0]
         assert code == 0
     assert len(frames(tmp_path / "montage")) == 5
+
+
+def test_a_second_run_into_the_folder_of_another_is_refused(run, tmp_path):
+    with alone_in(tmp_path / "montage"):
+        code, told, err = run()
+    assert (code, told) == (2, "")
+    assert f"--savedir {tmp_path / 'montage'}: another run is at work there; wait" in err
+    assert list((tmp_path / "montage").iterdir()) == []
 
 
 def test_a_damaged_list_is_refused_before_the_work(run, tmp_path):

@@ -41,8 +41,15 @@ SIDEWAYS = (5, 6, 7, 8)
 MP4 = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + b"\0\0\0\x08mdat" + bytes(100)
 
 D50 = (0.9642, 1.0, 0.8249)
-# The primaries of Adobe RGB (1998) and of sRGB, each as XYZ under D50, as profiles hold them.
+# Primaries as XYZ under D50, as profiles hold them.
 ADOBE_RGB = ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457))
+DISPLAY_P3 = (
+    (0.51512, 0.24120, -0.00105),
+    (0.29198, 0.69225, 0.04189),
+    (0.15710, 0.06657, 0.78407),
+)
+BT2020 = ((0.67346, 0.27904, -0.00193), (0.16565, 0.67535, 0.02998), (0.12504, 0.04561, 0.79681))
+ROMM_RGB = ((0.79767, 0.28804, 0.0), (0.13519, 0.71188, 0.0), (0.03134, 0.00009, 0.82491))
 SRGB = ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.71410))
 
 
@@ -164,12 +171,30 @@ def black_ink_profile():
     return _profile(b"prtr", b"CMYK", b"Lab ", "Made inks", [(b"A2B0", table), (b"A2B1", table)])
 
 
-def to_srgb_by_formula(colour, primaries, gamma):
-    """Return a colour of an RGB profile in sRGB (IEC 61966-2-1), as floats from 0 to 255."""
-    xyz = (np.array(colour) / 255) ** gamma @ np.array(primaries)
+def to_srgb_by_formula(colour, primaries, gamma=None):
+    """Return a colour of an RGB space in sRGB (IEC 61966-2-1), as floats from 0 to 255.
+
+    Without a gamma its curve is that of sRGB.
+    """
+    values = np.array(colour) / 255
+    by_curve = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    xyz = (by_curve if gamma is None else values**gamma) @ np.array(primaries)
     linear = (xyz @ np.linalg.inv(np.array(SRGB))).clip(0, 1)
     bright = 1.055 * linear ** (1 / 2.4) - 0.055
     return 255 * np.where(linear <= 0.0031308, 12.92 * linear, bright)
+
+
+def pq_of_nits(nits):
+    """Return luminances as PQ values from 0 to 1 (SMPTE ST 2084)."""
+    powers = (np.asarray(nits) / 10000) ** (2610 / 16384)
+    fraction = (3424 / 4096 + 2413 / 128 * powers) / (1 + 2392 / 128 * powers)
+    return fraction ** (2523 / 32)
+
+
+def srgb_of_nits(nits):
+    """Return luminances as levels of sRGB, where white is 203 nits."""
+    light = (np.asarray(nits) / 203).clip(0, 1)
+    return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
 
 
 def _profile(device_class, space, connection, description, tags):

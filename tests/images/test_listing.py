@@ -8,6 +8,7 @@ import pytest
 from made_pictures import FORMATS, MP4, encoded, quarters
 
 from photomosaic.errors import InputError, PictureError
+from photomosaic.files.page_list import LIST_NAME, write_page_list
 from photomosaic.images.listing import (
     PhotoFile,
     file_content,
@@ -368,3 +369,16 @@ def test_a_file_too_large_for_memory_is_not_read():
     photo = PhotoFile("/gone/huge.jpg", 2**31 + 1, 0, 0, 0)
     with pytest.raises(PictureError, match="larger than 2 GB"):
         file_content(photo)
+
+
+def test_the_files_of_a_page_are_passed_over_and_others_beside_them_are_not(tmp_path, make_photo):
+    for name in ("page/photos/1.jpg", "page/target.jpg", "page/photos/mine.jpg"):
+        make_photo(tmp_path / name)
+    (tmp_path / "page" / "photos" / "mine.jpg").rename(tmp_path / "mine.jpg")
+    write_page_list(tmp_path / "page")
+    (tmp_path / "mine.jpg").rename(tmp_path / "page" / "photos" / "mine.jpg")
+    for folder in (tmp_path, tmp_path / "page"):
+        photos = [Path(photo.path).name for photo in list_photos(folder).photos]
+        assert photos == ["mine.jpg"]
+    (tmp_path / "page" / LIST_NAME).write_text("no list")
+    assert len(list_photos(tmp_path).photos) == 3

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -9,9 +10,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from photomosaic.errors import InputError, OutputError
-from photomosaic.murals import zoom_page
-from photomosaic.murals.page_folder import replacing_folder
+import mosaic
+from photomosaic.errors import InputError
+from photomosaic.files import swapping
+from photomosaic.murals import page_folder, zoom_page
+from photomosaic.murals.page_folder import check_page_folder, replacing_folder
+from tests.killing import killed_at_each_change
 
 
 def files_of(folder):
@@ -21,6 +25,23 @@ def files_of(folder):
 @pytest.fixture
 def page(tmp_path):
     return tmp_path / "web" / "a page"
+
+
+@pytest.fixture(scope="module")
+def first(album, picture, tmp_path_factory):
+    """Return a page that is not to be changed."""
+    folder = tmp_path_factory.mktemp("first")
+    words = ["--target", picture, "--codebook-dir", album, "--scale", 8, "--no-cache", "--quiet"]
+    words += ["--savepath", folder / "mosaic.png", "--zoom-page", folder / "page"]
+    assert mosaic.main([str(word) for word in words]) == 0
+    return folder / "page"
+
+
+@pytest.fixture
+def made(first, page):
+    """Return a page that was made a while ago."""
+    shutil.copytree(first, page)
+    return page
 
 
 def test_a_page_is_a_folder_of_its_own(run, page, out, album):
@@ -74,10 +95,9 @@ def test_a_print_and_a_page_of_other_sizes_at_once(run, page, out):
 
 def test_an_earlier_page_is_replaced_as_a_whole(run, page):
     run("--zoom-page", page)
-    (page / ".DS_Store").write_text("of the Finder")
     before = files_of(page)
     assert run("--zoom-page", page, "--no-originals")[0] == 0
-    assert files_of(page) == {name for name in before if name[:6] not in ("photos", ".DS_St")}
+    assert files_of(page) == {name for name in before if name[:6] != "photos"}
     assert [path.name for path in page.parent.iterdir()] == [page.name]
 
 
@@ -90,20 +110,190 @@ def test_the_same_page_again_has_the_same_bytes(run, page):
 
 
 @pytest.mark.parametrize(
-    ("name", "text"),
-    [("notes.txt", "mine"), ("index.html", "<p>mine"), ("photos/cat.png", "mine"), ("a/b", "mine")],
+    ("name", "problem"),
+    [
+        ("notes.txt", "holds notes.txt, which is not part of a page made here; name a new or an"),
+        ("photos/cat.png", "holds photos/cat.png, which is not part"),
+        ("photos/99.jpg", "holds photos/99.jpg, which is not part"),
+        ("a/b", "holds a/b, which is not part"),
+        ("index.html", "index.html was changed since the page was made; name a new or an empty"),
+        ("photos/1.jpg", "photos/1.jpg was changed since"),
+        ("target.jpg", "target.jpg was changed since"),
+        ("photomosaic-page.json", "holds a page without a list of its files (photomosaic-page."),
+    ],
 )
-def test_a_folder_with_something_else_is_refused(run, page, tmp_path, name, text):
-    run("--zoom-page", page)
+def test_a_page_with_somebodys_own_in_it_is_refused(run, made, tmp_path, name, problem):
+    page = made
     (page / name).parent.mkdir(exist_ok=True)
-    (page / name).write_text(text)
+    (page / name).write_text("mine")
     before = {file: (page / file).read_bytes() for file in files_of(page)}
     code, told, errors = run("--zoom-page", page, cache_dir=tmp_path / "unused")
     assert (code, told) == (2, "")
-    assert f"--zoom-page {page}: holds " in errors
+    assert f"--zoom-page {page}: {problem}" in errors
     assert errors.count("\n") == 1
     assert {file: (page / file).read_bytes() for file in files_of(page)} == before
     assert not (tmp_path / "unused").exists(), "refused before the long work"
+
+
+def content(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def pretend(folder, *names):
+    """Write pictures of somebody's own under names that a page has."""
+    for number, name in enumerate(names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (30, 40), (60 * number, 90, 90)).save(folder / name)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["target.jpg"],
+        ["photos/1.jpg", "photos/2.jpg", "target.jpg"],
+        ["mosaic_files/0/0_0.jpg"],
+        ["photos/.1.jpg"],
+    ],
+)
+def test_somebodys_own_under_the_names_of_a_page_is_kept(run, page, tmp_path, names):
+    pretend(page, *names)
+    before = content(page)
+    code, _, errors = run("--zoom-page", page, cache_dir=tmp_path / "unused")
+    assert code == 2
+    assert f"--zoom-page {page}: holds " in errors
+    assert errors.count("\n") == 1
+    assert content(page) == before
+    assert not (tmp_path / "unused").exists()
+
+
+def test_empty_folders_and_links_of_somebodys_own_are_kept(run, made, tmp_path):
+    def refused():
+        code, _, errors = run("--zoom-page", made)
+        assert code == 2
+        return errors
+
+    (made / "2019").mkdir()
+    assert "holds 2019, which is not part" in refused()
+    (made / "2019").rmdir()
+    (made / "photos").rename(tmp_path / "photos")
+    (made / "photos").symlink_to(tmp_path / "photos")
+    assert "holds photos, which is not part" in refused()
+    (made / "photos").unlink()
+    (made / "target.jpg").rename(made / "kept.jpg")
+    (made / "target.jpg").symlink_to("kept.jpg")
+    assert "holds kept.jpg, which is not part" in refused()
+    (made / "kept.jpg").rename(tmp_path / "kept.jpg")
+    assert "target.jpg was changed" in refused()
+
+
+def test_a_page_made_before_there_were_lists_is_refused_with_the_way_out(run, made):
+    (made / "photomosaic-page.json").unlink()
+    before = content(made)
+    code, _, errors = run("--zoom-page", made)
+    assert code == 2
+    assert errors.endswith("name a new folder, or delete this one yourself\n")
+    assert content(made) == before
+
+
+def test_what_file_managers_leave_in_a_page_is_taken_over(run, made):
+    names = (".DS_Store", "photos/.DS_Store", "Thumbs.db", "mosaic_files/desktop.ini")
+    for name in names:
+        (made / name).write_text(name)
+    assert run("--zoom-page", made, "--no-originals")[0] == 0
+    assert not (made / "photos" / "1.jpg").exists()
+    assert [(made / name).read_text() for name in names] == list(names)
+    # They are not of the page, so a next one may replace that.
+    check_page_folder(made, made.parent / "photos", made.parent / "target.png")
+
+
+def test_an_empty_folder_takes_a_page_and_parts_may_be_missing(run, page):
+    page.mkdir(parents=True)
+    assert run("--zoom-page", page)[0] == 0
+    (page / "photos" / "1.jpg").unlink()
+    (page / "data.js").unlink()
+    assert run("--zoom-page", page)[0] == 0
+    assert (page / "photos" / "1.jpg").exists()
+
+
+def test_folders_that_hold_the_photos_or_the_target_are_refused(run, tmp_path):
+    folder = tmp_path / "all"
+    pretend(folder / "album", "1.jpg")
+    for options, problem in (
+        ({"codebook_dir": folder / "album"}, f"holds {folder / 'album'}"),
+        ({"target": folder / "album" / "1.jpg"}, f"holds {folder / 'album' / '1.jpg'}"),
+    ):
+        code, _, errors = run("--zoom-page", folder, **options)
+        assert code == 2
+        assert f"--zoom-page {folder}: {problem}; name a new or an empty folder" in errors
+    assert (folder / "album" / "1.jpg").exists()
+
+
+@pytest.mark.parametrize("part", [".", "photos", "mosaic_files", "target.jpg"])
+def test_the_pictures_of_a_page_are_never_photos(run, made, tmp_path, part):
+    photos = tmp_path / "photos"
+    Image.new("RGB", (90, 120), "teal").save(made / "photos" / "mine.png")
+    pretend(photos, "1.jpg", "2.jpg")
+    (photos / "zoom").mkdir()
+    (made / part).rename(photos / "zoom" / ("moved" if part == "." else part))
+    used = tmp_path / "used.csv"
+    code, _, errors = run("--list", used, codebook_dir=photos)
+    assert code == 0
+    listed = [line.partition(",")[0] for line in used.read_text().splitlines()[1:]]
+    # Somebody's own photo in a page is a photo all the same.
+    mine = {".": ["zoom/moved/photos/mine.png"], "photos": ["zoom/photos/mine.png"]}
+    assert listed == ["1.jpg", "2.jpg", *mine.get(part, [])]
+    # What lies in a whole page is not even looked at.
+    assert ("left out" in errors) == (part != ".")
+
+
+def test_a_kill_leaves_the_old_page_or_the_new(tmp_path):
+    folder = tmp_path / "page"
+
+    def make(text):
+        with replacing_folder(folder) as fresh:
+            (fresh / "index.html").write_text(text)
+            (fresh / "photos").mkdir()
+            (fresh / "photos" / "1.jpg").write_bytes(b"\xff\xd8" + text.encode())
+
+    def prepare():
+        shutil.rmtree(folder, ignore_errors=True)
+        make("old")
+
+    seen = set()
+    for _ in killed_at_each_change(lambda: make("new"), prepare):
+        for left in tmp_path.glob(".photomosaic-*"):
+            os.utime(left, (1e9, 1e9))
+        check_page_folder(folder, tmp_path / "photos", tmp_path / "target.png")
+        assert [path.name for path in tmp_path.iterdir()] == ["page"]
+        text = (folder / "index.html").read_bytes()
+        assert (folder / "photos" / "1.jpg").read_bytes().endswith(text)
+        seen.add(text)
+    assert seen == {b"old", b"new"}
+
+
+@pytest.mark.parametrize("exchanging", [True, False])
+def test_what_comes_at_the_last_moment_is_kept(tmp_path, monkeypatch, exchanging):
+    folder = tmp_path / "page"
+    if not exchanging:
+        monkeypatch.setattr(swapping, "_exchange", lambda *_: False)
+
+    def make(text):
+        with replacing_folder(folder) as fresh:
+            (fresh / "index.html").write_text(text)
+
+    make("old")
+    real = page_folder.replace_folder
+
+    def late(*given):
+        (folder / "mine").write_text("x")
+        return real(*given)
+
+    monkeypatch.setattr(page_folder, "replace_folder", late)
+    with pytest.raises(InputError, match="holds mine"):
+        make("new")
+    assert {path.name for path in folder.iterdir()} >= {"mine", "index.html"}
+    assert (folder / "index.html").read_text() == "old"
+    assert list(tmp_path.iterdir()) == [folder]
 
 
 def test_other_places_that_are_refused(run, page, album, out):
@@ -168,24 +358,6 @@ def test_what_came_into_the_folder_meanwhile_is_kept(tmp_path):
     with pytest.raises(InputError, match="holds mine"):
         meanwhile()
     assert [path.name for path in tmp_path.rglob("*")] == ["page", "mine"]
-
-
-def test_a_folder_that_cannot_be_renamed_comes_back(tmp_path, monkeypatch):
-    folder = tmp_path / "page"
-    folder.mkdir()
-    (folder / "data.js").write_text("old")
-    rename = Path.rename
-
-    def failing(self, target):
-        if target == folder and not (self / "data.js").exists():
-            raise OSError(5, "Input/output error")
-        return rename(self, target)
-
-    monkeypatch.setattr(Path, "rename", failing)
-    with pytest.raises(OutputError, match="Input/output error"), replacing_folder(folder):
-        pass
-    assert (folder / "data.js").read_text() == "old"
-    assert list(tmp_path.iterdir()) == [folder]
 
 
 def test_without_the_viewer_library_the_line_to_type_is_told(run, page, monkeypatch):

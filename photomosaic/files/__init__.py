@@ -1,0 +1,1 @@
+"""Files as such, whatever they hold: opened only if they are regular files."""
