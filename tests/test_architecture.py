@@ -11,7 +11,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "photomosaic"
 SCRIPTS = sorted(PROJECT.glob("*.py"))
-BESIDE = ("benchmarks", "readme_pictures", "tests", "tools")
+BESIDE = ("tests", "tools")
 
 # Each room may import those before it, and itself.
 ROOMS = [

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from readme_pictures import __main__ as pictures
-from readme_pictures.layout import GAP, WIDTH, column, detail, row
 from tests.test_readme import PROJECT, README
+from tools.pictures import __main__ as pictures
+from tools.pictures.layout import GAP, WIDTH, column, detail, row
 
 FOLDER = PROJECT / "media" / "readme"
 MOST_BYTES = 6e6

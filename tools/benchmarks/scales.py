@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 import tempfile
 from collections.abc import Iterator
 from functools import partial
@@ -12,19 +11,17 @@ from pathlib import Path
 
 import cv2
 
-PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT), str(PROJECT / "benchmarks")]
+import mosaic
+from photomosaic.codebook.library import PhotoLibrary
+from photomosaic.explore.model import Explorer, Wish
+from photomosaic.images.decode import read_target
+from photomosaic.images.listing import list_photos
+from photomosaic.matching.grid import TileSize
+from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import TileOptions
+from tools.benchmarks.still import WORKERS, indexed, resampled_photos, run_measured, seconds
 
-from still import WORKERS, indexed, resampled_photos, run_measured, seconds  # noqa: E402
-
-import mosaic  # noqa: E402
-from photomosaic.codebook.library import PhotoLibrary  # noqa: E402
-from photomosaic.explore.model import Explorer, Wish  # noqa: E402
-from photomosaic.images.decode import read_target  # noqa: E402
-from photomosaic.images.listing import list_photos  # noqa: E402
-from photomosaic.matching.grid import TileSize  # noqa: E402
-from photomosaic.options.look import RenderOptions  # noqa: E402
-from photomosaic.options.photos import TileOptions  # noqa: E402
+PROJECT = Path(__file__).resolve().parents[2]
 
 PHOTOS = 1000
 SCALES = range(5, 26)

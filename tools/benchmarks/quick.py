@@ -5,20 +5,17 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import sys
 import tempfile
 from pathlib import Path
 
 import pillow_heif
 from PIL import Image
 
-PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT), str(PROJECT / "benchmarks")]
+from photomosaic.images.kinds import PHOTO_SUFFIXES
+from photomosaic.video.ffmpeg import running
+from tools.benchmarks.still import run_measured
 
-from still import run_measured  # noqa: E402
-
-from photomosaic.images.kinds import PHOTO_SUFFIXES  # noqa: E402
-from photomosaic.video.ffmpeg import running  # noqa: E402
+PROJECT = Path(__file__).resolve().parents[2]
 
 PHOTOS, DIFFERENT = 4000, 4
 LONGEST_SIDE = 4032

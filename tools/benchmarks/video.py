@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,19 +12,17 @@ from pathlib import Path
 
 import numpy as np
 
-PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT), str(PROJECT / "benchmarks")]
+from photomosaic.matching.grid import TileSize
+from photomosaic.mosaic import Mosaicker
+from photomosaic.options.look import RenderOptions
+from photomosaic.progress import StageClock, Work
+from photomosaic.video.ffmpeg import program
+from photomosaic.video.fold import VideoFold
+from photomosaic.video.pipes import encoding, read_frames
+from photomosaic.video.probe import probe
+from tools.benchmarks.still import indexed, resampled_photos, run_measured
 
-from still import indexed, resampled_photos, run_measured  # noqa: E402
-
-from photomosaic.matching.grid import TileSize  # noqa: E402
-from photomosaic.mosaic import Mosaicker  # noqa: E402
-from photomosaic.options.look import RenderOptions  # noqa: E402
-from photomosaic.progress import StageClock  # noqa: E402
-from photomosaic.video.ffmpeg import program  # noqa: E402
-from photomosaic.video.fold import VideoFold  # noqa: E402
-from photomosaic.video.pipes import encoding, read_frames  # noqa: E402
-from photomosaic.video.probe import probe  # noqa: E402
+PROJECT = Path(__file__).resolve().parents[2]
 
 SCALE = 10
 TILE = TileSize.from_scale(SCALE, 4, 3)
@@ -52,7 +49,9 @@ def fold_alone(frames: list[np.ndarray], data: Path, scratch: Path) -> Iterator[
     clock = StageClock()
     codebook = indexed(folder, scratch / "cache", TILE)
     for threshold in (0.9, 1.0):
-        fold = VideoFold(Mosaicker(codebook, RenderOptions(trim=False), clock=clock), threshold)
+        fold = VideoFold(
+            Mosaicker(codebook, RenderOptions(trim=False), work=Work(clock=clock)), threshold
+        )
         start = time.perf_counter()
         for frame in frames:
             fold.step(frame)

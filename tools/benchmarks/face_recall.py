@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from face_photos import scanned
 
 from photomosaic.faces.classify import DEFAULT_CONFIDENCE, Classifier
 from photomosaic.faces.examples import other_examples, target_examples
 from photomosaic.faces.scan import Photo, Scan
 from photomosaic.faces.search import Decisions, search
 from photomosaic.images.listing import Listing
+from tools.benchmarks.face_photos import scanned
 
 DRAWS = 8
 

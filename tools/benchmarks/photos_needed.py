@@ -7,7 +7,6 @@ fewer, parts are cut out of its photos, as a stand-in for more photos of the sam
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,20 +14,19 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-PROJECT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(PROJECT))
+from photomosaic.arrays import BgrImage
+from photomosaic.codebook.codebook import Codebook
+from photomosaic.codebook.library import PhotoLibrary
+from photomosaic.codebook.usage import Usage
+from photomosaic.images.decode import read_target
+from photomosaic.images.listing import list_photos
+from photomosaic.matching.grid import Grid, TileSize
+from photomosaic.matching.metrics import METRICS
+from photomosaic.mosaic import Mosaicker
+from photomosaic.options.look import RenderOptions
+from photomosaic.rendering.score import score
 
-from photomosaic.arrays import BgrImage  # noqa: E402
-from photomosaic.codebook.codebook import Codebook  # noqa: E402
-from photomosaic.codebook.library import PhotoLibrary  # noqa: E402
-from photomosaic.codebook.usage import Usage  # noqa: E402
-from photomosaic.images.decode import read_target  # noqa: E402
-from photomosaic.images.listing import list_photos  # noqa: E402
-from photomosaic.matching.grid import Grid, TileSize  # noqa: E402
-from photomosaic.matching.metrics import METRICS  # noqa: E402
-from photomosaic.mosaic import Mosaicker  # noqa: E402
-from photomosaic.options.look import RenderOptions  # noqa: E402
-from photomosaic.rendering.score import score  # noqa: E402
+PROJECT = Path(__file__).resolve().parents[2]
 
 COUNTS = (50, 200, 1000, 4000)
 CELLS = 2500

@@ -10,8 +10,8 @@ from PIL import Image, ImageEnhance, ImageOps
 import face_montage
 from photomosaic.example import ASTRONAUT
 from photomosaic.images.decode import decode
-from readme_pictures.layout import column, row
-from readme_pictures.studio import Studio
+from tools.pictures.layout import column, row
+from tools.pictures.studio import Studio
 
 # Width, left and top of each photo in pixels of the sample, degrees that it is turned by, whether
 # it is mirrored, share of its colour, and its brightness: as if taken on five occasions.

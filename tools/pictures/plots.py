@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import performance
-from benchmarks.photos_needed import COUNTS, fill
-from readme_pictures.studio import Studio
+from tools.benchmarks.photos_needed import COUNTS, fill
+from tools.pictures.studio import Studio
 
 
 def lookup(studio: Studio) -> Path:

@@ -1,4 +1,4 @@
-"""Make the README's pictures, all or some: python -m readme_pictures [NAME ...]."""
+"""Make the README's pictures, all or some: python -m tools.pictures [NAME ...]."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 from PIL import Image
 
 try:
-    from readme_pictures import faces, layout, moving, plots, screens, stills
-    from readme_pictures.studio import Studio
+    from tools.pictures import faces, layout, moving, plots, screens, stills
+    from tools.pictures.studio import Studio
 except ModuleNotFoundError as error:
-    sys.exit(f"readme_pictures: {error}; install it: pip install -r requirements-dev.txt")
+    sys.exit(f"tools.pictures: {error}; install it: pip install -r requirements-dev.txt")
 
-OUTPUT = Path(__file__).resolve().parents[1] / "media" / "readme"
+OUTPUT = Path(__file__).resolve().parents[2] / "media" / "readme"
 PICTURES: dict[str, Callable[[Studio], Image.Image | Path]] = {
     "demo.jpg": stills.demo,
     "opacity.jpg": stills.opacity,
@@ -41,7 +41,7 @@ PICTURES: dict[str, Callable[[Studio], Image.Image | Path]] = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Make the pictures that are asked for."""
-    parser = argparse.ArgumentParser(prog="python -m readme_pictures", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.pictures", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(PICTURES)}")
     names = parser.parse_args(argv).names
     if unknown := set(names) - set(PICTURES):

@@ -14,22 +14,20 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT), str(PROJECT / "benchmarks")]
+from photomosaic.codebook.codebook import Codebook
+from photomosaic.images.decode import read_target
+from photomosaic.images.listing import list_photos
+from photomosaic.matching.features import patch_features
+from photomosaic.matching.limits import Limits
+from photomosaic.matching.repeats import Repeats
+from photomosaic.matching.selection import Assignment
+from photomosaic.mosaic import Mosaicker
+from photomosaic.options.look import RenderOptions
+from photomosaic.performance.memory import linux_peak
+from photomosaic.rendering.score import score
+from tools.benchmarks.still import SCALE_8, indexed, resampled_photos, run_measured
 
-from still import SCALE_8, indexed, resampled_photos, run_measured  # noqa: E402
-
-from photomosaic.codebook.codebook import Codebook  # noqa: E402
-from photomosaic.images.decode import read_target  # noqa: E402
-from photomosaic.images.listing import list_photos  # noqa: E402
-from photomosaic.matching.features import patch_features  # noqa: E402
-from photomosaic.matching.limits import Limits  # noqa: E402
-from photomosaic.matching.repeats import Repeats  # noqa: E402
-from photomosaic.matching.selection import Assignment  # noqa: E402
-from photomosaic.mosaic import Mosaicker  # noqa: E402
-from photomosaic.options.look import RenderOptions  # noqa: E402
-from photomosaic.performance.memory import linux_peak  # noqa: E402
-from photomosaic.rendering.score import score  # noqa: E402
+PROJECT = Path(__file__).resolve().parents[2]
 
 TARGETS = ("hires_canyon_3072x2048.jpg", "kodim23.png")
 ROUNDS = 3
@@ -86,10 +84,10 @@ def solve_saved(path: Path, limits: Limits, ids_path: Path) -> None:
 def solved(path: Path, limits: Limits) -> dict[str, float]:
     """Solve saved features in a process of its own."""
     code = (
-        "import sys; sys.path[:0] = sys.argv[1:3]; from repeats import *;"
-        f"solve_saved(Path(sys.argv[3]), {limits!r}, Path(sys.argv[4]))"
+        "import sys; sys.path.insert(0, sys.argv[1]); from tools.benchmarks.repeats import *;"
+        f"solve_saved(Path(sys.argv[2]), {limits!r}, Path(sys.argv[3]))"
     )
-    places = PROJECT, PROJECT / "benchmarks", path, path.with_suffix(".npy")
+    places = PROJECT, path, path.with_suffix(".npy")
     command = [sys.executable, "-c", code, *map(str, places)]
     result = subprocess.run(command, check=True, capture_output=True, text=True)
     figures: dict[str, float] = json.loads(result.stdout)

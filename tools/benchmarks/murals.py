@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,12 +14,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-PROJECT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(PROJECT))
+from photomosaic.images.decode import read_target
+from photomosaic.images.encode import write_picture
+from tools.benchmarks.still import resampled_photos, run_mosaic
 
-from benchmarks.still import resampled_photos, run_mosaic  # noqa: E402
-from photomosaic.images.decode import read_target  # noqa: E402
-from photomosaic.images.encode import write_picture  # noqa: E402
+PROJECT = Path(__file__).resolve().parents[2]
 
 PHOTOS = 1000
 LOOK = ("--tint", 0.5, "--opacity", 0.2)

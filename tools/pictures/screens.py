@@ -12,13 +12,13 @@ from pathlib import Path
 from PIL import Image
 from selenium.webdriver.common.by import By
 
-from readme_pictures.layout import row
-from readme_pictures.studio import Studio
 from tests.browser import Browser, chromium
 from tests.explore.screen import open_window, virtual_screen
 from tests.jupyter_server import jupyter_server, run_cells
+from tools.pictures.layout import row
+from tools.pictures.studio import Studio
 
-PROJECT = Path(__file__).resolve().parents[1]
+PROJECT = Path(__file__).resolve().parents[2]
 WINDOW_SCALE = 6
 LARGEST_SCALE = 12
 WINDOW_TRIES = 3

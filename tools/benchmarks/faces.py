@@ -9,22 +9,19 @@ import argparse
 import logging
 import math
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(PROJECT), str(PROJECT / "benchmarks")]
+from photomosaic.faces.montage_list import MATCH, read_list
+from photomosaic.faces.scan import Photo
+from tools.benchmarks.face_eyes import how_well_aligned
+from tools.benchmarks.face_photos import people_of, scanned
+from tools.benchmarks.face_recall import press_photos, who_is_found
+from tools.benchmarks.still import run_measured
 
-from face_eyes import how_well_aligned  # noqa: E402
-from face_photos import people_of, scanned  # noqa: E402
-from face_recall import press_photos, who_is_found  # noqa: E402
-from still import run_measured  # noqa: E402
-
-from photomosaic.faces.montage_list import MATCH, read_list  # noqa: E402
-from photomosaic.faces.scan import Photo  # noqa: E402
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 def how_fast(data: Path, scratch: Path) -> Iterator[str]:

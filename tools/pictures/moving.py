@@ -19,8 +19,8 @@ from photomosaic.options.look import RenderOptions
 from photomosaic.video.fold import VideoFold
 from photomosaic.video.pipes import read_frames
 from photomosaic.video.probe import probe
-from readme_pictures.layout import column, row
-from readme_pictures.studio import Studio
+from tools.pictures.layout import column, row
+from tools.pictures.studio import Studio
 
 SHOWN_FRAMES = (0, 37, 74)
 NOISE_LEVELS = 12

@@ -23,22 +23,21 @@ import faiss
 import numpy as np
 from PIL import Image
 
-PROJECT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(PROJECT))
+from photomosaic.codebook import index as index_module
+from photomosaic.codebook.codebook import Codebook
+from photomosaic.codebook.library import PhotoLibrary
+from photomosaic.images.decode import read_target
+from photomosaic.images.listing import list_photos
+from photomosaic.matching.features import FeatureSpec, patch_features
+from photomosaic.matching.grid import Grid, TileSize
+from photomosaic.matching.metrics import METRICS
+from photomosaic.matching.search import search
+from photomosaic.mosaic import Mosaicker
+from photomosaic.options.look import RenderOptions
+from photomosaic.performance.memory import linux_peak
+from photomosaic.rendering.score import score
 
-from photomosaic.codebook import index as index_module  # noqa: E402
-from photomosaic.codebook.codebook import Codebook  # noqa: E402
-from photomosaic.codebook.library import PhotoLibrary  # noqa: E402
-from photomosaic.images.decode import read_target  # noqa: E402
-from photomosaic.images.listing import list_photos  # noqa: E402
-from photomosaic.matching.features import FeatureSpec, patch_features  # noqa: E402
-from photomosaic.matching.grid import Grid, TileSize  # noqa: E402
-from photomosaic.matching.metrics import METRICS  # noqa: E402
-from photomosaic.matching.search import search  # noqa: E402
-from photomosaic.mosaic import Mosaicker  # noqa: E402
-from photomosaic.options.look import RenderOptions  # noqa: E402
-from photomosaic.performance.memory import linux_peak  # noqa: E402
-from photomosaic.rendering.score import score  # noqa: E402
+PROJECT = Path(__file__).resolve().parents[2]
 
 ROUNDS = 5
 WORKERS = 2

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from benchmarks.photos_needed import COUNTS, fill
-from readme_pictures.layout import GAP, WIDTH, detail, row
-from readme_pictures.studio import Studio
+from tools.benchmarks.photos_needed import COUNTS, fill
+from tools.pictures.layout import GAP, WIDTH, detail, row
+from tools.pictures.studio import Studio
 
 DEMO = ("--best-k", 3, "--tint", 0.5, "--opacity", 0.15)
 FACE, SHOULDER = (0.44, 0.3), (0.2, 0.62)

@@ -1,3 +1,0 @@
-"""Makes the README's pictures with the toolkit's own scripts: python -m readme_pictures."""
-
-from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Measurements of the toolkit against baselines, as ratios within one run."""
