@@ -212,7 +212,7 @@ def test_few_photos_a_large_k_raw_files_and_skipped_ones_are_told(run, tmp_path,
     assert "warning: only 1 photo; from 50 on" in errors
     assert "2 photos of another aspect left out" in errors
     assert "no more photos than 1, so that is k" in errors
-    assert "1 camera RAW file (IMG_1.CR2 ...) left out" in errors
+    assert "not used: 1 camera RAW file (IMG_1.CR2), export as JPEG" in errors
 
 
 def test_own_mosaics_are_not_taken_as_photos(run, photo_folder):

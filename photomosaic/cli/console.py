@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import Never, TypeVar
 
 from photomosaic.errors import InputError, PhotomosaicError
-from photomosaic.images.listing import printable
+from photomosaic.images.names import printable, printable_lines
 from photomosaic.progress import Progress, silent
 
 T = TypeVar("T")
@@ -52,7 +52,7 @@ def run(
         work(arguments)
         sys.stdout.flush()
     except PhotomosaicError as error:
-        print(f"{name}: {error}", file=sys.stderr)
+        print(printable_lines(f"{name}: {error}"), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print(f"{name}: stopped; nothing half-done is left behind", file=sys.stderr)
@@ -66,7 +66,8 @@ def run(
             raise
         kind = type(error).__name__
         advice = f"set {DEBUG_VARIABLE}=1 for the details"
-        print(f"{name}: a fault in this program: {kind}: {error} ({advice})", file=sys.stderr)
+        fault = f"{name}: a fault in this program: {kind}: {error} ({advice})"
+        print(printable_lines(fault), file=sys.stderr)
         return FAULT
     return 0
 
@@ -89,6 +90,7 @@ def progress_for(arguments: argparse.Namespace) -> Progress:
 def say(arguments: argparse.Namespace, text: str) -> None:
     """Print a result to stdout, unless --quiet is set."""
     if not arguments.quiet:
+        text = printable_lines(text)
         print(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace").decode())
 
 
@@ -114,10 +116,10 @@ class _LogHandler(logging.StreamHandler):  # type: ignore[type-arg]
 
 
 class _Formatter(logging.Formatter):
-    """Puts the level before warnings and errors, and nothing before the rest."""
+    """Puts the level before warnings and errors, and escapes what steers a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
+        text = printable_lines(super().format(record))
         return f"{record.levelname.lower()}: {text}" if record.levelno >= logging.WARNING else text
 
 

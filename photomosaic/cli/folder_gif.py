@@ -22,10 +22,13 @@ from photomosaic.animation.pictures import (
 from photomosaic.arrays import BgrImage
 from photomosaic.cli.animation import animation_options, check_animation_needs
 from photomosaic.cli.console import blaming, progress_for
+from photomosaic.cli.settings import tell_of_listing
 from photomosaic.errors import InputError
 from photomosaic.faces.montage_list import LIST_NAME, REJECTED, read_list
 from photomosaic.images.listing import Listing, list_photos, printable
+from photomosaic.images.names import composed
 from photomosaic.images.output_place import check_output, refuse_others_file
+from photomosaic.images.passed_over import passed_over_text
 from photomosaic.parallel import in_threads
 from photomosaic.wording import counted
 
@@ -78,6 +81,7 @@ def check_folder_gif(arguments: argparse.Namespace) -> FolderGif:
     size = arguments.size if isinstance(arguments.size, tuple) else canvas(found, arguments.size)
     with blaming("--savepath"):
         check_format(savepath, size)
+    tell_of_listing(listing)
     _tell(arguments, found, size)
     pictures = ordered(found, arguments.order, arguments.seed)
     return FolderGif(pictures, size, savepath, unreadable)
@@ -115,9 +119,10 @@ def _wanted(listing: Listing) -> list[str]:
     paths = [photo.path for photo in listing.photos]
     listed = _montage_frames(Path(listing.folder))
     if listed is not None:
-        paths = [path for path in paths if Path(path).name in listed]
+        paths = [path for path in paths if composed(Path(path).name) in listed]
     if not paths:
         what = "there is no picture in it" if listed is None else f"no frame of {LIST_NAME} is left"
+        what += f", but {passed_over_text(listing.passed_over)}" if listing.passed_over else ""
         raise InputError(f"{printable(listing.folder)}: {what}; subfolders are not looked into")
     return paths
 
@@ -127,7 +132,7 @@ def _montage_frames(folder: Path) -> set[str] | None:
     if not (folder / LIST_NAME).is_file():
         return None
     return {
-        row.frame
+        composed(row.frame)
         for row in read_list(folder, needed=("frame",))
         if row.frame and row.decision != REJECTED
     }

@@ -12,7 +12,7 @@ from pathlib import Path
 from photomosaic.cli.console import blaming, progress_for
 from photomosaic.cli.montage_options import montage_options
 from photomosaic.cli.montage_report import no_match_text, tell_of_examples, tell_of_left_out
-from photomosaic.cli.settings import listed_photos
+from photomosaic.cli.settings import listed_photos, tell_of_listing
 from photomosaic.errors import InputError, NoMatchError
 from photomosaic.faces.classify import Classifier
 from photomosaic.faces.examples import Examples, nothing_readable, other_examples, target_examples
@@ -159,6 +159,7 @@ def montage_text(montage: Montage, *, dry_run: bool) -> str:
 def _listed(folder: Path) -> Listing:
     listing = list_photos(folder)
     check_holds_photos(listing)
+    tell_of_listing(listing)
     return listing
 
 

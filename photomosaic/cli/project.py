@@ -14,6 +14,7 @@ from photomosaic.cli.parsers import file_path
 from photomosaic.cli.settings import tile_options
 from photomosaic.errors import InputError
 from photomosaic.images.listing import printable
+from photomosaic.images.names import as_stored
 from photomosaic.matching.grid import TileSize
 from photomosaic.project.edits import Request
 from photomosaic.project.files import read_project
@@ -47,8 +48,8 @@ class ProjectParser(Parser):
             project = read_project(path)
         self.set_defaults(
             **project.settings,
-            target=Path(project.target),
-            codebook_dir=Path(project.photos_dir),
+            target=as_stored(Path(project.target)),
+            codebook_dir=as_stored(Path(project.photos_dir)),
         )
         arguments = super().parse_args(args, namespace)
         for name, value in project.settings.items():
@@ -168,7 +169,7 @@ def blaming_target(arguments: argparse.Namespace) -> AbstractContextManager[None
     project, advice = project_of(arguments), "name the target that it was made of"
     if project is None:
         return blaming("--target")
-    if arguments.target != Path(project.target):
+    if arguments.target != as_stored(Path(project.target)):
         return blaming("--target", advice)
     return blaming(_project_option(arguments), f"{advice} with --target")
 
@@ -178,7 +179,7 @@ def blaming_photos(arguments: argparse.Namespace) -> AbstractContextManager[None
     project = project_of(arguments)
     if arguments.photos_root:
         return blaming("--photos-root")
-    if project is None or arguments.codebook_dir != Path(project.photos_dir):
+    if project is None or arguments.codebook_dir != as_stored(Path(project.photos_dir)):
         return blaming("--codebook-dir")
     advice = "name the folder where the photos are now with --photos-root"
     return blaming(_project_option(arguments), advice)

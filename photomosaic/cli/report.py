@@ -30,15 +30,6 @@ PACKAGES = ("numpy", "opencv-python", "faiss-cpu", "pillow", "scikit-image")
 def tell_of_photos(index: Index, codebook: Codebook, arguments: argparse.Namespace) -> None:
     """Log what was found in the folder, and what is short of what the options ask for."""
     log.info("%s", index)
-    raw_files = index.listing.raw_files
-    if raw_files:
-        log.warning(
-            "%s (%s ...) left out, since RAW is not supported; export as JPEG to use it",
-            counted(len(raw_files), "camera RAW file"),
-            printable(Path(raw_files[0]).name),
-        )
-    for folder in index.listing.unreadable_folders:
-        log.warning("%s: the folder may not be read and is left out", printable(folder))
     left_out = len(index.photos) - len(codebook)
     if arguments.crop == "skip":
         log.info("%s of another aspect left out (--crop skip)", counted(left_out, "photo"))

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from pathlib import Path
 
 from photomosaic.cli.console import blaming
 from photomosaic.errors import InputError
-from photomosaic.images.listing import Listing, check_holds_photos, list_photos
+from photomosaic.images.listing import (
+    Listing,
+    check_holds_photos,
+    list_photos,
+    printable,
+)
 from photomosaic.images.output_place import check_output, refuse_others_file
+from photomosaic.images.passed_over import VIDEO, passed_over_text
 from photomosaic.matching.grid import TileSize
 from photomosaic.render_options import RenderOptions
 from photomosaic.savepath import DefaultTemplate
 from photomosaic.stills import TileOptions
+
+log = logging.getLogger(__name__)
 
 
 def listed_photos(arguments: argparse.Namespace, folder: Path) -> Listing:
     """List a folder as the options ask for; raises `InputError` if there is no photo in it."""
     listing = list_photos(folder, recursive=arguments.recursive, exclude=arguments.exclude)
     check_holds_photos(listing)
+    tell_of_listing(listing)
     return listing
 
 
@@ -28,6 +38,19 @@ def check_savepath(arguments: argparse.Namespace, path: Path, listing: Listing) 
         check_output(path, arguments.target, listing)
         if isinstance(arguments.savepath, DefaultTemplate):
             refuse_others_file(path, "--savepath")
+
+
+def tell_of_listing(listing: Listing) -> None:
+    """Log what in a folder is not used, and which patterns of --exclude match nothing."""
+    folder = printable(listing.folder)
+    for pattern, name in listing.unmet.items():
+        near = f"; the nearest name is {printable(name)}" if name else ""
+        log.warning("--exclude %s: matches nothing in %s%s", printable(pattern), folder, near)
+    if listing.passed_over:
+        level = logging.INFO if listing.passed_over.keys() == {VIDEO} else logging.WARNING
+        log.log(level, "%s: not used: %s", folder, passed_over_text(listing.passed_over))
+    for path in listing.unreadable_folders:
+        log.warning("%s: the folder may not be read and is left out", printable(path))
 
 
 def scales(arguments: argparse.Namespace, step: int = 1) -> range:

@@ -49,7 +49,8 @@ def sidecar_date(path: str, now: datetime | None = None) -> PhotoDate | None:
         if date:
             return date
     for xmp_name in (f"{name}.xmp", f"{os.path.splitext(name)[0]}.xmp"):  # noqa: PTH122
-        content = xmp_name in sidecars and _content(os.path.join(folder, sidecars[xmp_name]))  # noqa: PTH118
+        sidecar = sidecars.get(xmp_name, "")
+        content = _content(os.path.join(folder, sidecar)) if sidecar else b""  # noqa: PTH118
         date = content and xmp_date(content, now)
         if date:
             return PhotoDate(date.when, SIDECAR)

@@ -13,6 +13,8 @@ from photomosaic.images.encode import replacing
 from photomosaic.matching.selection import Assignment
 from photomosaic.project.photos import Photos
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
 
 def write_usage_list(
     path: Path, assignment: Assignment, codebook: Codebook, photos: Photos
@@ -29,11 +31,16 @@ def write_usage_list(
     order = np.argsort(flat, kind="stable")
     starts = np.searchsorted(flat[order], np.arange(len(codebook) + 1))
     text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["photo", "uses", "cells"])
+    text.write("photo,uses,cells\n")
+    # Quoted, since spreadsheets of some countries split at semicolons as well.
+    table = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     for row in sorted(range(len(codebook)), key=lambda row: photos.ref(row).path):
         cells = order[starts[row] : starts[row + 1]].tolist()
         places = " ".join(f"{cell // cols},{cell % cols}" for cell in cells)
-        table.writerow([photos.ref(row).path, len(cells), places])
+        name = photos.ref(row).path
+        # The same file, but no formula in a spreadsheet.
+        table.writerow(
+            [f"./{name}" if name.startswith(_FORMULA_STARTS) else name, len(cells), places]
+        )
     with replacing(path) as file:
         file.write(text.getvalue().encode("utf-8", "surrogateescape"))
