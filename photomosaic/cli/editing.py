@@ -51,9 +51,13 @@ class Editing:
         self._project = project_of(arguments)
         self._request = request_of(arguments)
         self._missing = False
+        self._bound = None if self._project is None else self._project.bound
         present = None if self._project is None else self._present(self._project)
         before = EditRefs() if self._project is None else self._project.edits
         self.refs = merged(self._request, before, photos, shape, present)
+        # What was least holds with more limits, but not if other photos may lie somewhere.
+        if not set(before.pin) <= set(self.refs.pin):
+            self._bound = None
         self.rows, missing = in_rows(self.refs, photos, shape[1])
         for ref in missing:
             log.warning("%s: is missing, and cannot be used", printable(ref.path))
@@ -65,6 +69,7 @@ class Editing:
         for number, ref in enumerate(project.photos):
             rows[number], changed = self._photos.find(ref)
             if changed:
+                self._bound = None
                 log.warning("%s: has changed since, and is used as it is", printable(ref.path))
             if rows[number] < 0:
                 self._missing = True
@@ -87,8 +92,8 @@ class Editing:
             return mosaicker.choose(matches)
         ids = _opened(self._ids, self.rows)
         if not self._request and not self._missing:
-            return mosaicker.placed(matches, ids, self._project.bound)
-        return mosaicker.placed(matches, mosaicker.mend(matches, ids).ids, self._project.bound)
+            return mosaicker.placed(matches, ids, self._bound)
+        return mosaicker.placed(matches, mosaicker.mend(matches, ids).ids, self._bound)
 
     def save(self, assignment: Assignment) -> None:
         """Write the project where the options ask for it, or where edits are to be kept."""

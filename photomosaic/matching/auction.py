@@ -91,7 +91,7 @@ def auction(
     before = _step(COARSE_STEP, shortlist.costs)
     held = (shortlist.costs + prices[shortlist.groups]).argmin(axis=1)
     sale = _sale(held, prices, shortlist)
-    contested = (np.bincount(sale.groups, minlength=groups) > capacity).any()
+    contested = bool((np.bincount(sale.groups, minlength=groups) > capacity).any())
     if contested:
         sale = _hold_auction(prices, capacity, queue, before, costs, shortlist)
     step = min(before, _step(FINE_STEP, sale.costs))

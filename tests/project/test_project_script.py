@@ -184,6 +184,15 @@ def test_edits_of_a_first_run(run, tmp_path):
     assert (names == "09.png").any()
 
 
+def test_the_bound_is_shown_as_long_as_it_holds(run, tmp_path):
+    saved, bound = tmp_path / "a.json", "above the least possible"
+    options = ["--max-uses", "3", "--pin", "0,0=05.png"]
+    assert bound not in run(*options, "--randomness", "0.5", new=True)[1]
+    assert bound in run(*options, "--save-project", saved, new=True)[1]
+    assert bound in run("--project", saved, "--ban", "03.png")[1]
+    assert bound not in run("--project", saved, "--pin", "0,0=06.png")[1]
+
+
 @pytest.mark.parametrize("scale", [32, 31])
 def test_a_photo_that_must_be_used_but_finds_no_cell_is_told(run, scale):
     options = ["--scale", scale, "--pin", "0,0=05.png", "--must-use", "09.png"]
