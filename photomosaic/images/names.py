@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import os
 import unicodedata
@@ -61,6 +60,8 @@ def _stored_name(folder: Path, name: str) -> str:
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """Return the one of some names that is the most like a name, or None if none is."""
+    import difflib  # rarely needed
+
     by_form = {folded(other): other for other in names}
     found = difflib.get_close_matches(folded(name), by_form, 1)
     return by_form[found[0]] if found else None

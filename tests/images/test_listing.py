@@ -379,26 +379,31 @@ def test_a_picture_of_such_a_kind_under_another_name_is_named_for_what_it_is(con
 
 
 class Placeholder:
-    """A directory entry of macOS whose content is in the cloud."""
+    """A directory entry whose content is in the cloud, as macOS or Windows marks it."""
 
-    def __init__(self, entry):
+    def __init__(self, entry, mark):
         self.name, self.path, self.is_dir = entry.name, entry.path, entry.is_dir
-        self._status = entry.stat()
+        self._status, self._mark = entry.stat(), mark
 
     def stat(self):
         fields = ("st_mode", "st_size", "st_mtime_ns", "st_dev", "st_ino", "st_ctime_ns")
         known = {name: getattr(self._status, name) for name in fields}
-        return SimpleNamespace(**known, st_flags=SF_DATALESS | 0x40)
+        return SimpleNamespace(**known, **self._mark)
 
 
-def test_photos_that_are_only_in_the_cloud_are_counted_and_never_opened(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "mark", [{"st_flags": SF_DATALESS | 0x40}, {"st_file_attributes": 0x400020}]
+)
+def test_photos_that_are_only_in_the_cloud_are_counted_and_never_opened(
+    tmp_path, monkeypatch, mark
+):
     put(tmp_path, "a.heic", "sub/b.jpg", "unknown", "clip.mov", ".c.HEIC.icloud", ".d.txt.icloud")
     scandir = os.scandir
 
     @contextmanager
     def in_the_cloud(path):
         with scandir(path) as entries:
-            yield [Placeholder(entry) for entry in entries]
+            yield [Placeholder(entry, mark) for entry in entries]
 
     monkeypatch.setattr(os, "scandir", in_the_cloud)
     monkeypatch.setattr(listing_module, "_kind_of_file", lambda path: pytest.fail(f"opened {path}"))
