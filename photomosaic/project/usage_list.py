@@ -31,16 +31,17 @@ def write_usage_list(
     order = np.argsort(flat, kind="stable")
     starts = np.searchsorted(flat[order], np.arange(len(codebook) + 1))
     text = io.StringIO()
-    text.write("photo,uses,cells\n")
-    # Quoted, since spreadsheets of some countries split at semicolons as well.
-    table = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+    table = csv.writer(text, lineterminator="\n")
+    quoted = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
+    table.writerow(["photo", "uses", "cells"])
     for row in sorted(range(len(codebook)), key=lambda row: photos.ref(row).path):
         cells = order[starts[row] : starts[row + 1]].tolist()
         places = " ".join(f"{cell // cols},{cell % cols}" for cell in cells)
         name = photos.ref(row).path
-        # The same file, but no formula in a spreadsheet.
-        table.writerow(
-            [f"./{name}" if name.startswith(_FORMULA_STARTS) else name, len(cells), places]
-        )
+        if name.startswith(_FORMULA_STARTS):
+            name = f"./{name}"  # the same file, but no formula in a spreadsheet
+        # Spreadsheets of some countries split lines at semicolons, and of some at tabs.
+        writer = quoted if {";", "\t"} & set(name) else table
+        writer.writerow([name, len(cells), places])
     with replacing(path) as file:
         file.write(text.getvalue().encode("utf-8", "surrogateescape"))
