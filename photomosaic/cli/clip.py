@@ -25,7 +25,7 @@ from photomosaic.progress import StageClock
 from photomosaic.render_options import RenderOptions
 from photomosaic.savepath import fill_savepath
 from photomosaic.video.fold import VideoFold
-from photomosaic.video.pipes import cut_sound, even
+from photomosaic.video.pipes import even
 from photomosaic.video.probe import VideoInfo, probe
 from photomosaic.video.render import render_video
 from photomosaic.wording import counted
@@ -86,18 +86,8 @@ def make_clip(
     fold = VideoFold(
         Mosaicker(codebook, clip.options, clip.tile, clock), arguments.stabilization_threshold
     )
-    with replacing_by_name(clip.savepath) as temporary:
+    with blaming("--target"), replacing_by_name(clip.savepath) as temporary:
         render_video(video, fold, temporary, arguments.quality, arguments.preset, progress, clock)
-        if not fold.frames:
-            raise InputError(f"--target {printable(video.path)}: not one frame can be decoded")
-        if fold.frames < video.frames:
-            log.warning(
-                "%s: damaged: only %d of %d frames can be decoded, and the mosaic ends there",
-                printable(video.path),
-                fold.frames,
-                video.frames,
-            )
-            cut_sound(temporary, video, fold.frames)
     return fold
 
 
@@ -107,7 +97,7 @@ def tell_of_video(video: VideoInfo, arguments: argparse.Namespace) -> None:
         log.info("the video has no sound that can be used, so the mosaic is silent")
     if video.missing > MISSING_SECONDS:
         log.warning(
-            "%s: the file is damaged or cut off: the last %.1f s are not there",
+            "%s: the picture ends %.1f s before the length that the file states; it may be cut off",
             printable(video.path),
             video.missing,
         )
@@ -116,9 +106,12 @@ def tell_of_video(video: VideoInfo, arguments: argparse.Namespace) -> None:
 def clip_line(clip: Clip, codebook: Codebook, fold: VideoFold) -> str:
     """Return the line that tells of a mosaic video."""
     video = clip.video
+    rate = f"{float(video.fps):.5g} a second"
+    if video.dropped:
+        rate += f" ({counted(video.dropped, 'frame')} of the video dropped)"
     return (
         f"{printable(clip.savepath)}: {counted(fold.frames, 'frame')} of"
-        f" {even(video.width)}x{even(video.height)} pixels at {float(video.fps):.5g} a second,"
+        f" {even(video.width)}x{even(video.height)} pixels at {rate},"
         f" {counted(len(codebook), 'photo')}; {fold.flicker:.2%} of the tiles change per frame"
         f" ({fold.flicker_without_holding:.2%} without holding),"
         f" {fold.searched:.0%} of the patches searched"

@@ -4,40 +4,24 @@ from __future__ import annotations
 
 import logging
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 
 from photomosaic.errors import InputError
 from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
 from photomosaic.images.listing import printable
 from photomosaic.video.colours import VideoColours, video_colours
+from photomosaic.video.ffmpeg import why_unreadable
+from photomosaic.video.part import Wanted, part_of
 from photomosaic.video.sound import SAFE_OPTIONS, Sound, find_sound
+from photomosaic.video.times import Reading, early, frame_times, read_jumping
 
 log = logging.getLogger(__name__)
 
-STANDARD_RATES = tuple(
-    Fraction(*rate)
-    for rate in [
-        (10, 1),
-        (12, 1),
-        (15, 1),
-        (20, 1),
-        (24000, 1001),
-        (24, 1),
-        (25, 1),
-        (30000, 1001),
-        (30, 1),
-        (48, 1),
-        (50, 1),
-        (60000, 1001),
-        (60, 1),
-    ]
-)
+# Others state the length of the longest track alone.
+FORMATS_OF_MEASURED_TRACKS = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "avi"})
 
 
 @dataclass(frozen=True)
@@ -47,43 +31,38 @@ class VideoInfo:
     Attributes
     ----------
     path : Path
-    stream : int
-        Number of the video track in the file.
     width, height : int
         Pixels, upright and square.
     fps : Fraction
         Frames per second to render at.
-    constant : bool
-        Whether the frames come at this rate; if not they are repeated or dropped by their time.
     frames : int
         Number of frames to render.
-    delay : float
-        Seconds from the start of the part that is rendered to its first frame.
+    dropped : int
+        Number of the video's frames that have no place at this rate.
     start : float
-    seconds : float or None
-        The part that is rendered.
+        Seconds of the file before the part that is rendered, within half a frame of what was asked
+        for, so that the video's frames are in time; negative if the sound is to wait for it.
     colours : VideoColours
     interlaced : bool
         Whether some of its frames may be, by the flag of each.
     sound : Sound or None
     missing : float
-        Seconds that the file should have but that are not there.
+        Seconds by which the frames end before the length that the file states.
+    reading : Reading
     """
 
     path: Path
-    stream: int
     width: int
     height: int
     fps: Fraction
-    constant: bool
     frames: int
-    delay: float
+    dropped: int
     start: float
-    seconds: float | None
     colours: VideoColours
     interlaced: bool
     sound: Sound | None
     missing: float
+    reading: Reading
 
 
 def probe(
@@ -117,9 +96,12 @@ def probe(
             path.open("rb") as file,
             closing(av.open(file, "r", container_options=SAFE_OPTIONS)) as container,
         ):
-            return _probed(path, container, start, seconds, fps, sound)
+            return _probed(path, container, Wanted(start, seconds, fps), sound)
     except av.FFmpegError as error:
-        raise InputError(f"{name}: is no video that can be read ({error.strerror})") from error
+        cause = why_unreadable(path) or "no cause is known"
+        raise InputError(
+            f"{name}: cannot be read as a video: {cause} ({error.strerror})"
+        ) from error
     except OSError as error:
         raise InputError(f"{name}: cannot be read: {error.strerror}") from error
 
@@ -141,47 +123,59 @@ def _refuse_other_files(path: Path) -> None:
         raise InputError(f"{name}: is a picture; mosaic.py makes mosaics of pictures")
 
 
-def _probed(
-    path: Path,
-    container: Any,
-    start: float,
-    seconds: float | None,
-    fps: Fraction | None,
-    sound: bool,
-) -> VideoInfo:
+def _probed(path: Path, container: Any, wanted: Wanted, sound: bool) -> VideoInfo:
+    import av
+
     name = printable(path)
     track = _picture_track(container, name)
-    first = _first_frame(container, track, name)
-    times, last_duration, declared = _frame_times(container, track)
-    origin = float((container.start_time or 0) / 1_000_000)
-    end = np.inf if seconds is None else origin + start + seconds
-    part = times[(times >= origin + start - 1e-6) & (times < end - 1e-6)]
-    if not len(part):
-        raise InputError(f"{name}: there is no frame in the part from {start:g} s on")
-    constant, own_rate = _rate(track, times)
-    rate = fps or own_rate
-    as_they_come = constant and fps in (None, own_rate)
-    at_the_end = last_duration and part[-1] == times[-1]
-    length = float(part[-1] - part[0]) + (last_duration if at_the_end else float(1 / own_rate))
+    first = _first_frame(container, track, path)
     width, height = _displayed_size(track, first)
     if min(width, height) < 2:
         raise InputError(f"{name}: {width}x{height} pixels are too few for a video")
+    heard = find_sound(path, container) if sound else None
+    jumping = bool(container.format.flags & av.format.Flags.ts_discont.value)
+    reading = Reading(path, track.index, heard.stream if heard and jumping else None)
+    if jumping:
+        apart = 0.0 if heard is None else _start(container.streams[heard.stream]) - _start(track)
+        reading, times = read_jumping(reading, apart, wanted.start, wanted.end)
+    else:
+        reading = replace(reading, seek=early(wanted.start))
+        times = frame_times(reading, wanted.end)
+    if heard is not None and times.joined:
+        # Pieces overlap or leave holes, for which packets cannot be cut.
+        heard = replace(heard, copied=False)
+    length = (container.duration or 0) / 1_000_000
+    rates = [rate for rate in (track.guessed_rate, track.base_rate) if rate]
+    part = part_of(times, wanted, rates, 0.0 if heard is None else length)
+    if part is None:
+        raise InputError(f"{name}: there is no frame in the part from {wanted.start:g} s on")
     return VideoInfo(
         path=path,
-        stream=track.index,
         width=width,
         height=height,
-        fps=rate,
-        constant=as_they_come,
-        frames=len(part) if as_they_come else max(1, round(length * rate)),
-        delay=float(part[0]) - origin - start,
-        start=start,
-        seconds=seconds,
+        fps=part.fps,
+        frames=part.frames,
+        dropped=part.dropped,
+        start=part.start,
         colours=video_colours(track.codec_context),
         interlaced=_may_be_interlaced(first),
-        sound=find_sound(path, container) if sound else None,
-        missing=max(0.0, declared - (float(times[-1] - times[0]) + float(1 / own_rate))),
+        sound=heard,
+        missing=_missing(container, track, part.end) if times.complete and not jumping else 0.0,
+        reading=reading,
     )
+
+
+def _missing(container: Any, track: Any, end: float) -> float:
+    """Return by how many seconds the frames end before the length that the file states."""
+    alone = len(container.streams) == 1
+    if not alone and container.format.name not in FORMATS_OF_MEASURED_TRACKS:
+        return 0.0
+    start = _start(track) - float((container.start_time or 0) / 1_000_000)
+    return max(0.0, start + float((track.duration or 0) * track.time_base) - end)
+
+
+def _start(track: Any) -> float:
+    return float((track.start_time or 0) * track.time_base)
 
 
 def _picture_track(container: Any, name: str) -> Any:
@@ -199,51 +193,21 @@ def _is_cover(track: Any) -> bool:
     return bool(track.disposition & av.stream.Disposition.attached_pic)
 
 
-def _first_frame(container: Any, track: Any, name: str) -> Any:
-    for frame in container.decode(track):
-        return frame
-    raise InputError(f"{name}: not one frame of it can be decoded")
-
-
-def _frame_times(container: Any, track: Any) -> tuple[npt.NDArray[np.float64], float, float]:
-    """Return the times of all frames, ascending, how long the last lasts, and the video as a whole.
-
-    All in seconds; the length as a whole is what the file says of itself.
-    """
+def _first_frame(container: Any, track: Any, path: Path) -> Any:
     import av
 
-    container.seek(0, stream=track, any_frame=True)
-    ticks: list[tuple[int, int]] = []
-    try:
-        ticks.extend(
-            (packet.pts, packet.duration or 0)
-            for packet in container.demux(track)
-            if packet.pts is not None and not packet.is_discard
-        )
-    except av.FFmpegError as error:
-        log.debug("the packets end early: %s", error)
-    ticks.sort()
-    times = np.array([time for time, _ in ticks], np.float64) * float(track.time_base)
-    last_duration = float(ticks[-1][1] * track.time_base) if ticks else 0.0
-    return times, last_duration, float((track.duration or 0) * track.time_base)
-
-
-def _rate(track: Any, times: npt.NDArray[np.float64]) -> tuple[bool, Fraction]:
-    """Tell whether the frames come at a constant rate, and at which.
-
-    The rate of a video of variable rate is the standard one nearest to its average.
-    """
-    guesses = [track.guessed_rate, track.base_rate, track.average_rate]
-    if len(times) < 2:
-        return True, next((rate for rate in guesses if rate and rate <= 120), Fraction(25))
-    average = (len(times) - 1) / float(times[-1] - times[0])
-    nearest = min(STANDARD_RATES, key=lambda rate: abs(float(rate) - average))
-    tolerance = float(track.time_base) + 1e-3
-    steps = np.arange(len(times))
-    for rate in [*guesses, nearest]:
-        if rate and np.abs(times - times[0] - steps / float(rate)).max() <= tolerance:
-            return True, Fraction(rate)
-    return False, nearest
+    for packet in container.demux(track):
+        try:
+            frames = packet.decode()
+        except av.FFmpegError as error:
+            # What comes before the first keyframe, or is damaged.
+            log.debug("a packet cannot be decoded: %s", error)
+            continue
+        if frames:
+            return frames[0]
+    cause = why_unreadable(path)
+    because = f": {cause}" if cause else ""
+    raise InputError(f"{printable(path)}: not one frame of it can be decoded{because}")
 
 
 def _displayed_size(track: Any, first: Any) -> tuple[int, int]:

@@ -14,7 +14,6 @@ from photomosaic.video.ffmpeg import FORMATS
 log = logging.getLogger(__name__)
 
 SAFE_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
-FORMATS_STARTING_WITH_TRACKS = frozenset({"mpegts", "mpeg"})
 COPIED_CODECS = frozenset({"aac", "mp3", "mp3float", "ac3"})
 PACKETS_TRIED = 50
 
@@ -30,15 +29,11 @@ class Sound:
     codec : str
     copied : bool
         Whether MP4 can carry it as it is.
-    delay : float
-        Seconds by which ffmpeg is to be told to delay it: from the start of the file to the start
-        of the sound, for formats whose start it takes to be that of the tracks in use.
     """
 
     stream: int
     codec: str
     copied: bool
-    delay: float
 
 
 def find_sound(path: Path, container: Any) -> Sound | None:
@@ -49,11 +44,8 @@ def find_sound(path: Path, container: Any) -> Sound | None:
     tracks = sorted(container.streams.audio, key=lambda track: not track.disposition & default)
     for track in tracks:
         if track.codec_context is not None and _decodes(path, track.index):
-            codec, delay = track.codec_context.name, 0.0
-            if container.format.name in FORMATS_STARTING_WITH_TRACKS:
-                own = float((track.start_time or 0) * track.time_base)
-                delay = own - (container.start_time or 0) / 1_000_000
-            return Sound(track.index, codec, codec in COPIED_CODECS, delay)
+            codec = track.codec_context.name
+            return Sound(track.index, codec, codec in COPIED_CODECS)
     return None
 
 
