@@ -42,11 +42,17 @@ def even(side: int) -> int:
 def read_frames(video: VideoInfo, clock: StageClock | None = None) -> Generator[BgrImage]:
     """Decode the frames of a video one by one, upright, in sRGB, sides made even.
 
-    The clock's stage "decode" is what is waited for frames.
+    There are as many as was foretold; for those that cannot be decoded the one before is repeated,
+    and told of. The clock's stage "decode" is what is waited for frames.
 
     Yields
     ------
     ndarray of shape (H, W, 3), uint8, BGR
+
+    Raises
+    ------
+    InputError
+        If not one can be decoded.
     """
     clock = clock or StageClock()
     width, height = even(video.width), even(video.height)
@@ -76,16 +82,16 @@ def read_frames(video: VideoInfo, clock: StageClock | None = None) -> Generator[
 
 
 def _tell_of_damage(video: VideoInfo, ffmpeg: Running, made: int) -> None:
+    code, name = ffmpeg.process.wait(), printable(video.path)
     cause, lost = ffmpeg.complaint(), ffmpeg.undecodable()
-    name = printable(video.path)
     if not made:
         raise InputError(f"{name}: not one frame can be decoded" + (f" ({cause})" if cause else ""))
-    if ffmpeg.process.wait():
+    if code:
         log.warning(
             "%s: cannot be decoded after %.1f s (%s); the frame before is held to the end",
             name,
             float(made / video.fps),
-            cause or f"ffmpeg ended with {ffmpeg.process.returncode}",
+            cause or f"ffmpeg ended with {code}",
         )
     elif lost:
         log.warning(

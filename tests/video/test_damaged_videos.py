@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from contextlib import contextmanager
+
+from photomosaic.video import pipes
+from photomosaic.video.probe import probe
+
 
 def test_sound_whose_first_packet_is_damaged_is_taken(plain, monkeypatch):
     from photomosaic.video import probe as probe_module
@@ -15,3 +20,24 @@ def test_sound_whose_first_packet_is_damaged_is_taken(plain, monkeypatch):
     found = probe_module.probe(plain, start=0, seconds=None, fps=None, sound=True)
     assert found.sound is not None
     assert len(seen) > 1
+
+
+def test_the_last_frame_is_held_where_decoding_ends_early(long_clip, monkeypatch, caplog):
+    start, processes = pipes.running, []
+
+    @contextmanager
+    def watched(*arguments):
+        with start(*arguments) as ffmpeg:
+            processes.append(ffmpeg.process)
+            yield ffmpeg
+
+    monkeypatch.setattr(pipes, "running", watched)
+    found = probe(long_clip, start=0, seconds=4, fps=None, sound=False)
+    frames = pipes.read_frames(found)
+    next(frames)
+    processes[0].kill()
+    # A few may have been in the pipe.
+    means = [frame.mean() for frame in frames]
+    assert len(means) == 99
+    assert len(set(means[20:])) == 1
+    assert "cannot be decoded after" in caplog.text
