@@ -16,7 +16,7 @@ from photomosaic.video.colours import VideoColours, video_colours
 from photomosaic.video.ffmpeg import why_unreadable
 from photomosaic.video.part import Wanted, part_of
 from photomosaic.video.sound import SAFE_OPTIONS, Sound, find_sound
-from photomosaic.video.times import Reading, early, frame_times, read_jumping
+from photomosaic.video.times import FrameTimes, Reading, early, frame_times, read_jumping
 
 log = logging.getLogger(__name__)
 
@@ -124,8 +124,6 @@ def _refuse_other_files(path: Path) -> None:
 
 
 def _probed(path: Path, container: Any, wanted: Wanted, sound: bool) -> VideoInfo:
-    import av
-
     name = printable(path)
     track = _picture_track(container, name)
     first = _first_frame(container, track, path)
@@ -133,14 +131,7 @@ def _probed(path: Path, container: Any, wanted: Wanted, sound: bool) -> VideoInf
     if min(width, height) < 2:
         raise InputError(f"{name}: {width}x{height} pixels are too few for a video")
     heard = find_sound(path, container) if sound else None
-    jumping = bool(container.format.flags & av.format.Flags.ts_discont.value)
-    reading = Reading(path, track.index, heard.stream if heard and jumping else None)
-    if jumping:
-        apart = 0.0 if heard is None else _start(container.streams[heard.stream]) - _start(track)
-        reading, times = read_jumping(reading, apart, wanted.start, wanted.end)
-    else:
-        reading = replace(reading, seek=early(wanted.start))
-        times = frame_times(reading, wanted.end)
+    reading, times = _times(path, container, track, heard, wanted)
     if heard is not None and times.joined:
         # Pieces overlap or leave holes, for which packets cannot be cut.
         heard = replace(heard, copied=False)
@@ -160,14 +151,32 @@ def _probed(path: Path, container: Any, wanted: Wanted, sound: bool) -> VideoInf
         colours=video_colours(track.codec_context),
         interlaced=_may_be_interlaced(first),
         sound=heard,
-        missing=_missing(container, track, part.end) if times.complete and not jumping else 0.0,
+        missing=_missing(container, track, part.end) if times.complete else 0.0,
         reading=reading,
     )
 
 
+def _times(
+    path: Path, container: Any, track: Any, heard: Sound | None, wanted: Wanted
+) -> tuple[Reading, FrameTimes]:
+    import av
+
+    if not container.format.flags & av.format.Flags.ts_discont.value:
+        reading = Reading(path, track.index, None, seek=early(wanted.start))
+        return reading, frame_times(reading, wanted.end)
+    if heard is None:
+        return read_jumping(Reading(path, track.index, None), 0.0, wanted.start, wanted.end)
+    apart = _start(container.streams[heard.stream]) - _start(track)
+    reading = Reading(path, track.index, heard.stream)
+    return read_jumping(reading, apart, wanted.start, wanted.end)
+
+
 def _missing(container: Any, track: Any, end: float) -> float:
     """Return by how many seconds the frames end before the length that the file states."""
-    alone = len(container.streams) == 1
+    import av
+
+    jumping = container.format.flags & av.format.Flags.ts_discont.value
+    alone = len(container.streams) == 1 and not jumping
     if not alone and container.format.name not in FORMATS_OF_MEASURED_TRACKS:
         return 0.0
     start = _start(track) - float((container.start_time or 0) / 1_000_000)

@@ -10,24 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 STANDARD_RATES = tuple(
-    Fraction(*rate)
-    for rate in [
-        (10, 1),
-        (12, 1),
-        (15, 1),
-        (20, 1),
-        (24000, 1001),
-        (24, 1),
-        (25, 1),
-        (30000, 1001),
-        (30, 1),
-        (48, 1),
-        (50, 1),
-        (60000, 1001),
-        (60, 1),
-        (120, 1),
-        (240, 1),
-    ]
+    Fraction(rate)
+    for rate in "10 12 15 20 24000/1001 24 25 30000/1001 30 48 50 60000/1001 60 120 240".split()
 )
 DEFAULT_RATE = Fraction(25)
 LOWEST_UNEVEN, HIGHEST_UNEVEN, HIGHEST = 10, 60, 240

@@ -22,7 +22,7 @@ def render_video(
 ) -> None:
     """Write the mosaic of every frame of a video into an MP4 file, with the video's sound.
 
-    The file is written in place; `fold.frames` tells how many frames could be decoded.
+    The file is written in place.
 
     Parameters
     ----------
@@ -39,6 +39,8 @@ def render_video(
 
     Raises
     ------
+    InputError
+        If not one frame can be decoded.
     OutputError
         If it cannot be written.
     """
