@@ -30,6 +30,7 @@ from photomosaic.images.names import composed
 from photomosaic.images.output_place import check_output, refuse_others_file
 from photomosaic.images.passed_over import passed_over_text
 from photomosaic.parallel import in_threads
+from photomosaic.savepath import fitting
 from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
@@ -141,7 +142,7 @@ def _montage_frames(folder: Path) -> set[str] | None:
 def _beside(folder: Path) -> Path:
     if not folder.name:
         raise InputError(f"--savepath: name one, since there is no place beside {folder}")
-    path = folder.with_name(f"{folder.name}.gif")
+    path = folder.with_name(fitting(folder.name, ".gif"))
     refuse_others_file(path, "--savepath")
     return path
 

@@ -23,6 +23,7 @@ from photomosaic.murals.sheets import SheetLayout
 from photomosaic.murals.size import MuralSize
 from photomosaic.murals.write import COMPRESSIONS, MuralFormat, mural_format
 from photomosaic.murals.zoom_page import leaflet_files
+from photomosaic.savepath import fitting
 from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ class Mural:
 
 def sheets_path(path: Path) -> Path:
     """Return where the sheets of a print at `path` are saved."""
-    return path.with_name(f"{path.stem}-sheets.pdf")
+    return path.with_name(fitting(path.stem, "-sheets.pdf"))
 
 
 def check_mural(arguments: argparse.Namespace, still: Still) -> Print | None:

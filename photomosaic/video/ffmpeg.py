@@ -18,7 +18,8 @@ log = logging.getLogger(__name__)
 # Containers of one film each. Playlists and scripts, which name other files to open, are not among
 # them, whatever a file is called.
 FORMATS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,flv,asf,ogg,dv,mxf,nut,m4v,h264,hevc"
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,flv,asf,ogg,dv,mxf,gxf,nut,rm,ivf"
+    ",yuv4mpegpipe,m4v,mpegvideo,h263,h264,hevc,vvc,vc1,obu,jpeg_pipe"
 )
 # How lines begin that ffmpeg writes of a packet of damaged data, and after it has failed.
 UNDECODABLE = ("Error submitting packet to decoder", "Decoding error")
@@ -39,7 +40,8 @@ CONSEQUENCES = (
 )
 # Names of ffmpeg's parts, with addresses.
 PARTS = re.compile(r"^(\[[^\]]*\] *)*")
-SAFE_INPUT = ("-protocol_whitelist", "file", "-format_whitelist", FORMATS)
+SAFE_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+SAFE_INPUT = tuple(word for name, value in SAFE_OPTIONS.items() for word in (f"-{name}", value))
 
 
 @lru_cache(maxsize=1)

@@ -16,10 +16,13 @@ from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, OutputError
 from photomosaic.images.listing import printable
 from photomosaic.progress import StageClock
+from photomosaic.video.animated import resampled
 from photomosaic.video.colours import filters_to_srgb
+from photomosaic.video.containers import MAX_FRAME_PIXELS
 from photomosaic.video.ffmpeg import Running, running
 from photomosaic.video.probe import VideoInfo
 from photomosaic.video.rate import placing
+from photomosaic.video.sound import COPY, Sound
 from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
@@ -56,7 +59,12 @@ def read_frames(video: VideoInfo, clock: StageClock | None = None) -> Generator[
     """
     clock = clock or StageClock()
     width, height = even(video.width), even(video.height)
-    arguments = [*video.reading.input, "-map", f"0:{video.reading.stream}"]
+    if video.animation is not None:
+        for shown in resampled(video.animation, video.start, video.fps, video.frames):
+            yield np.ascontiguousarray(shown[:height, :width])
+        return
+    arguments = ["-max_pixels:v", str(MAX_FRAME_PIXELS), *video.reading.input]
+    arguments += ["-map", f"0:{video.reading.stream}"]
     arguments += ["-vf", ",".join(_filters(video, width, height))]
     # Only where the filters begin anew, as when the size changes, is there anything to fill.
     arguments += ["-r", str(video.fps), "-fps_mode", "cfr", "-frames:v", str(video.frames)]
@@ -196,7 +204,9 @@ def _encoder_arguments(
         arguments += video.reading.input
     arguments += ["-map", "0:v"]
     if video.sound is not None:
-        arguments += ["-map", f"1:{video.sound.stream}", *_sound(video)]
+        arguments += ["-map", f"1:{video.sound.stream}", *_coding(video, video.sound)]
+        # Damaged sound is silence for as long, not the end of the video.
+        arguments += ["-max_error_rate", "1"]
     arguments += ["-vf", TO_VIDEO, *x264(quality, preset)]
     arguments += ["-map_metadata", "-1", "-map_chapters", "-1"]
     # No dates and no versions, so that the same options give the same bytes.
@@ -207,11 +217,16 @@ def _encoder_arguments(
     return [*arguments, *(["-t", length, *along] if along else [])]
 
 
-def _sound(video: VideoInfo) -> list[str]:
+def _coding(video: VideoInfo, sound: Sound) -> list[str]:
     """Return the arguments for the sound, without what comes before the part."""
     # What comes less than a frame before, such as the lead-in of AAC, is kept, and not played.
     cut = video.start > 0.5 / video.fps
-    if video.sound is not None and video.sound.copied:
-        return ["-c:a", "copy", *(["-copypriorss:a", "0"] if cut else [])]
-    chain = f"{IN_TIME},atrim=start=0" if cut else IN_TIME
-    return ["-c:a", "aac", "-b:a", "192k", "-af", chain]
+    if sound.coding == COPY:
+        return [*COPY, *(["-copypriorss:a", "0"] if cut else [])]
+    chain = [IN_TIME, "atrim=start=0"] if cut else [IN_TIME]
+    coding = list(sound.coding)
+    if "-af" in coding:
+        place = coding.index("-af")
+        chain = [coding[place + 1], *chain]
+        del coding[place : place + 2]
+    return [*coding, "-af", ",".join(chain)]

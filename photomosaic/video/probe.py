@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import logging
-from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from photomosaic.errors import InputError
-from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
+from photomosaic.images.animated import AnimatedPicture, animated_picture
+from photomosaic.images.kinds import PictureFormat
 from photomosaic.images.listing import printable
+from photomosaic.video.animated import frames_in, natural_rate
 from photomosaic.video.colours import VideoColours, video_colours
+from photomosaic.video.containers import (
+    MAX_FRAME_PIXELS,
+    RAW_FORMATS,
+    TOO_LARGE,
+    opened,
+    packets,
+    picture_kind,
+    picture_track,
+)
 from photomosaic.video.ffmpeg import why_unreadable
 from photomosaic.video.part import Wanted, part_of
-from photomosaic.video.sound import SAFE_OPTIONS, Sound, find_sound
+from photomosaic.video.sound import AAC, COPY, Sound, find_sound
 from photomosaic.video.times import FrameTimes, Reading, early, frame_times, read_jumping
 
 log = logging.getLogger(__name__)
@@ -49,6 +59,8 @@ class VideoInfo:
     missing : float
         Seconds by which the frames end before the length that the file states.
     reading : Reading
+    animation : AnimatedPicture or None
+        The file itself, if it is no video but an animated picture.
     """
 
     path: Path
@@ -63,6 +75,7 @@ class VideoInfo:
     sound: Sound | None
     missing: float
     reading: Reading
+    animation: AnimatedPicture | None = None
 
 
 def probe(
@@ -87,54 +100,58 @@ def probe(
     InputError
         If there is nothing that can be rendered; the message names the file.
     """
-    import av
-
-    name = printable(path)
-    _refuse_other_files(path)
-    try:
-        with (
-            path.open("rb") as file,
-            closing(av.open(file, "r", container_options=SAFE_OPTIONS)) as container,
-        ):
-            return _probed(path, container, Wanted(start, seconds, fps), sound)
-    except av.FFmpegError as error:
-        cause = why_unreadable(path) or "no cause is known"
-        raise InputError(
-            f"{name}: cannot be read as a video: {cause} ({error.strerror})"
-        ) from error
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read: {error.strerror}") from error
+    kind = picture_kind(path)
+    if kind is not None:
+        return _probed_animation(path, kind, start, seconds, fps)
+    with opened(path) as container:
+        return _probed(path, container, Wanted(start, seconds, fps), sound)
 
 
-def _refuse_other_files(path: Path) -> None:
-    name = printable(path)
-    try:
-        if path.is_dir():
-            raise InputError(f"{name}: is a folder, not a video")
-        with path.open("rb") as file:
-            kind = kind_of(file.read(HEAD_BYTES))
-    except FileNotFoundError:
-        raise InputError(f"{name}: there is no such file") from None
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read: {error.strerror}") from error
-    if kind == "empty":
-        raise InputError(f"{name}: the file is empty")
-    if kind in PICTURE_FORMATS:
+def _probed_animation(
+    path: Path, kind: PictureFormat, start: float, seconds: float | None, fps: Fraction | None
+) -> VideoInfo:
+    picture, name = animated_picture(path, kind, MAX_FRAME_PIXELS), printable(path)
+    if picture is None:
         raise InputError(f"{name}: is a picture; mosaic.py makes mosaics of pictures")
+    rate = fps or natural_rate(picture)
+    frames = frames_in(picture, start, seconds, rate)
+    if not frames:
+        raise InputError(f"{name}: there is no frame in the part from {start:g} s on")
+    _refuse_tiny(picture.size[1], picture.size[0], name)
+    return VideoInfo(
+        path=path,
+        width=picture.size[1],
+        height=picture.size[0],
+        fps=rate,
+        frames=frames,
+        dropped=0,
+        start=start,
+        colours=VideoColours("auto", None, None),
+        interlaced=False,
+        sound=None,
+        missing=0.0,
+        reading=Reading(path, 0, None),
+        animation=picture,
+    )
+
+
+def _refuse_tiny(width: int, height: int, name: str) -> None:
+    if min(width, height) < 2:
+        raise InputError(f"{name}: {width}x{height} pixels are too few for a video")
 
 
 def _probed(path: Path, container: Any, wanted: Wanted, sound: bool) -> VideoInfo:
     name = printable(path)
-    track = _picture_track(container, name)
+    track = picture_track(container, name)
     first = _first_frame(container, track, path)
     width, height = _displayed_size(track, first)
-    if min(width, height) < 2:
-        raise InputError(f"{name}: {width}x{height} pixels are too few for a video")
-    heard = find_sound(path, container) if sound else None
+    _refuse_tiny(width, height, name)
+    until = None if wanted.seconds is None else wanted.end
+    heard = find_sound(path, container, until) if sound else None
     reading, times = _times(path, container, track, heard, wanted)
-    if heard is not None and times.joined:
+    if heard is not None and times.joined and heard.coding == COPY:
         # Pieces overlap or leave holes, for which packets cannot be cut.
-        heard = replace(heard, copied=False)
+        heard = replace(heard, coding=AAC)
     length = (container.duration or 0) / 1_000_000
     rates = [rate for rate in (track.guessed_rate, track.base_rate) if rate]
     part = part_of(times, wanted, rates, 0.0 if heard is None else length)
@@ -161,8 +178,12 @@ def _times(
 ) -> tuple[Reading, FrameTimes]:
     import av
 
+    if container.format.name in RAW_FORMATS:
+        # Nothing leads to a place in the middle.
+        reading = Reading(path, track.index, None)
+        return reading, frame_times(reading, wanted.end)
     if not container.format.flags & av.format.Flags.ts_discont.value:
-        reading = Reading(path, track.index, None, seek=early(wanted.start))
+        reading = Reading(path, track.index, None, early(wanted.start))
         return reading, frame_times(reading, wanted.end)
     if heard is None:
         return read_jumping(Reading(path, track.index, None), 0.0, wanted.start, wanted.end)
@@ -187,25 +208,10 @@ def _start(track: Any) -> float:
     return float((track.start_time or 0) * track.time_base)
 
 
-def _picture_track(container: Any, name: str) -> Any:
-    tracks = [track for track in container.streams.video if not _is_cover(track)]
-    if not tracks:
-        raise InputError(f"{name}: there is no picture in it, only sound")
-    if tracks[0].codec_context is None:
-        raise InputError(f"{name}: is of a kind of video that cannot be decoded")
-    return tracks[0]
-
-
-def _is_cover(track: Any) -> bool:
-    import av
-
-    return bool(track.disposition & av.stream.Disposition.attached_pic)
-
-
 def _first_frame(container: Any, track: Any, path: Path) -> Any:
     import av
 
-    for packet in container.demux(track):
+    for packet in packets(container, track):
         try:
             frames = packet.decode()
         except av.FFmpegError as error:
@@ -214,7 +220,9 @@ def _first_frame(container: Any, track: Any, path: Path) -> Any:
             continue
         if frames:
             return frames[0]
-    cause = why_unreadable(path)
+    # Where the head does not tell the size, the decoder refuses the frames without saying why.
+    large = "" if track.codec_context.width else f"they are damaged, or have {TOO_LARGE}"
+    cause = large or why_unreadable(path)
     because = f": {cause}" if cause else ""
     raise InputError(f"{printable(path)}: not one frame of it can be decoded{because}")
 

@@ -6,22 +6,6 @@ from photomosaic.video import pipes
 from photomosaic.video.probe import probe
 
 
-def test_sound_whose_first_packet_is_damaged_is_taken(plain, monkeypatch):
-    from photomosaic.video import probe as probe_module
-    from photomosaic.video import sound as sound_module
-
-    judge, seen = sound_module._has_frames, []
-
-    def first_damaged(packet):
-        seen.append(packet)
-        return len(seen) > 1 and judge(packet)
-
-    monkeypatch.setattr(sound_module, "_has_frames", first_damaged)
-    found = probe_module.probe(plain, start=0, seconds=None, fps=None, sound=True)
-    assert found.sound is not None
-    assert len(seen) > 1
-
-
 def test_the_last_frame_is_held_where_decoding_ends_early(long_clip, monkeypatch, caplog):
     start, processes = pipes.running, []
 
