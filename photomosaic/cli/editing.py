@@ -12,13 +12,14 @@ from photomosaic.arrays import BgrImage
 from photomosaic.cli.project import project_of, project_written, request_of
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import InputError
+from photomosaic.files.regular import sha256_of
 from photomosaic.images.listing import printable
 from photomosaic.matching.limited import Edits
 from photomosaic.matching.search import Matches
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
 from photomosaic.project.edits import check_pins, in_rows, merged
-from photomosaic.project.files import sha256_of, write_project
+from photomosaic.project.files import write_project
 from photomosaic.project.photos import Photos
 from photomosaic.project.project import SETTINGS, EditRefs, Project
 from photomosaic.versions import versions

@@ -11,10 +11,10 @@ import numpy as np
 from photomosaic.arrays import BgrImage
 from photomosaic.cli.project import blaming_target, project_of, project_tile
 from photomosaic.errors import InputError
+from photomosaic.files.regular import sha256_of
 from photomosaic.images.decode import MAX_PIXELS
 from photomosaic.images.listing import printable
 from photomosaic.matching.grid import Grid, TileSize
-from photomosaic.project.files import sha256_of
 from photomosaic.project.project import Project
 
 log = logging.getLogger(__name__)

@@ -14,6 +14,7 @@ import numpy as np
 from photomosaic.arrays import AnyImage
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import PictureError
+from photomosaic.files.regular import read_file
 from photomosaic.images.crop import Crop, to_tile
 from photomosaic.images.decode import decode, to_array
 from photomosaic.images.listing import printable
@@ -144,8 +145,7 @@ def small_tile(codebook: Codebook, i: int) -> AnyImage:
 
 
 def _content(path: str, sha256: bytes) -> bytes:
-    with open(path, "rb") as file:  # noqa: PTH123 (a name that may not be UTF-8)
-        data = file.read()
+    data = read_file(path)
     if hashlib.sha256(data).digest() != sha256:
         raise PictureError("changed since it was indexed")
     return data

@@ -21,6 +21,7 @@ from photomosaic.faces.align import Border, aligned, eye_marks, eyes_to_marks, z
 from photomosaic.faces.moving_in import FRAME_SUFFIX
 from photomosaic.faces.savedir import SaveDir
 from photomosaic.faces.search import Finding, as_probability
+from photomosaic.files.regular import read_file
 from photomosaic.images.decode import decode, on_white
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import printable
@@ -159,8 +160,7 @@ def _photo_of(finding: Finding, covers: tuple[int, int] | None = None) -> BgrIma
     OSError, PictureError
         If it cannot be read, or is not what was searched.
     """
-    with open(finding.photo.file.path, "rb") as file:  # noqa: PTH123 (may not be UTF-8)
-        data = file.read()
+    data = read_file(finding.photo.file.path)
     if hashlib.sha256(data).digest() != finding.photo.hash:
         raise PictureError("changed while it was searched")
     return on_white(decode(data, covers).picture)

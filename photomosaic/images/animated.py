@@ -13,6 +13,7 @@ from PIL import Image
 
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError
+from photomosaic.files.regular import read_file
 from photomosaic.images.colour import plain_mode, to_srgb
 from photomosaic.images.colour_tags import colours_of
 from photomosaic.images.decode import DECODER_ERRORS, on_white
@@ -104,7 +105,7 @@ def _durations(picture: Image.Image, frames: int, name: str) -> Iterator[int]:
 def _opened(path: Path, kind: PictureFormat) -> Iterator[tuple[Image.Image, bytes]]:
     name = printable(path)
     try:
-        data = path.read_bytes()
+        data = read_file(path)
         with Image.open(io.BytesIO(data), formats=[kind]) as picture:
             yield picture, data
     except DECODER_ERRORS as error:

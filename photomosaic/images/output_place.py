@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from photomosaic.errors import InputError, PictureError
+from photomosaic.files.regular import read_file
 from photomosaic.files.working import sweep
 from photomosaic.images.decode import SOFTWARE, is_own_output
 from photomosaic.images.listing import Listing, printable
@@ -144,7 +145,7 @@ def is_made_here(path: Path) -> bool:
     if not path.is_file():  # a pipe would be waited for
         return False
     try:
-        data = path.read_bytes()
+        data = read_file(path)
         return data.startswith(_OWN_TEXTS) or _OWN_PDF in data or is_own_output(data)
     except (OSError, PictureError) as error:
         log.debug("%s: %s", printable(path), error)

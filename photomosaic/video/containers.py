@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from photomosaic.errors import InputError
+from photomosaic.files.regular import open_file
 from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, PictureFormat, kind_of
 from photomosaic.images.listing import printable
 from photomosaic.video.ffmpeg import SAFE_OPTIONS, why_unreadable
@@ -33,7 +34,7 @@ def picture_kind(path: Path) -> PictureFormat | None:
     try:
         if path.is_dir():
             raise InputError(f"{name}: is a folder, not a video")
-        with path.open("rb") as file:
+        with open_file(path) as file:
             kind = kind_of(file.read(HEAD_BYTES))
     except FileNotFoundError:
         raise InputError(f"{name}: there is no such file") from None
@@ -77,7 +78,7 @@ def opened(path: Path) -> Iterator[Any]:
     name, limit = printable(path), {"max_pixels": str(MAX_FRAME_PIXELS)}
     try:
         with (
-            path.open("rb") as file,
+            open_file(path) as file,
             closing(
                 av.open(
                     _Source(file),
