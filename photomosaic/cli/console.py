@@ -8,11 +8,15 @@ import os
 import signal
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from types import FrameType
 from typing import Never, TypeVar
 
+from photomosaic.cli.causes import cause_of
+from photomosaic.cli.streams import secure_streams
 from photomosaic.errors import InputError, PhotomosaicError
 from photomosaic.images.names import printable, printable_lines
 from photomosaic.progress import Progress, silent
@@ -21,6 +25,7 @@ T = TypeVar("T")
 
 DEBUG_VARIABLE = "PHOTOMOSAIC_DEBUG"
 INTERRUPTED = 130
+TIDYING_SECONDS = 10.0
 FAULT = 1
 
 log = logging.getLogger("photomosaic")
@@ -40,36 +45,56 @@ def run(
     """Parse the options, do the work, and return the exit code.
 
     Returns 0 on success, 2 for what the user can mend, 130 after Ctrl-C, 1 for a fault of ours. A
-    fault is shown in one line, with its traceback if the variable PHOTOMOSAIC_DEBUG is set.
+    fault is shown in one line, with its traceback if the variable PHOTOMOSAIC_DEBUG is set. What
+    cannot be shown, since a stream is closed or full, changes neither the work nor the exit code.
     """
-    name = parser.prog
-    if threading.current_thread() is threading.main_thread():
-        # What asks the process to end, as `docker stop` does, is to tidy up like Ctrl-C.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    debugging = bool(os.environ.get(DEBUG_VARIABLE))
+    secure_streams(hide_libraries=not debugging)
+    _tidy_up_when_stopped()
     try:
         arguments = parser.parse_args(argv)
         _set_up_logging(arguments)
         work(arguments)
-        sys.stdout.flush()
     except PhotomosaicError as error:
-        print(printable_lines(f"{name}: {error}"), file=sys.stderr)
-        return error.exit_code
+        return _failed(parser.prog, str(error), error.exit_code)
     except KeyboardInterrupt:
-        print(f"{name}: stopped; nothing half-done is left behind", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone; nothing more can be said there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAULT
+        return _failed(parser.prog, "stopped; nothing half-done is left behind", INTERRUPTED)
     except Exception as error:
-        if os.environ.get(DEBUG_VARIABLE):
+        if debugging:
             raise
-        kind = type(error).__name__
+        if cause := cause_of(error):
+            return _failed(parser.prog, cause, PhotomosaicError.exit_code)
         advice = f"set {DEBUG_VARIABLE}=1 for the details"
-        fault = f"{name}: a fault in this program: {kind}: {error} ({advice})"
-        print(printable_lines(fault), file=sys.stderr)
-        return FAULT
+        fault = f"a fault in this program: {type(error).__name__}: {error} ({advice})"
+        return _failed(parser.prog, fault, FAULT)
     return 0
+
+
+def _failed(name: str, reason: str, exit_code: int) -> int:
+    print(printable_lines(f"{name}: {reason}"), file=sys.stderr)
+    return exit_code
+
+
+def _tidy_up_when_stopped() -> None:
+    """Let what asks the process to end have the effect of Ctrl-C, so that nothing is left behind.
+
+    That is what `docker stop` sends, and a terminal that is closed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    asked: list[float] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        # A terminal that is closed says so twice, and the tidying is not to be stopped by it.
+        if not asked or time.monotonic() - asked[-1] > TIDYING_SECONDS:
+            asked.append(time.monotonic())
+            signal.default_int_handler(number, frame)
+
+    for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
+        number = getattr(signal, name, None)
+        # What is ignored, as with `nohup`, stays so.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, stop)
 
 
 @contextmanager
@@ -90,8 +115,7 @@ def progress_for(arguments: argparse.Namespace) -> Progress:
 def say(arguments: argparse.Namespace, text: str) -> None:
     """Print a result to stdout, unless --quiet is set."""
     if not arguments.quiet:
-        text = printable_lines(text)
-        print(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace").decode())
+        print(printable_lines(text))
 
 
 def _bar(items: Iterable[T], *, total: int, what: str, unit: str) -> Iterable[T]:
