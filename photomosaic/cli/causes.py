@@ -5,27 +5,27 @@ from __future__ import annotations
 import errno
 import os
 
+from photomosaic.files.regular import TOO_MANY_FILES
 from photomosaic.images.listing import printable
 
 NO_MEMORY = (
     "there is not enough memory; take a smaller picture or fewer --workers, close other programs,"
     " or raise the limit (ulimit -v)"
 )
-_NO_FILES = "too many files are open at once; take fewer --workers, or raise the limit (ulimit -n)"
 _NO_PROCESSES = (
     "no more threads or processes can be started, for want of memory or because of a limit"
     " (ulimit -u); take fewer --workers"
 )
 _BY_NUMBER = {
     errno.ENOMEM: NO_MEMORY,
-    errno.EMFILE: _NO_FILES,
-    errno.ENFILE: _NO_FILES,
+    errno.EMFILE: TOO_MANY_FILES,
+    errno.ENFILE: TOO_MANY_FILES,
     errno.EAGAIN: _NO_PROCESSES,
 }
 # As errors of C and C++ libraries put it, in small letters.
 _BY_WORDS = {
     "start new thread": _NO_PROCESSES,
-    "too many open files": _NO_FILES,
+    "too many open files": TOO_MANY_FILES,
     "bad_alloc": NO_MEMORY,
     "bad allocation": NO_MEMORY,
     "out of memory": NO_MEMORY,

@@ -16,6 +16,7 @@ from photomosaic.cli.still import Still, StillResult, photo_library
 from photomosaic.codebook.originals import small_tile
 from photomosaic.errors import OutputError
 from photomosaic.files.working import working_folder
+from photomosaic.files.writing import reason_of
 from photomosaic.images.listing import printable
 from photomosaic.mosaic import Mosaicker
 from photomosaic.murals.originals import Copies, Materials, gather
@@ -56,7 +57,7 @@ def make_mural(
                 page = stack.enter_context(replacing_folder(mural.page.folder))
             work.make(scratch, page)
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = reason_of(error, folder)
             raise OutputError(f"{printable(folder)}: could not be written: {reason}") from error
     if mural.print is None:
         return result

@@ -13,8 +13,13 @@ import time
 from io import BufferedReader
 from pathlib import Path
 
+from photomosaic.errors import PhotomosaicError
+
 LARGEST_FILE = 2 << 30
 """Most bytes of a file that is held in memory."""
+TOO_MANY_FILES = (
+    "too many files are open at once; take fewer --workers, or raise the limit (ulimit -n)"
+)
 
 # Absent on Windows, where opening a pipe by the name of a file does not wait.
 _FLAGS = os.O_RDONLY | sum(
@@ -37,6 +42,8 @@ def open_file(path: str | Path) -> BufferedReader:
     ------
     OSError
         If it cannot be opened, or is a folder, a pipe or a device; `strerror` says which.
+    PhotomosaicError
+        If this process, or the system, has too many files open.
     """
     # Before it is opened, since that alone does something to some devices and pipes; and after,
     # since something else may lie there by then.
@@ -91,10 +98,13 @@ def _opened(path: str) -> int:
     while True:
         try:
             return os.open(path, _FLAGS)
-        except BlockingIOError:
-            # A file server has lent the file to somebody, and is asking for it back.
-            if time.monotonic() > deadline:
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                # No fault of the file, which is not to be passed over for it.
+                raise PhotomosaicError(TOO_MANY_FILES) from error
+            if not isinstance(error, BlockingIOError) or time.monotonic() > deadline:
                 raise
+            # A file server has lent the file to somebody, and is asking for it back.
             time.sleep(0.05)
 
 

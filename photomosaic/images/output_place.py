@@ -13,6 +13,7 @@ from pathlib import Path
 from photomosaic.errors import InputError, PictureError
 from photomosaic.files.regular import read_file
 from photomosaic.files.working import sweep
+from photomosaic.files.writing import reason_of
 from photomosaic.images.decode import SOFTWARE, is_own_output
 from photomosaic.images.listing import Listing, printable
 
@@ -78,7 +79,7 @@ def _refusing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror
+        reason = reason_of(error, path.parent)
         if isinstance(error, FileExistsError | NotADirectoryError):
             in_the_way = next(above for above in path.parents if above.exists())
             reason = f"{printable(in_the_way)} is a file, not a folder"

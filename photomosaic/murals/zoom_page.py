@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError
 from photomosaic.files.regular import read_file
+from photomosaic.files.writing import explained
 from photomosaic.images.encode import encode_copy
 from photomosaic.murals.originals import Materials
 from photomosaic.murals.size import MuralSize
@@ -84,17 +85,18 @@ def write_page(
     OSError
         If it cannot be written.
     """
-    save(
-        image,
-        "dzsave",
-        folder / "mosaic",
-        progress,
-        "writing the page",
-        suffix=f".jpg[Q={PYRAMID_QUALITY}]",
-        tile_size=PYRAMID_TILE,
-        overlap=0,
-        keep="none",
-    )
+    with explained(folder / "index.html"):
+        save(
+            image,
+            "dzsave",
+            folder / "mosaic",
+            progress,
+            "writing the page",
+            suffix=f".jpg[Q={PYRAMID_QUALITY}]",
+            tile_size=PYRAMID_TILE,
+            overlap=0,
+            keep="none",
+        )
     # Of no use to a page, and with the date in it.
     (folder / "mosaic_files" / "vips-properties.xml").unlink(missing_ok=True)
     (folder / "target.jpg").write_bytes(encode_copy(target, TARGET_LONGEST))

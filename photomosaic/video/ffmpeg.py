@@ -13,6 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
+from photomosaic.errors import InputError
+
 log = logging.getLogger(__name__)
 
 # Containers of one film each. Playlists and scripts, which name other files to open, are not among
@@ -46,10 +48,22 @@ SAFE_INPUT = tuple(word for name, value in SAFE_OPTIONS.items() for word in (f"-
 
 @lru_cache(maxsize=1)
 def program() -> str:
-    """Return the path of the ffmpeg program that comes with imageio-ffmpeg."""
+    """Return the path of the ffmpeg program that comes with imageio-ffmpeg.
+
+    Raises
+    ------
+    InputError
+        If it is missing or cannot be started.
+    """
     from imageio_ffmpeg import get_ffmpeg_exe
 
-    return str(get_ffmpeg_exe())
+    try:
+        return str(get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise InputError(
+            "the program ffmpeg is missing or cannot be started; type: python -m pip install"
+            " --force-reinstall imageio-ffmpeg, or raise the limits (ulimit -n, -u, -v)"
+        ) from error
 
 
 @lru_cache(maxsize=1)
