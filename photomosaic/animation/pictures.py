@@ -14,6 +14,7 @@ import numpy as np
 
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import PictureError
+from photomosaic.files.regular import why_unread
 from photomosaic.images.caption import captioned
 from photomosaic.images.crop import to_tile
 from photomosaic.images.dates import photo_date
@@ -129,7 +130,7 @@ def read_frame(
         data = picture_content(picture.path)
         pixels = on_white(decode(data, (max(size), 0)).picture)
     except (OSError, PictureError) as error:
-        return Unreadable(picture.path, _reason(error))
+        return Unreadable(picture.path, why_unread(error))
     frame = to_tile(pixels, *size, "center" if fit == "cover" else "pad")[..., :3]
     text = {"none": "", "name": printable(picture.name), "date": ""}[caption]
     if caption == "date" and picture.taken:
@@ -142,10 +143,6 @@ def _look_at(path: str) -> Picture | Unreadable:
         data = picture_content(path)
         seen = decode(data, (1, 1))
     except (OSError, PictureError) as error:
-        return Unreadable(path, _reason(error))
+        return Unreadable(path, why_unread(error))
     date = photo_date(path, data)
     return Picture(path, (seen.height, seen.width), date.when if date else None)
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -21,7 +21,7 @@ from photomosaic.faces.align import Border, aligned, eye_marks, eyes_to_marks, z
 from photomosaic.faces.moving_in import FRAME_SUFFIX
 from photomosaic.faces.savedir import SaveDir
 from photomosaic.faces.search import Finding, as_probability
-from photomosaic.files.regular import read_file
+from photomosaic.files.regular import read_file, why_unread
 from photomosaic.images.decode import decode, on_white
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import printable
@@ -143,7 +143,7 @@ def _made(frame: Frame, *, folder: Path, options: MontageOptions, small: int) ->
     try:
         photo = _photo_of(frame.finding)
     except (OSError, PictureError) as error:
-        return replace(frame, problem=str(error))
+        return replace(frame, problem=why_unread(error))
     side = options.output_size
     matrix = eyes_to_marks(frame.finding.face.eyes, eye_marks(side, frame.closeness))
     picture = aligned(photo, matrix, side, options.border)
@@ -174,7 +174,9 @@ def small_face(finding: Finding, side: int) -> BgrImage | None:
     try:
         photo = _photo_of(finding, (math.ceil(sides[0] * zoom), math.ceil(sides[1] * zoom)))
     except (OSError, PictureError) as error:
-        log.warning("%s: cannot be shown: %s", printable(finding.photo.file.path), error)
+        log.warning(
+            "%s: cannot be shown: %s", printable(finding.photo.file.path), why_unread(error)
+        )
         return None
     factor = len(photo) / found.height
     eyes = ((finding.face.eyes + 0.5) * factor - 0.5).astype(np.float32)

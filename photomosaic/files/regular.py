@@ -87,6 +87,11 @@ def read_rest(file: BufferedReader, most: int = LARGEST_FILE) -> bytes:
     return data
 
 
+def why_unread(error: Exception) -> str:
+    """Return why a file could not be read, for a message: without number and name of the file."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
 def sha256_of(path: str | Path) -> str:
     """Return the SHA-256 of a regular file's content in hex; raises `OSError` as `open_file`."""
     with open_file(path) as file:

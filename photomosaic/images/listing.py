@@ -222,6 +222,12 @@ def _sort_in(listing: Listing, entry: os.DirEntry[str]) -> None:
         return
     try:
         status = entry.stat()
+    except PermissionError:
+        # A folder whose names may be read, but nothing else.
+        folder = os.path.dirname(entry.path)  # noqa: PTH120
+        if folder not in listing.unreadable_folders:
+            listing.unreadable_folders.append(folder)
+        return
     except OSError:  # a link to nowhere, or a file that went away meanwhile
         return
     if not stat.S_ISREG(status.st_mode):
