@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from photomosaic.codebook.library import PhotoLibrary
+from photomosaic.errors import PhotomosaicError
 from photomosaic.files import regular
 from photomosaic.files.regular import open_file, read_file, sha256_of
+from photomosaic.images.listing import list_photos
 
 
 @pytest.fixture
@@ -86,6 +89,23 @@ def test_a_file_that_does_not_tell_its_size_is_read_to_its_end_or_the_limit():
     assert b"VmRSS" in read_file(status)
     with pytest.raises(OSError, match="larger than"):
         read_file(status, 100)
+
+
+def test_a_lack_of_open_files_is_no_fault_of_the_file(tmp_path, make_photo, monkeypatch):
+    make_photo(tmp_path / "photo.png")
+
+    def opening(*_):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(regular.os, "open", opening)
+    with pytest.raises(PhotomosaicError, match="too many files are open"):
+        read_file(tmp_path / "photo.png")
+    # A photo is not passed over for it.
+    with (
+        PhotoLibrary(None, 1) as library,
+        pytest.raises(PhotomosaicError, match="too many files are open"),
+    ):
+        library.index(list_photos(tmp_path))
 
 
 def test_a_file_that_is_lent_to_somebody_is_waited_for(tmp_path, monkeypatch):
