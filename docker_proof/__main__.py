@@ -134,7 +134,7 @@ def _given_back(folder: Path) -> Iterator[None]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the proof and return its exit code."""
-    return run(build_parser(), prove, argv)
+    return run(build_parser(), prove, argv, hide_libraries=False)
 
 
 if __name__ == "__main__":

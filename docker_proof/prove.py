@@ -139,7 +139,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("place", type=Path)
     parser.add_argument("savedir", type=Path)
     parser.set_defaults(quiet=False, verbose=False)
-    return run(parser, _prove, argv)
+    return run(parser, _prove, argv, hide_libraries=False)
 
 
 def _prove(arguments: argparse.Namespace) -> None:

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from photomosaic.errors import InputError, OutputError, PhotomosaicError
+from photomosaic.cli.console import Parser, run, say
+from photomosaic.errors import InputError, OutputError
 from photomosaic.images.decode import decode
 from photomosaic.images.encode import replacing, replacing_by_name
 from photomosaic.images.listing import printable
@@ -119,9 +120,15 @@ def make_example(folder: Path) -> int:
     return made
 
 
+def _make(arguments: argparse.Namespace) -> None:
+    made = make_example(arguments.folder)
+    told = f"pictures made: {made}" if made else "is complete"
+    say(arguments, f"{printable(arguments.folder)}: {told}")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Make the example and return the exit code."""
-    parser = argparse.ArgumentParser(prog="photomosaic.example", description=__doc__)
+    parser = Parser(prog="photomosaic.example", description=__doc__)
     parser.add_argument(
         "folder",
         type=Path,
@@ -129,14 +136,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         default=FOLDER,
         help="where to make it (default: %(default)s)",
     )
-    folder = parser.parse_args(argv).folder
-    try:
-        made = make_example(folder)
-    except PhotomosaicError as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        return error.exit_code
-    print(f"{printable(folder)}: " + (f"pictures made: {made}" if made else "is complete"))
-    return 0
+    parser.set_defaults(quiet=False, verbose=False)
+    return run(parser, _make, argv)
 
 
 def _make_target(path: Path) -> int:

@@ -31,7 +31,8 @@ ROOMS = [
     {"video"},
     {"animation", "explore", "faces"},
     {"performance"},
-    {"cli", "example"},
+    {"cli"},
+    {"example"},
 ]
 # Arrays only: these rooms know no files.
 PURE = {"matching", "rendering"}

@@ -40,16 +40,21 @@ class Parser(argparse.ArgumentParser):
 
 
 def run(
-    parser: Parser, work: Callable[[argparse.Namespace], None], argv: Sequence[str] | None
+    parser: Parser,
+    work: Callable[[argparse.Namespace], None],
+    argv: Sequence[str] | None,
+    *,
+    hide_libraries: bool = True,
 ) -> int:
     """Parse the options, do the work, and return the exit code.
 
     Returns 0 on success, 2 for what the user can mend, 130 after Ctrl-C, 1 for a fault of ours. A
     fault is shown in one line, with its traceback if the variable PHOTOMOSAIC_DEBUG is set. What
     cannot be shown, since a stream is closed or full, changes neither the work nor the exit code.
+    Lines that libraries and programs write to stderr are hidden, unless `hide_libraries` is false.
     """
     debugging = bool(os.environ.get(DEBUG_VARIABLE))
-    secure_streams(hide_libraries=not debugging)
+    secure_streams(hide_libraries=hide_libraries and not debugging)
     _tidy_up_when_stopped()
     try:
         arguments = parser.parse_args(argv)
