@@ -15,7 +15,7 @@ BESIDE = ("benchmarks", "docker_proof", "readme_pictures", "tests")
 
 # Each room may import those before it, and itself.
 ROOMS = [
-    {"errors", "progress", "arrays", "versions", "wording"},
+    {"errors", "progress", "arrays", "memory", "versions", "wording"},
     {"parallel"},
     {"ranges"},
     {"files"},
