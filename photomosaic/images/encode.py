@@ -170,7 +170,7 @@ def write_picture(picture: BgrImage, path: Path, taken: datetime | None = None) 
     chosen = output_format(path, picture.shape[:2])
     image = Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
     with replacing(path) as file:
-        # In memory first, since libtiff and others write to the console what goes wrong with a file.
+        # In memory first, since libtiff writes to the console what goes wrong with a file.
         encoded = io.BytesIO()
         image.save(encoded, chosen.name, exif=own_exif(taken), **chosen.settings)
         file.write(encoded.getbuffer())
