@@ -21,9 +21,7 @@ class OutputError(PhotomosaicError):
 
 
 class WorkerError(PhotomosaicError):
-    """A process that did part of the work was killed."""
-
-    exit_code = 1
+    """A process that did part of the work was killed, or could not be started."""
 
 
 class NoMatchError(PhotomosaicError):

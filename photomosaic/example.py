@@ -6,7 +6,6 @@ already is left as it is.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -17,7 +16,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from photomosaic.errors import InputError, OutputError, PhotomosaicError
+from photomosaic.cli.console import guarded
+from photomosaic.cli.parser import Parser
+from photomosaic.errors import InputError, OutputError
 from photomosaic.images.decode import decode
 from photomosaic.images.encode import replacing, replacing_by_name
 from photomosaic.images.listing import printable
@@ -121,7 +122,7 @@ def make_example(folder: Path) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Make the example and return the exit code."""
-    parser = argparse.ArgumentParser(prog="photomosaic.example", description=__doc__)
+    parser = Parser(prog="photomosaic.example", description=__doc__)
     parser.add_argument(
         "folder",
         type=Path,
@@ -129,14 +130,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         default=FOLDER,
         help="where to make it (default: %(default)s)",
     )
-    folder = parser.parse_args(argv).folder
-    try:
+
+    def make() -> None:
+        folder = parser.parse_args(argv).folder
         made = make_example(folder)
-    except PhotomosaicError as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
-        return error.exit_code
-    print(f"{printable(folder)}: " + (f"pictures made: {made}" if made else "is complete"))
-    return 0
+        what = f"pictures made: {made}" if made else "is complete"
+        print(f"{printable(folder)}: {what}")
+
+    return guarded(parser.prog, make)
 
 
 def _make_target(path: Path) -> int:

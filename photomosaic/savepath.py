@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +11,9 @@ from photomosaic.errors import InputError
 from photomosaic.images.listing import printable
 from photomosaic.images.names import as_stored
 
+# Bytes; a letter may take four of them.
+LONGEST_NAME = 255
+
 
 def fill_savepath(template: str, target: Path, scales: Sequence[int]) -> Path:
     """Return the path that a template stands for.
@@ -17,8 +21,8 @@ def fill_savepath(template: str, target: Path, scales: Sequence[int]) -> Path:
     Parameters
     ----------
     template : str
-        Each %s becomes the target's name without its last extension; each %d the next of the
-        scales. Either may be absent.
+        Each %s becomes the target's name without its last extension, shortened if the file's name
+        would be too long; each %d the next of the scales. Either may be absent.
     target : Path
     scales : sequence of int
 
@@ -29,6 +33,26 @@ def fill_savepath(template: str, target: Path, scales: Sequence[int]) -> Path:
     """
     if not template or "\0" in template:
         raise InputError("--savepath: is empty or no path; name a file")
+    name = target.stem
+    path = _filled(template, name, scales)
+    while _too_long(path.name) and name and "%s" in Path(template).name:
+        name = name[:-1]
+        path = _filled(template, name, scales)
+    return path
+
+
+def fitting(stem: str, ending: str) -> str:
+    """Return a file's name of a stem and an ending; a stem that is too long loses its end."""
+    while stem and _too_long(stem + ending):
+        stem = stem[:-1]
+    return stem + ending
+
+
+def _too_long(name: str) -> bool:
+    return len(os.fsencode(name)) > LONGEST_NAME
+
+
+def _filled(template: str, name: str, scales: Sequence[int]) -> Path:
     left = list(scales)
 
     def fill(match: re.Match[str]) -> str:
@@ -36,7 +60,7 @@ def fill_savepath(template: str, target: Path, scales: Sequence[int]) -> Path:
         if mark == "%%":
             return "%"
         if mark == "%s":
-            return target.stem
+            return name
         if mark == "%d" and left:
             return str(left.pop(0))
         problem = "one %d too many" if mark == "%d" else f"an unknown mark, {mark}"

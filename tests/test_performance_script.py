@@ -15,6 +15,7 @@ from skimage import data
 
 import performance
 from photomosaic.cli import performance as checking
+from photomosaic.errors import InputError
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.photos import TileOptions
@@ -324,16 +325,18 @@ def test_large_tiles_of_a_video_are_made_of_the_originals(
     words, make_photo, tmp_path, monkeypatch, capsys
 ):
     tiles = []
-    monkeypatch.setattr(
-        measuring, "measure_video", lambda _, codebook, *__: tiles.append(codebook.tile)
-    )
+
+    def undecodable(clip, codebook, *_):
+        tiles.append(codebook.tile)
+        raise InputError(f"{clip.video.path}: not one frame can be decoded")
+
+    monkeypatch.setattr(measuring, "measure_video", undecodable)
     make_photo(words["--target"], size=(400, 400))
     path = tmp_path / "large.mp4"
     source = ["-f", "lavfi", "-i", "testsrc2=s=320x320:r=25:d=0.08"]
     subprocess.run([get_ffmpeg_exe(), "-v", "error", *source, path], check=True, timeout=60)
     assert run({**words, "--min-scale": 60, "--max-scale": 60, "--video": path}, "--quick") == 0
     assert tiles == [TileSize(240, 180)]
-    # As if there were none that can be decoded.
     assert "large.mp4: not one frame can be decoded" in capsys.readouterr().err
 
 

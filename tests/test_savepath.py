@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photomosaic.errors import InputError
-from photomosaic.savepath import fill_savepath
+from photomosaic.savepath import fill_savepath, fitting
 
 TARGET = Path("some/2018-04-01 12.30.jpg")
 
@@ -66,3 +67,16 @@ def test_the_home_of_nobody_is_refused():
 @given(st.text(st.characters(exclude_characters="%\0~", codec="utf-8"), min_size=1))
 def test_a_template_without_marks_is_a_path(text):
     assert fill_savepath(text, TARGET, [8]) == Path(text)
+
+
+def test_a_name_that_would_be_too_long_is_shortened():
+    target = Path("日" * 83 + "ab.png")
+    filled = fill_savepath("out/%s-mosaic-scale-%d.jpg", target, [10])
+    assert filled == Path("out") / ("日" * 78 + "-mosaic-scale-10.jpg")
+    assert len(os.fsencode(filled.name)) <= 255
+    assert fill_savepath("%s.png", target, []) == Path("日" * 83 + "ab.png")
+    assert fitting("é" * 127, "-sheets.pdf") == "é" * 122 + "-sheets.pdf"
+
+
+def test_a_name_that_the_user_gave_is_not_changed():
+    assert fill_savepath("日" * 90 + ".png", Path("a.png"), []) == Path("日" * 90 + ".png")

@@ -14,11 +14,12 @@ import numpy as np
 
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import PictureError
+from photomosaic.files.regular import why_unread
 from photomosaic.images.caption import captioned
 from photomosaic.images.crop import to_tile
 from photomosaic.images.dates import photo_date
 from photomosaic.images.decode import decode, on_white
-from photomosaic.images.listing import printable
+from photomosaic.images.listing import picture_content, printable
 from photomosaic.options.animation import Caption, Fit
 from photomosaic.options.animation import PictureOrder as Order
 from photomosaic.parallel import in_threads
@@ -125,10 +126,10 @@ def read_frame(
     black.
     """
     try:
-        data = _content(picture.path)
+        data = picture_content(picture.path)
         pixels = on_white(decode(data, (max(size), 0)).picture)
     except (OSError, PictureError) as error:
-        return Unreadable(picture.path, _reason(error))
+        return Unreadable(picture.path, why_unread(error))
     frame = to_tile(pixels, *size, "center" if fit == "cover" else "pad")[..., :3]
     text = {"none": "", "name": printable(picture.name), "date": ""}[caption]
     if caption == "date" and picture.taken:
@@ -138,18 +139,9 @@ def read_frame(
 
 def _look_at(path: str) -> Picture | Unreadable:
     try:
-        data = _content(path)
+        data = picture_content(path)
         seen = decode(data, (1, 1))
     except (OSError, PictureError) as error:
-        return Unreadable(path, _reason(error))
+        return Unreadable(path, why_unread(error))
     date = photo_date(path, data)
     return Picture(path, (seen.height, seen.width), date.when if date else None)
-
-
-def _content(path: str) -> bytes:
-    with open(path, "rb") as file:  # noqa: PTH123 (a name that may not be UTF-8)
-        return file.read()
-
-
-def _reason(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)

@@ -22,6 +22,7 @@ from photomosaic.animation.gifsicle import (
     temporary_file,
 )
 from photomosaic.errors import PictureError
+from photomosaic.files.regular import open_file
 from photomosaic.images.encode import replacing_by_name
 from photomosaic.images.gif_frames import END, color_table, frames_of, gif_duration
 
@@ -82,7 +83,7 @@ def _shrink_pieces(
 
 def _shrink_whole(gif: Path, writer: GifWriter, command: Sequence[str]) -> None:
     log.info("shrinking the GIF of %.1f MB with gifsicle", gif.stat().st_size / 1e6)
-    with gif.open("rb") as given, closing(Gifsicle(command, given, gif.parent)) as gifsicle:
+    with open_file(gif) as given, closing(Gifsicle(command, given, gif.parent)) as gifsicle:
         _replace(gif, gifsicle.made(), writer.duration)
 
 

@@ -38,7 +38,7 @@ def _(notice: VideoRead) -> None:
         log.info("the video has no sound that can be used, so the mosaic is silent")
     if video.missing > MISSING_SECONDS:
         log.warning(
-            "%s: the file is damaged or cut off: the last %.1f s are not there",
+            "%s: the picture ends %.1f s before the length that the file states; it may be cut off",
             *(printable(video.path), video.missing),
         )
 
@@ -62,9 +62,12 @@ def animation_line(animation: Animation) -> str:
 def video_line(result: VideoResult) -> str:
     """Return the line on a finished mosaic video."""
     video, fold = result.video, result.fold
+    rate = f"{float(video.fps):.5g} a second"
+    if video.dropped:
+        rate += f" ({counted(video.dropped, 'frame')} of the video dropped)"
     return (
         f"{printable(result.savepath)}: {counted(fold.frames, 'frame')} of"
-        f" {even(video.width)}x{even(video.height)} pixels at {float(video.fps):.5g} a second,"
+        f" {even(video.width)}x{even(video.height)} pixels at {rate},"
         f" {counted(len(result.codebook), 'photo')}; {fold.flicker:.2%} of the tiles change per"
         f" frame ({fold.flicker_without_holding:.2%} without holding),"
         f" {fold.searched:.0%} of the patches searched"

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 import logging
 import os
 import signal
 import sys
 import threading
+import time
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from types import FrameType
 from typing import Any, TypeVar
 
+from photomosaic.cli.causes import cause_of
 from photomosaic.cli.command import Command
 from photomosaic.cli.parser import options_of
+from photomosaic.cli.streams import secure_streams
 from photomosaic.cli.words import log_notice
 from photomosaic.errors import PhotomosaicError
 from photomosaic.images.names import printable_lines
@@ -26,53 +31,83 @@ T = TypeVar("T")
 
 DEBUG_VARIABLE = "PHOTOMOSAIC_DEBUG"
 INTERRUPTED = 130
+TIDYING_SECONDS = 10.0
 FAULT = 1
 
 log = logging.getLogger("photomosaic")
 
 
 def run(command: Command, argv: Sequence[str] | None = None) -> int:
-    """Parse the options, do the job, print its lines, and return the exit code.
+    """Parse the options of a script, do its job, print its lines, and return the exit code."""
+    parser = command.parser()
+    return guarded(parser.prog, lambda: _do(command, parser.parse_args(argv)))
+
+
+def _do(command: Command, arguments: argparse.Namespace) -> None:
+    options: Any = options_of(command.options, arguments)
+    messages: MessageOptions = options.messages
+    _set_up_logging(messages)
+    workers, notify = flat(options).get("workers", 1), partial(_notify, messages)
+    work = Work(workers, _progress(messages), notify=notify)
+    for line in command.job(options, work):
+        _print(line, messages)
+    for stage, seconds in work.clock.seconds.items():
+        log.debug("%-14s %8.3f s", stage, seconds)
+
+
+def guarded(name: str, body: Callable[[], None]) -> int:
+    """Run a script's body, and turn what it raises into one line and an exit code.
 
     Returns 0 on success, 2 for what the user can mend, 130 after Ctrl-C, 1 for a fault of ours. A
-    fault is shown in one line, with its traceback if the variable PHOTOMOSAIC_DEBUG is set.
+    fault is shown in one line, with its traceback if the variable PHOTOMOSAIC_DEBUG is set. What
+    cannot be shown, since a stream is closed or full, changes neither the work nor the exit code.
+    Lines that libraries write to stderr are hidden.
     """
-    parser = command.parser()
-    name = parser.prog
-    if threading.current_thread() is threading.main_thread():
-        # What asks the process to end, as `docker stop` does, is to tidy up like Ctrl-C.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    debugging = bool(os.environ.get(DEBUG_VARIABLE))
+    secure_streams(hide_libraries=not debugging)
+    _tidy_up_when_stopped()
     try:
-        options: Any = options_of(command.options, parser.parse_args(argv))
-        messages: MessageOptions = options.messages
-        _set_up_logging(messages)
-        work = Work(
-            flat(options).get("workers", 1), _progress(messages), notify=partial(_notify, messages)
-        )
-        for line in command.job(options, work):
-            _print(line, messages)
-        for stage, seconds in work.clock.seconds.items():
-            log.debug("%-14s %8.3f s", stage, seconds)
-        sys.stdout.flush()
+        body()
     except PhotomosaicError as error:
-        print(printable_lines(f"{name}: {error}"), file=sys.stderr)
-        return error.exit_code
+        return _failed(name, str(error), error.exit_code)
     except KeyboardInterrupt:
-        print(f"{name}: stopped; nothing half-done is left behind", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone; nothing more can be said there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAULT
+        return _failed(name, "stopped; nothing half-done is left behind", INTERRUPTED)
     except Exception as error:
-        if os.environ.get(DEBUG_VARIABLE):
+        if debugging:
             raise
-        kind = type(error).__name__
+        if cause := cause_of(error):
+            return _failed(name, cause, PhotomosaicError.exit_code)
         advice = f"set {DEBUG_VARIABLE}=1 for the details"
-        fault = f"{name}: a fault in this program: {kind}: {error} ({advice})"
-        print(printable_lines(fault), file=sys.stderr)
-        return FAULT
+        fault = f"a fault in this program: {type(error).__name__}: {error} ({advice})"
+        return _failed(name, fault, FAULT)
     return 0
+
+
+def _failed(name: str, reason: str, exit_code: int) -> int:
+    print(printable_lines(f"{name}: {reason}"), file=sys.stderr)
+    return exit_code
+
+
+def _tidy_up_when_stopped() -> None:
+    """Let what asks the process to end have the effect of Ctrl-C, so that nothing is left behind.
+
+    That is what `docker stop` sends, and a terminal that is closed.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    asked: list[float] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        # A terminal that is closed says so twice, and the tidying is not to be stopped by it.
+        if not asked or time.monotonic() - asked[-1] > TIDYING_SECONDS:
+            asked.append(time.monotonic())
+            signal.default_int_handler(number, frame)
+
+    for name in ("SIGTERM", "SIGHUP", "SIGQUIT"):
+        number = getattr(signal, name, None)
+        # What is ignored, as with `nohup`, stays so.
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, stop)
 
 
 def _progress(messages: MessageOptions) -> Progress:
@@ -88,8 +123,7 @@ def _notify(messages: MessageOptions, notice: object) -> None:
 
 def _print(line: str, messages: MessageOptions) -> None:
     if not messages.quiet:
-        line = printable_lines(line)
-        print(line.encode(sys.stdout.encoding or "utf-8", "backslashreplace").decode())
+        print(printable_lines(line))
 
 
 def _bar(items: Iterable[T], *, total: int, what: str, unit: str) -> Iterable[T]:

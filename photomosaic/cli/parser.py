@@ -63,6 +63,7 @@ def script_parser(
     kind : type, optional
     """
     parser = kind(
+        prog=f"{script}.py",
         description=description,
         epilog=f"example:\n{example}",
         formatter_class=_HelpFormatter,

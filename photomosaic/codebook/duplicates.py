@@ -7,6 +7,7 @@ import numpy as np
 from photomosaic.arrays import BgrImage, Floats, Ids
 from photomosaic.matching.features import FeatureSpec, tile_features
 from photomosaic.matching.grid import TileSize
+from photomosaic.memory import check_room_to_load
 
 # Whole photos, whatever their aspect, as squares of this size.
 FINGERPRINT = TileSize(32, 32)
@@ -31,6 +32,7 @@ def near_duplicates(pictures: BgrImage) -> Ids:
 
 def _linked(features: Floats, threshold: float) -> Ids:
     # Loaded here, since it is large, and only near-duplicates need it.
+    check_room_to_load("faiss")
     import faiss
 
     index = faiss.IndexFlatL2(features.shape[1])

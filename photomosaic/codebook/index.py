@@ -12,6 +12,7 @@ from typing import NamedTuple
 from photomosaic.codebook.database import Database
 from photomosaic.codebook.trouble import interpreting
 from photomosaic.errors import PictureError
+from photomosaic.files.regular import why_unread
 from photomosaic.images.decode import OWN_OUTPUT
 from photomosaic.images.listing import Listing, PhotoFile, file_content
 from photomosaic.images.thumbnail import Thumbnail, make_thumbnail
@@ -173,7 +174,7 @@ def _read(file: PhotoFile, known_hashes: set[bytes], clock: StageClock) -> _Read
             return _Reading(file, digest)
         thumbnail = make_thumbnail(data, clock)
     except OSError as error:
-        return _Reading(file, problem=error.strerror or str(error), lasting=False)
+        return _Reading(file, problem=why_unread(error), lasting=False)
     except PictureError as error:
         return _Reading(file, problem=str(error), lasting=error.lasting)
     if thumbnail.own_output:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from photomosaic.codebook.schema import APPLICATION_ID, create, prepare
 from photomosaic.codebook.trouble import DamagedError, UnusableError, told_apart
+from photomosaic.files.regular import check_regular, open_file
+from photomosaic.images.listing import printable
 
 BUSY_SECONDS = 60.0
 _MAGIC, _APPLICATION_ID_AT = b"SQLite format 3\0", 68
@@ -27,12 +29,16 @@ def opened(file: Path) -> sqlite3.Connection:
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                check_regular(file.with_name(file.name + suffix))
         # Photos are private: only their owner may read what is made of them. An existing file is
         # not opened, since closing it would take away the locks of this process' other connections.
         with contextlib.suppress(FileExistsError):
             os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
-        raise UnusableError(error.strerror or str(error)) from error
+        where = f"{printable(Path(error.filename).name)}: " if error.filename else ""
+        raise UnusableError(f"{where}{error.strerror or error}") from error
     with told_apart():
         connection = sqlite3.connect(os.fspath(file), timeout=BUSY_SECONDS, isolation_level=None)
         try:
@@ -85,7 +91,7 @@ def set_aside(file: Path) -> str | None:
         If it cannot be renamed.
     """
     try:
-        with file.open("rb") as opened_file:
+        with open_file(file) as opened_file:
             head = opened_file.read(_APPLICATION_ID_AT + 4)
     except FileNotFoundError:  # another run has begun anew
         return None

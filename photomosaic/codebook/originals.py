@@ -14,6 +14,7 @@ import numpy as np
 from photomosaic.arrays import AnyImage
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import PictureError
+from photomosaic.files.regular import read_file, why_unread
 from photomosaic.images.crop import to_tile
 from photomosaic.images.decode import decode, to_array
 from photomosaic.images.listing import printable
@@ -79,7 +80,8 @@ def read_originals(
             content = _content(codebook.paths[i], codebook.hashes[i])
             original = Original(to_array(decode(content, covers).picture), content)
         except (OSError, PictureError) as error:
-            log.warning("%s: enlarged from its thumbnail: %s", printable(codebook.paths[i]), error)
+            name, reason = printable(codebook.paths[i]), why_unread(error)
+            log.warning("%s: enlarged from its thumbnail: %s", name, reason)
             original = Original(stand_in(i), None)
         return make(i, original)
 
@@ -145,8 +147,7 @@ def small_tile(codebook: Codebook, i: int) -> AnyImage:
 
 
 def _content(path: str, sha256: bytes) -> bytes:
-    with open(path, "rb") as file:  # noqa: PTH123 (a name that may not be UTF-8)
-        data = file.read()
+    data = read_file(path)
     if hashlib.sha256(data).digest() != sha256:
         raise PictureError("changed since it was indexed")
     return data

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.faces.face import Embedding, distances
+from photomosaic.memory import check_room_to_load
 
 # With few examples, and people whom no example shows, neither the regression alone nor the distance
 # alone is enough: the first takes strangers in, the second some who look alike.
@@ -147,6 +148,7 @@ def cross_validated(positives: Embedding, negatives: Embedding, confidence: floa
 
 def _fitted(positives: Embedding, negatives: Embedding) -> tuple[Floats64, float]:
     # Loaded here, since it takes a second, and nothing else needs it.
+    check_room_to_load("sklearn")
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(C=10, class_weight="balanced", max_iter=1000)

@@ -21,6 +21,7 @@ from photomosaic.faces.align import aligned, eye_marks, eyes_to_marks, zoom_of
 from photomosaic.faces.moving_in import FRAME_SUFFIX
 from photomosaic.faces.savedir import SaveDir
 from photomosaic.faces.search import Finding, as_probability
+from photomosaic.files.regular import read_file, why_unread
 from photomosaic.images.decode import decode, on_white
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import printable
@@ -111,7 +112,7 @@ def _made(frame: Frame, *, folder: Path, options: FrameOptions, small: int) -> F
     try:
         photo = _photo_of(frame.finding)
     except (OSError, PictureError) as error:
-        return replace(frame, problem=str(error))
+        return replace(frame, problem=why_unread(error))
     side = options.output_size
     matrix = eyes_to_marks(frame.finding.face.eyes, eye_marks(side, frame.closeness))
     picture = aligned(photo, matrix, side, options.border)
@@ -128,8 +129,7 @@ def _photo_of(finding: Finding, covers: tuple[int, int] | None = None) -> BgrIma
     OSError, PictureError
         If it cannot be read, or is not what was searched.
     """
-    with open(finding.photo.file.path, "rb") as file:  # noqa: PTH123 (may not be UTF-8)
-        data = file.read()
+    data = read_file(finding.photo.file.path)
     if hashlib.sha256(data).digest() != finding.photo.hash:
         raise PictureError("changed while it was searched")
     return on_white(decode(data, covers).picture)
@@ -143,7 +143,9 @@ def small_face(finding: Finding, side: int) -> BgrImage | None:
     try:
         photo = _photo_of(finding, (math.ceil(sides[0] * zoom), math.ceil(sides[1] * zoom)))
     except (OSError, PictureError) as error:
-        log.warning("%s: cannot be shown: %s", printable(finding.photo.file.path), error)
+        log.warning(
+            "%s: cannot be shown: %s", printable(finding.photo.file.path), why_unread(error)
+        )
         return None
     factor = len(photo) / found.height
     eyes = ((finding.face.eyes + 0.5) * factor - 0.5).astype(np.float32)

@@ -13,10 +13,12 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from photomosaic.errors import InputError
+from photomosaic.files.regular import read_file
 from photomosaic.images.encode import replacing
 from photomosaic.images.listing import printable
 
 LIST_NAME = "montage.csv"
+LARGEST_LIST = 16 << 20
 # What spreadsheets take for a formula, also in the full width of East Asian letters.
 _FORMULA = re.compile("'*[-=+@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
@@ -93,7 +95,7 @@ def read_list(savedir: Path, needed: Sequence[str] = ("frame", "status")) -> lis
     """
     path = savedir / LIST_NAME
     try:
-        data = path.read_bytes()
+        data = read_file(path, LARGEST_LIST)
     except FileNotFoundError:
         return []
     except OSError as error:

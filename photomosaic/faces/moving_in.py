@@ -17,7 +17,7 @@ from pathlib import Path
 
 from photomosaic.errors import InputError, OutputError
 from photomosaic.faces.montage_list import LIST_NAME
-from photomosaic.files.page_list import sha256_of
+from photomosaic.files.regular import read_file, sha256_of
 from photomosaic.files.working import FINISHED, abandoned, clear, working_folder
 from photomosaic.images.encode import replacing
 from photomosaic.images.listing import printable
@@ -151,7 +151,7 @@ def _carry_out(work: Path, path: Path) -> None:
 def _read_plan(work: Path) -> tuple[dict[str, str], list[str], str]:
     """Return names and hashes of what is replaced, the names of all new frames, and the list's."""
     try:
-        plan = json.loads((work / FINISHED).read_bytes())
+        plan = json.loads(read_file(work / FINISHED))
         replaced = {str(name): str(digest) for name, digest in plan["replaced"].items()}
         frames, list_sha256 = [str(name) for name in plan["frames"]], str(plan["list"])
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:

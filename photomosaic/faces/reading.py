@@ -12,6 +12,7 @@ from photomosaic.errors import PictureError
 from photomosaic.faces.detect import FaceFinder
 from photomosaic.faces.face import Face
 from photomosaic.faces.weights import Weights
+from photomosaic.files.regular import why_unread
 from photomosaic.images.decode import decode, on_white
 from photomosaic.images.embedded_dates import EmbeddedDates, embedded_dates
 from photomosaic.images.listing import PhotoFile, file_content
@@ -113,7 +114,7 @@ class _Reader:
                 return Reading(file, digest)
             found = self._look_at(data)
         except OSError as error:
-            return Reading(file, problem=error.strerror or str(error), lasting=False)
+            return Reading(file, problem=why_unread(error), lasting=False)
         except PictureError as error:
             return Reading(file, problem=str(error), lasting=error.lasting)
         self._known.add(digest)

@@ -21,7 +21,7 @@ from photomosaic.faces.moving_in import (
     sha256_if_file,
 )
 from photomosaic.faces.search import Decisions
-from photomosaic.files.page_list import sha256_of
+from photomosaic.files.regular import sha256_of
 from photomosaic.files.working import sole_use
 from photomosaic.images.listing import printable
 from photomosaic.images.output_place import prepare_folder

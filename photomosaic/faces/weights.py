@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
 from photomosaic.errors import InputError
+from photomosaic.files.regular import sha256_of
 from photomosaic.images.listing import printable
 
 PACKAGE = "face_recognition_models"
@@ -81,7 +81,7 @@ def _checked(folder: Path, weights: _Weights) -> str:
     path = folder / weights.name
     try:
         right_size = path.stat().st_size == weights.size
-        sound = right_size and hashlib.sha256(path.read_bytes()).hexdigest() == weights.sha256
+        sound = right_size and sha256_of(path) == weights.sha256
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(f"{printable(path)}: cannot be read ({reason}); {ADVICE}") from error

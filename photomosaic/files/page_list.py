@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+
+from photomosaic.files.regular import read_file, sha256_of
 
 LIST_NAME = "photomosaic-page.json"
 _KIND, _VERSION = "files of a page made by photomosaic", 1
@@ -34,9 +35,9 @@ def read_page_list(folder: Path) -> dict[str, str] | None:
     """
     path = folder / LIST_NAME
     try:
-        if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST_LIST:
+        if path.is_symlink():
             return None
-        found = json.loads(path.read_bytes())
+        found = json.loads(read_file(path, _LARGEST_LIST))
         if (found["kind"], found["version"]) == (_KIND, _VERSION):
             return {str(name): str(digest) for name, digest in found["files"].items()}
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
@@ -50,9 +51,3 @@ def files_below(folder: Path) -> Iterator[str]:
         links = [name for name in folders if Path(place, name).is_symlink()]
         for name in (*names, *links):
             yield Path(place, name).relative_to(folder).as_posix()
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

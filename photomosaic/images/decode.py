@@ -18,7 +18,7 @@ from photomosaic.images.colour import plain_mode, to_srgb
 from photomosaic.images.colour_tags import Colours, colours_of, exif_colours
 from photomosaic.images.deep import deep_to_srgb, is_deep, is_turned
 from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
-from photomosaic.images.listing import printable
+from photomosaic.images.listing import picture_content, printable
 from photomosaic.images.progressive import cut_to_block_means
 from photomosaic.ranges import MAX_PIXELS
 
@@ -144,7 +144,7 @@ def read_target(path: Path) -> BgrImage:
     try:
         if path.is_dir():
             raise InputError(f"{name}: is a folder, not a picture")
-        data = path.read_bytes()
+        data = picture_content(path)
     except FileNotFoundError:
         raise InputError(f"{name}: there is no such file") from None
     except OSError as error:

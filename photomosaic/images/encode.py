@@ -19,6 +19,7 @@ from photomosaic import __version__
 from photomosaic.arrays import AnyImage, BgrImage
 from photomosaic.errors import InputError, OutputError
 from photomosaic.files.working import working_folder
+from photomosaic.files.writing import explained, reason_of
 from photomosaic.images.crop import to_tile
 from photomosaic.images.decode import SOFTWARE, SOFTWARE_TAG
 from photomosaic.images.listing import printable
@@ -123,10 +124,11 @@ def replacing_by_name(path: Path) -> Iterator[Path]:
         with working_folder(path.parent) as folder:
             # The ending tells some encoders the format; the longest are none of these.
             temporary = folder / f"new{path.suffix[:16]}"
-            yield temporary
-            temporary.replace(path)
+            with explained(temporary):
+                yield temporary
+                temporary.replace(path)
     except OSError as error:
-        reason = error.strerror or str(error)
+        reason = reason_of(error, path.parent)
         raise OutputError(f"{printable(path)}: could not be written: {reason}") from error
 
 
@@ -168,7 +170,10 @@ def write_picture(picture: BgrImage, path: Path, taken: datetime | None = None) 
     chosen = output_format(path, picture.shape[:2])
     image = Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
     with replacing(path) as file:
-        image.save(file, chosen.name, exif=own_exif(taken), **chosen.settings)
+        # In memory first, since libtiff writes to the console what goes wrong with a file.
+        encoded = io.BytesIO()
+        image.save(encoded, chosen.name, exif=own_exif(taken), **chosen.settings)
+        file.write(encoded.getbuffer())
 
 
 def own_exif(taken: datetime | None = None) -> bytes:

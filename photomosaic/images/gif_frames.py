@@ -12,6 +12,7 @@ from PIL import GifImagePlugin, Image, ImageSequence
 
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import PictureError
+from photomosaic.files.regular import open_file
 from photomosaic.images.decode import DECODER_ERRORS
 
 LEFT_IN_PLACE = 1
@@ -150,7 +151,7 @@ def gif_duration(path: Path) -> int:
         If it is damaged.
     """
     try:
-        with Image.open(path, formats=["GIF"]) as picture:
+        with open_file(path) as file, Image.open(file, formats=["GIF"]) as picture:
             return sum(int(frame.info.get("duration", 0)) for frame in _decoded_frames(picture))
     except DECODER_ERRORS as error:
         raise PictureError(f"damaged: {error}") from error

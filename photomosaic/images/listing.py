@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from photomosaic.errors import InputError, PictureError
 from photomosaic.files.page_list import LIST_NAME, read_page_list
+from photomosaic.files.regular import LARGEST_FILE, open_file, read_rest
 from photomosaic.images.kinds import HEAD_BYTES, PHOTO_SUFFIXES, PICTURE_FORMATS, Kind, kind_of
 from photomosaic.images.names import Patterns
 from photomosaic.images.names import printable as printable
@@ -30,8 +31,6 @@ from photomosaic.images.passed_over import (
 )
 
 log = logging.getLogger(__name__)
-
-LARGEST_FILE = 2 << 30
 
 
 class PhotoFile(NamedTuple):
@@ -147,9 +146,14 @@ def file_content(photo: PhotoFile) -> bytes:
     """
     if photo.size > LARGEST_FILE:
         raise PictureError(f"larger than {LARGEST_FILE >> 30} GB")
-    with open(photo.path, "rb") as file:  # noqa: PTH123 (a name that may not be UTF-8)
-        data = file.read(HEAD_BYTES)
-        return data + file.read() if kind_of(data) in PICTURE_FORMATS else data
+    return picture_content(photo.path)
+
+
+def picture_content(path: str | Path) -> bytes:
+    """Return what a file holds, or just its beginning if it is no picture; raises `OSError`."""
+    with open_file(path) as file:
+        head = file.read(HEAD_BYTES)
+        return head + read_rest(file) if kind_of(head) in PICTURE_FORMATS else head
 
 
 def _walk(
@@ -218,6 +222,12 @@ def _sort_in(listing: Listing, entry: os.DirEntry[str]) -> None:
         return
     try:
         status = entry.stat()
+    except PermissionError:
+        # A folder whose names may be read, but nothing else.
+        folder = os.path.dirname(entry.path)  # noqa: PTH120
+        if folder not in listing.unreadable_folders:
+            listing.unreadable_folders.append(folder)
+        return
     except OSError:  # a link to nowhere, or a file that went away meanwhile
         return
     if not stat.S_ISREG(status.st_mode):
@@ -243,7 +253,7 @@ def _pass_over(listing: Listing, noun: str, *paths: str) -> None:
 
 def _kind_of_file(path: str) -> Kind:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
+        with open_file(path) as file:
             return kind_of(file.read(HEAD_BYTES))
     except OSError as error:
         log.debug("%s: %s", printable(path), error)

@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from photomosaic.errors import InputError, PictureError
+from photomosaic.files.regular import read_file
 from photomosaic.files.working import sweep
+from photomosaic.files.writing import reason_of
 from photomosaic.images.decode import SOFTWARE, is_own_output
 from photomosaic.images.listing import Listing, printable
 
@@ -77,7 +79,7 @@ def _refusing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror
+        reason = reason_of(error, path.parent)
         if isinstance(error, FileExistsError | NotADirectoryError):
             in_the_way = next(above for above in path.parents if above.exists())
             reason = f"{printable(in_the_way)} is a file, not a folder"
@@ -144,7 +146,7 @@ def is_made_here(path: Path) -> bool:
     if not path.is_file():  # a pipe would be waited for
         return False
     try:
-        data = path.read_bytes()
+        data = read_file(path)
         return data.startswith(_OWN_TEXTS) or _OWN_PDF in data or is_own_output(data)
     except (OSError, PictureError) as error:
         log.debug("%s: %s", printable(path), error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from pathlib import Path
 
+from photomosaic.files.regular import read_file
 from photomosaic.images.decode import PAGE_COMMENT
 from photomosaic.images.encode import own_exif
 
@@ -17,7 +18,7 @@ WEBP_HAS_EXIF = 0x08
 
 def tag_as_own(path: Path) -> None:
     """Add the EXIF data of `own_exif` to an animated .webp or .png file."""
-    data = path.read_bytes()
+    data = read_file(path)
     exif = own_exif().removeprefix(EXIF_START)
     path.write_bytes(
         _tagged_png(data, exif) if path.suffix.lower() == ".png" else _tagged_webp(data, exif)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 
+from photomosaic.files.regular import read_file
 from photomosaic.images.date_values import PhotoDate, local_time, plausible
 from photomosaic.images.embedded_dates import xmp_date
 from photomosaic.images.names import folded
@@ -111,8 +112,6 @@ def _takeout_time(content: bytes) -> datetime | None:
 def _content(path: str) -> bytes:
     """Return what a file holds, or nothing if it is not there or too large for a sidecar."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 (a name that may not be UTF-8)
-            content = file.read(LARGEST_SIDECAR + 1)
+        return read_file(path, LARGEST_SIDECAR)
     except OSError:
         return b""
-    return content if len(content) <= LARGEST_SIDECAR else b""

@@ -30,6 +30,7 @@ from photomosaic.jobs.sweep import check_animation
 from photomosaic.options.animation import FolderGifOptions
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Work
+from photomosaic.savepath import fitting
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +171,7 @@ def _montage_frames(folder: Path) -> set[str] | None:
 def _beside(folder: Path) -> Path:
     if not folder.name:
         raise InputError(f"--savepath: name one, since there is no place beside {folder}")
-    path = folder.with_name(f"{folder.name}.gif")
+    path = folder.with_name(fitting(folder.name, ".gif"))
     refuse_others_file(path, "--savepath")
     return path
 

@@ -11,6 +11,7 @@ from photomosaic.arrays import AnyImage
 from photomosaic.codebook.originals import small_tile
 from photomosaic.errors import OutputError
 from photomosaic.files.working import working_folder
+from photomosaic.files.writing import reason_of
 from photomosaic.images.listing import printable
 from photomosaic.jobs.murals import Mural, Print
 from photomosaic.jobs.photos import open_library
@@ -48,7 +49,7 @@ def make_mural(plan: StillPlan, mural: Mural, still: Still, work: Work) -> Still
                 page = stack.enter_context(replacing_folder(mural.page.folder))
             making.make(scratch, page)
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = reason_of(error, folder)
             raise OutputError(f"{printable(folder)}: could not be written: {reason}") from error
     if mural.print is None:
         return still

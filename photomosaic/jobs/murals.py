@@ -29,6 +29,7 @@ from photomosaic.murals.zoom_page import leaflet_files
 from photomosaic.options.mosaic import MuralOptions
 from photomosaic.options.values import PrintSize
 from photomosaic.progress import Work
+from photomosaic.savepath import fitting
 
 DEFAULT_DPI = 150.0
 PAGE_TILE = 256
@@ -61,7 +62,7 @@ class Print:
     @property
     def sheets_path(self) -> Path:
         """The file of the sheets."""
-        return self.path.with_name(f"{self.path.stem}-sheets.pdf")
+        return self.path.with_name(fitting(self.path.stem, "-sheets.pdf"))
 
 
 @dataclass(frozen=True)

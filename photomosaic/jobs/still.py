@@ -13,6 +13,7 @@ from photomosaic.arrays import BgrImage, Ids
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError, naming
+from photomosaic.files.regular import sha256_of
 from photomosaic.images.encode import output_format
 from photomosaic.images.listing import Listing, printable
 from photomosaic.images.output_place import check_output
@@ -30,7 +31,7 @@ from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.progress import Work
-from photomosaic.project.files import sha256_of, write_project
+from photomosaic.project.files import write_project
 from photomosaic.project.photos import Photos
 from photomosaic.project.project import Project
 from photomosaic.project.settings import settings_of

@@ -12,6 +12,7 @@ import numpy as np
 
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, naming
+from photomosaic.files.regular import sha256_of
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import Listing, printable
 from photomosaic.images.names import as_stored
@@ -21,7 +22,6 @@ from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.options.values import DefaultTemplate
 from photomosaic.progress import Work
-from photomosaic.project.files import sha256_of
 from photomosaic.project.project import Project
 from photomosaic.ranges import MAX_PIXELS
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photomosaic.arrays import Floats, Ids
+from photomosaic.memory import check_room_to_load
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Progress, StageClock, silent
 
@@ -67,6 +68,7 @@ def search(
     if k == 1:
         return _closest(patches, tiles, progress, clock or StageClock())
     # Loaded here, since it takes longer to load than the rest, and one tile alone is found without.
+    check_room_to_load("faiss")
     import faiss
 
     found = Candidates(

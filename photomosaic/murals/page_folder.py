@@ -13,9 +13,9 @@ from photomosaic.files.page_list import (
     LIST_NAME,
     files_below,
     read_page_list,
-    sha256_of,
     write_page_list,
 )
+from photomosaic.files.regular import read_file, sha256_of
 from photomosaic.files.swapping import replace_folder
 from photomosaic.files.working import working_folder
 from photomosaic.images.listing import printable
@@ -78,7 +78,7 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
             fresh.mkdir()
             yield fresh
             for path in fresh.rglob("*.jpg"):
-                path.write_bytes(tagged_jpeg(path.read_bytes()))
+                path.write_bytes(tagged_jpeg(read_file(path)))
             write_page_list(fresh)
             _put_in_place(fresh, place, work)
     except OSError as error:
@@ -100,7 +100,7 @@ def _put_in_place(fresh: Path, place: Path, work: Path) -> None:
 
 def _refuse_others_files(folder: Path) -> dict[str, str]:
     """Return the files of the page in a folder, after seeing that there is nothing else in it."""
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 (not an error where its name is too long)
         return {}
     known = read_page_list(folder)
     stranger = next(_strangers(folder, known or {}), None)
@@ -145,7 +145,7 @@ def _strangers(folder: Path, known: dict[str, str]) -> Iterator[str]:
 def _is_listless_page(folder: Path) -> bool:
     index = folder / "index.html"
     try:
-        return index.is_file() and GENERATOR in index.read_text("utf-8", "replace")
+        return index.is_file() and GENERATOR in read_file(index).decode("utf-8", "replace")
     except OSError:
         return False
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import math
 import os
 import queue
-import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 Compression = Literal["deflate", "jpeg"]
 COMPRESSIONS: tuple[Compression, ...] = ("deflate", "jpeg")
 
-NEARLY_FULL = 1 << 20
 BIGTIFF_BYTES = 3 << 30
 TIFF_TILE = 256
 
@@ -128,7 +125,8 @@ def save(
                 pass
             saving.result()
         except pyvips.Error as error:
-            raise _as_os_error(error, path) from error
+            lines = [line.strip() for line in error.detail.splitlines() if line.strip()]
+            raise OSError(lines[-1] if lines else str(error)) from error
         finally:
             image.set_kill(True)
 
@@ -140,13 +138,6 @@ def _steps(percent: Callable[[], float]) -> Iterator[int]:
         while told < min(100, done):
             told += 1
             yield told
-
-
-def _as_os_error(error: pyvips.Error, path: Path) -> OSError:
-    if shutil.disk_usage(path.parent).free < NEARLY_FULL:
-        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    lines = [line.strip() for line in error.detail.splitlines() if line.strip()]
-    return OSError(lines[-1] if lines else str(error))
 
 
 def _tagged(image: pyvips.Image, dpi: float) -> pyvips.Image:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError
+from photomosaic.files.regular import read_file
+from photomosaic.files.writing import explained
 from photomosaic.images.encode import encode_copy
 from photomosaic.murals.originals import Materials
 from photomosaic.murals.size import MuralSize
@@ -83,17 +85,18 @@ def write_page(
     OSError
         If it cannot be written.
     """
-    save(
-        image,
-        "dzsave",
-        folder / "mosaic",
-        progress,
-        "writing the page",
-        suffix=f".jpg[Q={PYRAMID_QUALITY}]",
-        tile_size=PYRAMID_TILE,
-        overlap=0,
-        keep="none",
-    )
+    with explained(folder / "index.html"):
+        save(
+            image,
+            "dzsave",
+            folder / "mosaic",
+            progress,
+            "writing the page",
+            suffix=f".jpg[Q={PYRAMID_QUALITY}]",
+            tile_size=PYRAMID_TILE,
+            overlap=0,
+            keep="none",
+        )
     # Of no use to a page, and with the date in it.
     (folder / "mosaic_files" / "vips-properties.xml").unlink(missing_ok=True)
     (folder / "target.jpg").write_bytes(encode_copy(target, TARGET_LONGEST))
@@ -101,12 +104,12 @@ def write_page(
     text = json.dumps(data, separators=(",", ":"))
     (folder / "data.js").write_text(f"const MOSAIC = {text};\n", "ascii")
     for name in ("page.css", "page.js"):
-        (folder / name).write_bytes((SOURCES / name).read_bytes())
-    page = (SOURCES / "index.html").read_text("utf-8")
+        (folder / name).write_bytes(read_file(SOURCES / name))
+    page = read_file(SOURCES / "index.html").decode()
     (folder / "index.html").write_text(page.replace("{{title}}", html.escape(title)), "utf-8")
     (folder / "leaflet").mkdir()
     for name, path in leaflet_files().items():
-        (folder / "leaflet" / name).write_bytes(path.read_bytes())
+        (folder / "leaflet" / name).write_bytes(read_file(path))
 
 
 def _page_data(

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from photomosaic.errors import NoMatchError
 from photomosaic.faces.frames import write_frames
 from photomosaic.faces.savedir import read_savedir
 from photomosaic.faces.scan import FaceLibrary, Scan
@@ -82,6 +83,11 @@ def _write_frames(scan: Scan, folder: Path) -> list[float]:
     if not findings:
         return []
     clock = StageClock()
-    with clock.stage("frames"):
-        write_frames(read_savedir(folder / "montage"), folder, findings, FrameOptions(), 1, silent)
+    savedir = read_savedir(folder / "montage")
+    try:
+        with clock.stage("frames"):
+            write_frames(savedir, folder, findings, FrameOptions(), 1, silent)
+    except NoMatchError:
+        # All of them went away meanwhile, as warnings have told.
+        return []
     return [clock.seconds["frames"] / len(findings)]

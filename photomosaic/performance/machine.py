@@ -7,7 +7,8 @@ import platform
 import re
 import subprocess
 import sys
-from pathlib import Path
+
+from photomosaic.files.regular import read_file
 
 PACKAGES = (
     *("numpy", "opencv-python", "faiss-cpu", "pillow", "pillow-heif", "pyvips"),
@@ -34,7 +35,7 @@ def _processor() -> str:
         except OSError:
             return ""
     try:
-        told = Path("/proc/cpuinfo").read_text(errors="replace")
+        told = read_file("/proc/cpuinfo").decode("utf-8", "replace")
     except OSError:
         return platform.processor()
     # Not on ARM, where a number stands for the name.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.codebook.originals import all_sharpened
+from photomosaic.errors import InputError
 from photomosaic.images.listing import printable
 from photomosaic.matching.grid import TileSize
 from photomosaic.performance.battery import Battery
@@ -108,10 +109,12 @@ def _measured_video(
     codebook, tile = stills.codebook(clip.scale), TileSize.of(battery.tiles, clip.scale)
     if codebook.tile != tile:
         codebook = all_sharpened(codebook, tile, crop, battery.workers, progress)
-    found = measure_video(clip, codebook, folder, battery.repeats, battery.quick, memory, progress)
-    if found is None:
-        log.warning("--video %s: not one frame can be decoded", printable(clip.video.path))
-    return found
+    runs, quick = battery.repeats, battery.quick
+    try:
+        return measure_video(clip, codebook, folder, runs, quick, memory, progress)
+    except InputError as error:
+        log.warning("--video %s", error)
+        return None
 
 
 def _measured_faces(

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from photomosaic.files.regular import read_file
+
 _RESET = Path("/proc/self/clear_refs")
 _RESET_PEAK = "5"
 
@@ -59,7 +61,7 @@ def _set_back() -> bool:
 def linux_peak(process: int | str = "self") -> int:
     """Return the most bytes that a process has held, by its id, as Linux tells; 0 elsewhere."""
     try:
-        told = Path(f"/proc/{process}/status").read_text(errors="replace")
+        told = read_file(f"/proc/{process}/status").decode("utf-8", "replace")
     except OSError:
         return 0
     # Linux' kB are of 1024 bytes; of a process that has ended it does not tell any more.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 from collections import defaultdict
 from contextlib import suppress
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.errors import InputError
+from photomosaic.files.regular import open_file
 from photomosaic.images.kinds import HEAD_BYTES, kind_of
 from photomosaic.images.listing import Listing, PhotoFile
 from photomosaic.matching.grid import TileSize
@@ -181,7 +181,7 @@ def _of_format(listing: Listing, name: str, most: int) -> Listing:
 
 def _kind(photo: PhotoFile) -> str:
     try:
-        with open(os.fsencode(photo.path), "rb") as file:  # noqa: PTH123 (may not be UTF-8)
+        with open_file(photo.path) as file:
             return kind_of(file.read(HEAD_BYTES))
     except OSError as error:
         log.debug("not measured: %s", error)

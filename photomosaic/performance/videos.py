@@ -95,18 +95,19 @@ def measure_video(
     quick: bool,
     memory: PeakMemory,
     progress: Progress,
-) -> VideoTimings | None:
+) -> VideoTimings:
     """Make the mosaic of a video's first seconds into a folder, and measure its parts.
 
-    Returns None if not one frame can be decoded.
+    Raises
+    ------
+    InputError
+        If not one frame can be decoded.
     """
     work = _Work(clip, codebook, folder / "mosaic.mp4")
     runs = range(repeats)
     shown = progress(runs, total=repeats, what="parts of the video", unit="run")
     parts = [_one_by_one(work, QUICK_SECONDS if quick else math.inf) for _ in shown]
     frames = min(part.frames for part in parts)
-    if not frames:
-        return None
     video = replace(clip.video, frames=frames)
     with memory.group("video"):
         shown = progress(runs, total=repeats, what="mosaics of the video", unit="run")
@@ -139,8 +140,6 @@ def _one_by_one(work: _Work, seconds: float) -> _Parts:
             frames.append(frame)
             if time.perf_counter() - start > seconds:
                 break
-    if not frames:
-        return _Parts(0, 0.0, folding, 0.0)
     fold = work.new_fold(folding)
     mosaics = [fold.step(frame) for frame in frames]
     for stage in folding.seconds:

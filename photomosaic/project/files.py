@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -10,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from photomosaic.errors import InputError
+from photomosaic.files.regular import read_file
 from photomosaic.images.encode import replacing
 from photomosaic.images.listing import printable
 from photomosaic.project.project import SCHEMA, Project, parse
+
+LARGEST_PROJECT = 64 << 20
 
 
 def read_project(path: Path) -> Project:
@@ -24,7 +26,7 @@ def read_project(path: Path) -> Project:
         If it cannot be read, is cut off or does not make sense; the message says why.
     """
     try:
-        document = json.loads(path.read_bytes())
+        document = json.loads(read_file(path, LARGEST_PROJECT))
     except OSError as error:
         raise InputError(f"{printable(path)}: cannot be read: {error.strerror}") from error
     except json.JSONDecodeError as error:
@@ -71,11 +73,6 @@ def write_project(project: Project, path: Path) -> None:
     body = ",\n".join(f"  {_text(name)}: {part}" for name, part in parts.items())
     with replacing(path) as file:
         file.write(f"{{\n{body}\n}}\n".encode())
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file in hex."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _text(value: Any) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import PurePosixPath
 
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError
+from photomosaic.files.regular import sha256_of
 from photomosaic.images.listing import printable
 from photomosaic.images.names import composed, folded, nearest
 from photomosaic.project.project import PhotoRef
@@ -98,8 +98,7 @@ class Photos:
             return self._by_path[path]
         # A second file of the same content goes by the name of the first.
         try:
-            with open(self._files[path], "rb") as file:  # noqa: PTH123 (a name that may not be UTF-8)
-                digest = hashlib.sha256(file.read()).hexdigest()
+            digest = sha256_of(self._files[path])
         except OSError:
             return None
         return self._by_hash.get(digest)

@@ -11,6 +11,7 @@ import numpy as np
 
 from photomosaic.arrays import BgrImage, Floats
 from photomosaic.matching.grid import TileSize
+from photomosaic.memory import check_room_to_load
 from photomosaic.progress import Progress, silent
 
 SAMPLE_STEP = 4
@@ -50,6 +51,7 @@ def score(target: BgrImage, mosaic: BgrImage, tile: TileSize, progress: Progress
 
 def _colour_difference(target: BgrImage, mosaic: BgrImage) -> float:
     """Return the mean CIEDE2000 of two blurred pictures."""
+    check_room_to_load("scipy.linalg")
     from skimage.color import deltaE_ciede2000, rgb2lab
 
     samples = [picture[::SAMPLE_STEP, ::SAMPLE_STEP, ::-1] for picture in (target, mosaic)]

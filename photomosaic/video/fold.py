@@ -20,6 +20,7 @@ from photomosaic.progress import StageClock
 from photomosaic.ranges import STABILIZATION_THRESHOLD
 
 FRAMES_AHEAD = 4
+BYTES_AHEAD = 256 << 20
 
 Item = TypeVar("Item")
 
@@ -100,9 +101,14 @@ class VideoFold:
         return self._searched / (self.frames * len(self._matches.patches))
 
 
-def ahead(items: Iterable[Item]) -> Generator[Item]:
-    """Hand on items that a thread of its own takes, a few ahead of what is asked for."""
-    ready: queue.Queue[tuple[bool, Item | BaseException | None]] = queue.Queue(FRAMES_AHEAD)
+def frames_ahead(height: int, width: int) -> int:
+    """Return how many frames of three bytes a pixel may wait: a few, or one if they are large."""
+    return max(1, min(FRAMES_AHEAD, BYTES_AHEAD // (3 * height * width)))
+
+
+def ahead(items: Iterable[Item], most: int = FRAMES_AHEAD) -> Generator[Item]:
+    """Hand on items that a thread of its own takes, at most so many ahead of what is asked for."""
+    ready: queue.Queue[tuple[bool, Item | BaseException | None]] = queue.Queue(most)
     stopped = threading.Event()
 
     def put(entry: tuple[bool, Item | BaseException | None]) -> bool:
@@ -143,12 +149,16 @@ class FrameWriter:
     pipe : file
     clock : StageClock, optional
         Its stage "encode" is what is waited until frames are taken.
+    most : int
+        Most frames that wait to be written.
     """
 
-    def __init__(self, pipe: BinaryIO, clock: StageClock | None = None) -> None:
+    def __init__(
+        self, pipe: BinaryIO, clock: StageClock | None = None, most: int = FRAMES_AHEAD
+    ) -> None:
         self._pipe = pipe
         self._clock = clock or StageClock()
-        self._frames: queue.Queue[npt.NDArray[np.uint8] | None] = queue.Queue(FRAMES_AHEAD)
+        self._frames: queue.Queue[npt.NDArray[np.uint8] | None] = queue.Queue(most)
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._write_all, daemon=True)
         self._thread.start()

@@ -6,27 +6,35 @@ import logging
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import repeat
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import numpy as np
 
 from photomosaic.arrays import BgrImage
-from photomosaic.errors import OutputError
-from photomosaic.images.encode import replacing_by_name
+from photomosaic.errors import InputError, OutputError
+from photomosaic.images.listing import printable
 from photomosaic.progress import StageClock
+from photomosaic.video.animated import resampled
 from photomosaic.video.colours import filters_to_srgb
-from photomosaic.video.ffmpeg import SAFE_INPUT, Running, running
+from photomosaic.video.containers import MAX_FRAME_PIXELS
+from photomosaic.video.ffmpeg import Running, running
 from photomosaic.video.probe import VideoInfo
+from photomosaic.video.rate import placing
+from photomosaic.video.sound import COPY, Sound
+from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
 
 # Fixed, since x264's output depends on it.
 ENCODER_THREADS = 4
-EARLY_SECONDS = 10.0
 EXACT = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
 TAGS = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
 TO_VIDEO = f"scale=in_range=pc:out_range=tv:out_color_matrix=bt709:{EXACT},{TAGS}"
+
+# Sound whose times overlap or leave a hole is cut or filled.
+IN_TIME = "aresample=async=1:min_hard_comp=0.02"
 
 
 def even(side: int) -> int:
@@ -37,25 +45,35 @@ def even(side: int) -> int:
 def read_frames(video: VideoInfo, clock: StageClock | None = None) -> Generator[BgrImage]:
     """Decode the frames of a video one by one, upright, in sRGB, sides made even.
 
-    The clock's stage "decode" is what is waited for frames.
+    There are as many as was foretold; for those that cannot be decoded the one before is repeated,
+    and told of. The clock's stage "decode" is what is waited for frames.
 
     Yields
     ------
     ndarray of shape (H, W, 3), uint8, BGR
+
+    Raises
+    ------
+    InputError
+        If not one can be decoded.
     """
     clock = clock or StageClock()
     width, height = even(video.width), even(video.height)
-    # Sought early and dropped exactly: some formats land behind the keyframe they should land on.
-    early = max(0.0, video.start - EARLY_SECONDS)
-    arguments = [*SAFE_INPUT, "-ss", f"{early:.6f}"] if early else [*SAFE_INPUT]
-    arguments += ["-i", f"file:{video.path}", "-map", f"0:{video.stream}"]
-    arguments += ["-ss", f"{video.start - early:.6f}"] if video.start else []
-    arguments += ["-vf", ",".join(_filters(video, width, height)), "-fps_mode", "passthrough"]
-    if video.seconds is not None or not video.constant:
-        arguments += ["-frames:v", str(video.frames)]
+    if video.animation is not None:
+        for shown in resampled(video.animation, video.start, video.fps, video.frames):
+            yield np.ascontiguousarray(shown[:height, :width])
+        return
+    arguments = ["-max_pixels:v", str(MAX_FRAME_PIXELS), *video.reading.input]
+    arguments += ["-map", f"0:{video.reading.stream}"]
+    arguments += ["-vf", ",".join(_filters(video, width, height))]
+    # Only where the filters begin anew, as when the size changes, is there anything to fill.
+    arguments += ["-r", str(video.fps), "-fps_mode", "cfr", "-frames:v", str(video.frames)]
     arguments += ["-f", "rawvideo", "-pix_fmt", "bgr24", "pipe:1"]
-    size = width * height * 3
-    with running(arguments) as ffmpeg:
+    end = video.start - video.reading.seek + float(video.frames / video.fps)
+    along = video.reading.along(video.reading.beside)
+    arguments += ["-t", f"{end:.6f}", *along] if along else []
+    size, frame, made = width * height * 3, None, 0
+    with running(["-max_error_rate", "1", *arguments]) as ffmpeg:
         pipe = ffmpeg.process.stdout
         assert pipe is not None  # noqa: S101 (asked for above)
         while True:
@@ -63,23 +81,40 @@ def read_frames(video: VideoInfo, clock: StageClock | None = None) -> Generator[
                 data = pipe.read(size)
             if len(data) < size:
                 break
-            yield np.frombuffer(data, np.uint8).reshape(height, width, 3)
-        if complaint := ffmpeg.complaint():
-            log.debug("while decoding: %s", complaint)
+            frame, made = np.frombuffer(data, np.uint8).reshape(height, width, 3), made + 1
+            yield frame
+        _tell_of_damage(video, ffmpeg, made)
+    if frame is not None:
+        # Of an ffmpeg that ended early.
+        yield from repeat(frame, video.frames - made)
 
 
-def _part(video: VideoInfo) -> list[str]:
-    part = ["-ss", f"{video.start:.6f}"] if video.start else []
-    return part if video.seconds is None else [*part, "-t", f"{video.seconds:.6f}"]
+def _tell_of_damage(video: VideoInfo, ffmpeg: Running, made: int) -> None:
+    code, name = ffmpeg.process.wait(), printable(video.path)
+    cause, lost = ffmpeg.complaint(), ffmpeg.undecodable()
+    if not made:
+        raise InputError(f"{name}: not one frame can be decoded" + (f" ({cause})" if cause else ""))
+    if code:
+        log.warning(
+            "%s: cannot be decoded after %.1f s (%s); the frame before is held to the end",
+            name,
+            float(made / video.fps),
+            cause or f"ffmpeg ended with {code}",
+        )
+    elif lost:
+        log.warning(
+            "%s: damaged: %s cannot be decoded (%s); each time the frame before is held",
+            name,
+            counted(lost, "frame"),
+            cause,
+        )
 
 
 def _filters(video: VideoInfo, width: int, height: int) -> list[str]:
     chain = []
     if video.interlaced:
         chain.append("bwdif=mode=send_frame:deint=interlaced")
-    if not video.constant:
-        # A frame more than the times tell may be wanted at the end.
-        chain += [f"fps={video.fps}", "tpad=stop=2:stop_mode=clone"]
+    chain.append(placing(video.start - video.reading.seek, video.fps))
     matrix = f"in_color_matrix={video.colours.matrix}"
     chain.append(f"scale={video.width}:{video.height}:{matrix}:out_range=pc:{EXACT}")
     chain += filters_to_srgb(video.colours)
@@ -140,23 +175,6 @@ def feeding(arguments: Sequence[str]) -> Iterator[BinaryIO]:
             raise OutputError(_why(ffmpeg))
 
 
-def cut_sound(path: Path, video: VideoInfo, frames: int) -> None:
-    """Cut the sound of a written MP4 file at the end of its picture, after fewer frames than told.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written.
-    """
-    length = video.delay + float(frames / video.fps)
-    with replacing_by_name(path) as shorter:
-        arguments = ["-i", f"file:{path}", "-c", "copy", "-t", f"{length:.6f}"]
-        arguments += ["-fflags", "+bitexact", "-movflags", "+faststart", "-f", "mp4"]
-        with running([*arguments, f"file:{shorter}"]) as ffmpeg:
-            if ffmpeg.process.wait():
-                raise OutputError(_why(ffmpeg))
-
-
 def raw_input(size: tuple[int, int], fps: Fraction) -> list[str]:
     """Return the arguments for frames of (height, width), BGR, from the pipe that is fed."""
     arguments = ["-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{size[1]}x{size[0]}"]
@@ -179,25 +197,36 @@ def _why(ffmpeg: Running) -> str:
 def _encoder_arguments(
     video: VideoInfo, path: Path, size: tuple[int, int], quality: int, preset: str
 ) -> list[str]:
-    arguments = raw_input(size, video.fps)
+    arguments, length = raw_input(size, video.fps), f"{float(video.frames / video.fps):.6f}"
     if video.sound is not None:
-        late = max(0.0, video.sound.delay - video.start)
-        arguments += [*SAFE_INPUT, *_part(video), "-itsoffset", f"{late:.6f}"]
-        arguments += ["-i", f"file:{video.path}"]
+        offset = video.reading.seek + video.reading.apart - video.start
+        arguments += ["-itsoffset", f"{offset:.6f}"] if offset else []
+        arguments += video.reading.input
     arguments += ["-map", "0:v"]
     if video.sound is not None:
-        arguments += ["-map", f"1:{video.sound.stream}"]
-        arguments += ["-c:a", "copy"] if video.sound.copied else ["-c:a", "aac", "-b:a", "192k"]
-    chain = TO_VIDEO
-    if video.delay > 0:
-        # Frames are a hundred ticks apart, so that the start of the picture is placed finely.
-        ticks = video.fps.denominator, video.fps.numerator * 100
-        chain += f",settb={ticks[0]}/{ticks[1]},setpts=PTS+{video.delay:.6f}/TB"
-        arguments += ["-fps_mode", "passthrough", "-enc_time_base:v", f"{ticks[0]}:{ticks[1]}"]
-    arguments += ["-vf", chain, *x264(quality, preset)]
+        arguments += ["-map", f"1:{video.sound.stream}", *_coding(video, video.sound)]
+        # Damaged sound is silence for as long, not the end of the video.
+        arguments += ["-max_error_rate", "1"]
+    arguments += ["-vf", TO_VIDEO, *x264(quality, preset)]
     arguments += ["-map_metadata", "-1", "-map_chapters", "-1"]
     # No dates and no versions, so that the same options give the same bytes.
     arguments += ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]
     # The file ends with the picture, however long the sound goes on.
-    arguments += ["-t", f"{video.delay + float(video.frames / video.fps):.6f}"]
-    return [*arguments, "-movflags", "+faststart", "-f", "mp4", f"file:{path}"]
+    arguments += ["-t", length, "-movflags", "+faststart", "-f", "mp4", f"file:{path}"]
+    along = [] if video.sound is None else video.reading.along(video.reading.stream, 1)
+    return [*arguments, *(["-t", length, *along] if along else [])]
+
+
+def _coding(video: VideoInfo, sound: Sound) -> list[str]:
+    """Return the arguments for the sound, without what comes before the part."""
+    # What comes less than a frame before, such as the lead-in of AAC, is kept, and not played.
+    cut = video.start > 0.5 / video.fps
+    if sound.coding == COPY:
+        return [*COPY, *(["-copypriorss:a", "0"] if cut else [])]
+    chain = [IN_TIME, "atrim=start=0"] if cut else [IN_TIME]
+    coding = list(sound.coding)
+    if "-af" in coding:
+        place = coding.index("-af")
+        chain = [coding[place + 1], *chain]
+        del coding[place : place + 2]
+    return [*coding, "-af", ",".join(chain)]

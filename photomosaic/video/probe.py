@@ -3,41 +3,35 @@
 from __future__ import annotations
 
 import logging
-from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from photomosaic.errors import InputError
-from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
+from photomosaic.images.animated import AnimatedPicture, animated_picture
+from photomosaic.images.kinds import PictureFormat
 from photomosaic.images.listing import printable
+from photomosaic.video.animated import frames_in, natural_rate
 from photomosaic.video.colours import VideoColours, video_colours
-from photomosaic.video.sound import SAFE_OPTIONS, Sound, find_sound
+from photomosaic.video.containers import (
+    MAX_FRAME_PIXELS,
+    RAW_FORMATS,
+    TOO_LARGE,
+    opened,
+    packets,
+    picture_kind,
+    picture_track,
+)
+from photomosaic.video.ffmpeg import why_unreadable
+from photomosaic.video.part import Wanted, part_of
+from photomosaic.video.sound import AAC, COPY, Sound, find_sound
+from photomosaic.video.times import FrameTimes, Reading, early, frame_times, read_jumping
 
 log = logging.getLogger(__name__)
 
-STANDARD_RATES = tuple(
-    Fraction(*rate)
-    for rate in [
-        (10, 1),
-        (12, 1),
-        (15, 1),
-        (20, 1),
-        (24000, 1001),
-        (24, 1),
-        (25, 1),
-        (30000, 1001),
-        (30, 1),
-        (48, 1),
-        (50, 1),
-        (60000, 1001),
-        (60, 1),
-    ]
-)
+# Others state the length of the longest track alone.
+FORMATS_OF_MEASURED_TRACKS = frozenset({"mov,mp4,m4a,3gp,3g2,mj2", "avi"})
 
 
 @dataclass(frozen=True)
@@ -47,43 +41,41 @@ class VideoInfo:
     Attributes
     ----------
     path : Path
-    stream : int
-        Number of the video track in the file.
     width, height : int
         Pixels, upright and square.
     fps : Fraction
         Frames per second to render at.
-    constant : bool
-        Whether the frames come at this rate; if not they are repeated or dropped by their time.
     frames : int
         Number of frames to render.
-    delay : float
-        Seconds from the start of the part that is rendered to its first frame.
+    dropped : int
+        Number of the video's frames that have no place at this rate.
     start : float
-    seconds : float or None
-        The part that is rendered.
+        Seconds of the file before the part that is rendered, within half a frame of what was asked
+        for, so that the video's frames are in time; negative if the sound is to wait for it.
     colours : VideoColours
     interlaced : bool
         Whether some of its frames may be, by the flag of each.
     sound : Sound or None
     missing : float
-        Seconds that the file should have but that are not there.
+        Seconds by which the frames end before the length that the file states.
+    reading : Reading
+    animation : AnimatedPicture or None
+        The file itself, if it is no video but an animated picture.
     """
 
     path: Path
-    stream: int
     width: int
     height: int
     fps: Fraction
-    constant: bool
     frames: int
-    delay: float
+    dropped: int
     start: float
-    seconds: float | None
     colours: VideoColours
     interlaced: bool
     sound: Sound | None
     missing: float
+    reading: Reading
+    animation: AnimatedPicture | None = None
 
 
 def probe(
@@ -108,142 +100,131 @@ def probe(
     InputError
         If there is nothing that can be rendered; the message names the file.
     """
-    import av
-
-    name = printable(path)
-    _refuse_other_files(path)
-    try:
-        with (
-            path.open("rb") as file,
-            closing(av.open(file, "r", container_options=SAFE_OPTIONS)) as container,
-        ):
-            return _probed(path, container, start, seconds, fps, sound)
-    except av.FFmpegError as error:
-        raise InputError(f"{name}: is no video that can be read ({error.strerror})") from error
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read: {error.strerror}") from error
+    kind = picture_kind(path)
+    if kind is not None:
+        return _probed_animation(path, kind, start, seconds, fps)
+    with opened(path) as container:
+        return _probed(path, container, Wanted(start, seconds, fps), sound)
 
 
-def _refuse_other_files(path: Path) -> None:
-    name = printable(path)
-    try:
-        if path.is_dir():
-            raise InputError(f"{name}: is a folder, not a video")
-        with path.open("rb") as file:
-            kind = kind_of(file.read(HEAD_BYTES))
-    except FileNotFoundError:
-        raise InputError(f"{name}: there is no such file") from None
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read: {error.strerror}") from error
-    if kind == "empty":
-        raise InputError(f"{name}: the file is empty")
-    if kind in PICTURE_FORMATS:
-        raise InputError(f"{name}: is a picture; mosaic.py makes mosaics of pictures")
-
-
-def _probed(
-    path: Path,
-    container: Any,
-    start: float,
-    seconds: float | None,
-    fps: Fraction | None,
-    sound: bool,
+def _probed_animation(
+    path: Path, kind: PictureFormat, start: float, seconds: float | None, fps: Fraction | None
 ) -> VideoInfo:
-    name = printable(path)
-    track = _picture_track(container, name)
-    first = _first_frame(container, track, name)
-    times, last_duration, declared = _frame_times(container, track)
-    origin = float((container.start_time or 0) / 1_000_000)
-    end = np.inf if seconds is None else origin + start + seconds
-    part = times[(times >= origin + start - 1e-6) & (times < end - 1e-6)]
-    if not len(part):
+    picture, name = animated_picture(path, kind, MAX_FRAME_PIXELS), printable(path)
+    if picture is None:
+        raise InputError(f"{name}: is a picture; mosaic.py makes mosaics of pictures")
+    rate = fps or natural_rate(picture)
+    frames = frames_in(picture, start, seconds, rate)
+    if not frames:
         raise InputError(f"{name}: there is no frame in the part from {start:g} s on")
-    constant, own_rate = _rate(track, times)
-    rate = fps or own_rate
-    as_they_come = constant and fps in (None, own_rate)
-    at_the_end = last_duration and part[-1] == times[-1]
-    length = float(part[-1] - part[0]) + (last_duration if at_the_end else float(1 / own_rate))
-    width, height = _displayed_size(track, first)
-    if min(width, height) < 2:
-        raise InputError(f"{name}: {width}x{height} pixels are too few for a video")
+    _refuse_tiny(picture.size[1], picture.size[0], name)
     return VideoInfo(
         path=path,
-        stream=track.index,
-        width=width,
-        height=height,
+        width=picture.size[1],
+        height=picture.size[0],
         fps=rate,
-        constant=as_they_come,
-        frames=len(part) if as_they_come else max(1, round(length * rate)),
-        delay=float(part[0]) - origin - start,
+        frames=frames,
+        dropped=0,
         start=start,
-        seconds=seconds,
-        colours=video_colours(track.codec_context),
-        interlaced=_may_be_interlaced(first),
-        sound=find_sound(path, container) if sound else None,
-        missing=max(0.0, declared - (float(times[-1] - times[0]) + float(1 / own_rate))),
+        colours=VideoColours("auto", None, None),
+        interlaced=False,
+        sound=None,
+        missing=0.0,
+        reading=Reading(path, 0, None),
+        animation=picture,
     )
 
 
-def _picture_track(container: Any, name: str) -> Any:
-    tracks = [track for track in container.streams.video if not _is_cover(track)]
-    if not tracks:
-        raise InputError(f"{name}: there is no picture in it, only sound")
-    if tracks[0].codec_context is None:
-        raise InputError(f"{name}: is of a kind of video that cannot be decoded")
-    return tracks[0]
+def _refuse_tiny(width: int, height: int, name: str) -> None:
+    if min(width, height) < 2:
+        raise InputError(f"{name}: {width}x{height} pixels are too few for a video")
 
 
-def _is_cover(track: Any) -> bool:
+def _probed(path: Path, container: Any, wanted: Wanted, sound: bool) -> VideoInfo:
+    name = printable(path)
+    track = picture_track(container, name)
+    first = _first_frame(container, track, path)
+    width, height = _displayed_size(track, first)
+    _refuse_tiny(width, height, name)
+    until = None if wanted.seconds is None else wanted.end
+    heard = find_sound(path, container, until) if sound else None
+    reading, times = _times(path, container, track, heard, wanted)
+    if heard is not None and times.joined and heard.coding == COPY:
+        # Pieces overlap or leave holes, for which packets cannot be cut.
+        heard = replace(heard, coding=AAC)
+    length = (container.duration or 0) / 1_000_000
+    rates = [rate for rate in (track.guessed_rate, track.base_rate) if rate]
+    part = part_of(times, wanted, rates, 0.0 if heard is None else length)
+    if part is None:
+        raise InputError(f"{name}: there is no frame in the part from {wanted.start:g} s on")
+    return VideoInfo(
+        path=path,
+        width=width,
+        height=height,
+        fps=part.fps,
+        frames=part.frames,
+        dropped=part.dropped,
+        start=part.start,
+        colours=video_colours(track.codec_context),
+        interlaced=_may_be_interlaced(first),
+        sound=heard,
+        missing=_missing(container, track, part.end) if times.complete else 0.0,
+        reading=reading,
+    )
+
+
+def _times(
+    path: Path, container: Any, track: Any, heard: Sound | None, wanted: Wanted
+) -> tuple[Reading, FrameTimes]:
     import av
 
-    return bool(track.disposition & av.stream.Disposition.attached_pic)
+    if container.format.name in RAW_FORMATS:
+        # Nothing leads to a place in the middle.
+        reading = Reading(path, track.index, None)
+        return reading, frame_times(reading, wanted.end)
+    if not container.format.flags & av.format.Flags.ts_discont.value:
+        reading = Reading(path, track.index, None, early(wanted.start))
+        return reading, frame_times(reading, wanted.end)
+    if heard is None:
+        return read_jumping(Reading(path, track.index, None), 0.0, wanted.start, wanted.end)
+    apart = _start(container.streams[heard.stream]) - _start(track)
+    reading = Reading(path, track.index, heard.stream)
+    return read_jumping(reading, apart, wanted.start, wanted.end)
 
 
-def _first_frame(container: Any, track: Any, name: str) -> Any:
-    for frame in container.decode(track):
-        return frame
-    raise InputError(f"{name}: not one frame of it can be decoded")
-
-
-def _frame_times(container: Any, track: Any) -> tuple[npt.NDArray[np.float64], float, float]:
-    """Return the times of all frames, ascending, how long the last lasts, and the video as a whole.
-
-    All in seconds; the length as a whole is what the file says of itself.
-    """
+def _missing(container: Any, track: Any, end: float) -> float:
+    """Return by how many seconds the frames end before the length that the file states."""
     import av
 
-    container.seek(0, stream=track, any_frame=True)
-    ticks: list[tuple[int, int]] = []
-    try:
-        ticks.extend(
-            (packet.pts, packet.duration or 0)
-            for packet in container.demux(track)
-            if packet.pts is not None and not packet.is_discard
-        )
-    except av.FFmpegError as error:
-        log.debug("the packets end early: %s", error)
-    ticks.sort()
-    times = np.array([time for time, _ in ticks], np.float64) * float(track.time_base)
-    last_duration = float(ticks[-1][1] * track.time_base) if ticks else 0.0
-    return times, last_duration, float((track.duration or 0) * track.time_base)
+    jumping = container.format.flags & av.format.Flags.ts_discont.value
+    alone = len(container.streams) == 1 and not jumping
+    if not alone and container.format.name not in FORMATS_OF_MEASURED_TRACKS:
+        return 0.0
+    start = _start(track) - float((container.start_time or 0) / 1_000_000)
+    return max(0.0, start + float((track.duration or 0) * track.time_base) - end)
 
 
-def _rate(track: Any, times: npt.NDArray[np.float64]) -> tuple[bool, Fraction]:
-    """Tell whether the frames come at a constant rate, and at which.
+def _start(track: Any) -> float:
+    return float((track.start_time or 0) * track.time_base)
 
-    The rate of a video of variable rate is the standard one nearest to its average.
-    """
-    guesses = [track.guessed_rate, track.base_rate, track.average_rate]
-    if len(times) < 2:
-        return True, next((rate for rate in guesses if rate and rate <= 120), Fraction(25))
-    average = (len(times) - 1) / float(times[-1] - times[0])
-    nearest = min(STANDARD_RATES, key=lambda rate: abs(float(rate) - average))
-    tolerance = float(track.time_base) + 1e-3
-    steps = np.arange(len(times))
-    for rate in [*guesses, nearest]:
-        if rate and np.abs(times - times[0] - steps / float(rate)).max() <= tolerance:
-            return True, Fraction(rate)
-    return False, nearest
+
+def _first_frame(container: Any, track: Any, path: Path) -> Any:
+    import av
+
+    for packet in packets(container, track):
+        try:
+            frames = packet.decode()
+        except av.FFmpegError as error:
+            # What comes before the first keyframe, or is damaged.
+            log.debug("a packet cannot be decoded: %s", error)
+            continue
+        if frames:
+            return frames[0]
+    # Where the head does not tell the size, the decoder refuses the frames without saying why.
+    large = "" if track.codec_context.width else f"they are damaged, or have {TOO_LARGE}"
+    cause = large or why_unreadable(path)
+    because = f": {cause}" if cause else ""
+    raise InputError(f"{printable(path)}: not one frame of it can be decoded{because}")
 
 
 def _displayed_size(track: Any, first: Any) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from photomosaic.progress import Progress, StageClock, silent
-from photomosaic.video.fold import FrameWriter, VideoFold, ahead
+from photomosaic.video.fold import FrameWriter, VideoFold, ahead, frames_ahead
 from photomosaic.video.pipes import encoding, even, read_frames
 from photomosaic.video.probe import VideoInfo
 
@@ -22,7 +22,7 @@ def render_video(
 ) -> None:
     """Write the mosaic of every frame of a video into an MP4 file, with the video's sound.
 
-    The file is written in place; `fold.frames` tells how many frames could be decoded.
+    The file is written in place.
 
     Parameters
     ----------
@@ -39,15 +39,18 @@ def render_video(
 
     Raises
     ------
+    InputError
+        If not one frame can be decoded.
     OutputError
         If it cannot be written.
     """
     size = even(video.height), even(video.width)
+    most = frames_ahead(*size)
     with (
         encoding(video, path, size, quality, preset) as pipe,
-        closing(ahead(read_frames(video, clock))) as frames,
+        closing(ahead(read_frames(video, clock), most)) as frames,
     ):
-        writer = FrameWriter(pipe, clock)
+        writer = FrameWriter(pipe, clock, most)
         for frame in progress(frames, total=video.frames, what="rendering", unit="frame"):
             writer.write(fold.step(frame))
         writer.finish()

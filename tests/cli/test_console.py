@@ -1,84 +1,102 @@
 from __future__ import annotations
 
-import argparse
 import io
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from photomosaic.cli import console
-from photomosaic.cli.console import Parser, blaming, progress_for, run, say
+from photomosaic.cli.command import Command
 from photomosaic.errors import InputError, OutputError
+from photomosaic.options.fields import Options, option
+from photomosaic.options.photos import MessageOptions
 from photomosaic.progress import silent
+from photomosaic.ranges import SEED
 
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
-def parser():
-    parser = Parser(prog="tool.py")
-    parser.add_argument("--quiet", action="store_true")
-    parser.add_argument("--verbose", action="store_true")
-    parser.add_argument("--count", type=int)
-    return parser
+@dataclass(frozen=True, kw_only=True)
+class ToolGroup(Options):
+    count: int | None = option(None, "a count", SEED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolOptions:
+    tool: ToolGroup
+    messages: MessageOptions
+
+
+def run(job, words):
+    """Run a script of one option with a job that takes its options."""
+    command = Command("tool", ToolOptions, "A tool.", "tool.py", lambda options, _: job(options))
+    return console.run(command, words)
+
+
+def nothing(_):
+    return []
 
 
 def failing_with(error):
-    def work(_):
+    def job(_):
         raise error
 
-    return work
+    return job
 
 
-def test_success_is_zero(parser):
-    assert run(parser, lambda _: None, []) == 0
+def test_success_is_zero():
+    assert run(nothing, []) == 0
 
 
 @pytest.mark.parametrize("error", [InputError("no such thing"), OutputError("no such thing")])
-def test_what_the_user_can_mend_is_one_line_and_two(parser, capsys, error):
-    assert run(parser, failing_with(error), []) == 2
+def test_what_the_user_can_mend_is_one_line_and_two(capsys, error):
+    assert run(failing_with(error), []) == 2
     assert capsys.readouterr().err == "tool.py: no such thing\n"
 
 
-def test_a_wrong_option_is_one_line_that_names_it(parser, capsys):
-    assert run(parser, lambda _: None, ["--count", "many"]) == 2
-    assert capsys.readouterr().err == "tool.py: --count: invalid int value: 'many' (see --help)\n"
+def test_a_wrong_option_is_one_line_that_names_it(capsys):
+    assert run(nothing, ["--count", "many"]) == 2
+    assert (
+        capsys.readouterr().err
+        == "tool.py: --count: 'many' is not a whole number from 0 up (see --help)\n"
+    )
 
 
-def test_ctrl_c_is_one_line(parser, capsys):
-    assert run(parser, failing_with(KeyboardInterrupt()), []) == 130
+def test_ctrl_c_is_one_line(capsys):
+    assert run(failing_with(KeyboardInterrupt()), []) == 130
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_a_fault_is_one_line_unless_asked_for_more(parser, capsys, monkeypatch):
+def test_a_fault_is_one_line_unless_asked_for_more(capsys, monkeypatch):
     monkeypatch.delenv("PHOTOMOSAIC_DEBUG")
-    assert run(parser, failing_with(ZeroDivisionError("oops")), []) == 1
+    assert run(failing_with(ZeroDivisionError("oops")), []) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     assert "ZeroDivisionError: oops" in error
     monkeypatch.setenv("PHOTOMOSAIC_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
-        run(parser, failing_with(ZeroDivisionError("oops")), [])
+        run(failing_with(ZeroDivisionError("oops")), [])
 
 
-def test_log_lines_go_to_stderr_by_loudness(parser, capsys):
-    def work(arguments):
+def test_log_lines_go_to_stderr_by_loudness(capsys):
+    def work(_):
         console.log.debug("detail")
         console.log.info("news")
         console.log.warning("trouble")
-        say(arguments, "result")
+        return ["result"]
 
-    run(parser, work, [])
+    run(work, [])
     shown = capsys.readouterr()
     assert shown.out == "result\n"
     assert shown.err == "news\nwarning: trouble\n"
-    run(parser, work, ["--quiet"])
+    run(work, ["--quiet"])
     shown = capsys.readouterr()
     assert (shown.out, shown.err) == ("", "warning: trouble\n")
-    run(parser, work, ["--verbose"])
+    run(work, ["--verbose"])
     assert capsys.readouterr().err == "detail\nnews\nwarning: trouble\n"
 
 
@@ -87,14 +105,14 @@ ESCAPED = r"\x1b]0;title\x07\x9b2J\r\u202egpj"
 
 
 @pytest.mark.parametrize("words", [[], ["--verbose"]])
-def test_nothing_that_is_told_steers_a_terminal(parser, capsys, words):
-    def work(arguments):
+def test_nothing_that_is_told_steers_a_terminal(capsys, words):
+    def work(_):
         console.log.debug("%s", STEERING)
         console.log.warning("two\nlines %s", STEERING)
-        say(arguments, f"two\nlines {STEERING}")
+        yield f"two\nlines {STEERING}"
         raise InputError(STEERING)
 
-    assert run(parser, work, words) == 2
+    assert run(work, words) == 2
     shown = capsys.readouterr()
     assert shown.out == f"two\nlines {ESCAPED}\n"
     told = f"{ESCAPED}\n" if words else ""
@@ -102,22 +120,17 @@ def test_nothing_that_is_told_steers_a_terminal(parser, capsys, words):
 
 
 @pytest.mark.parametrize("words", [["--count", STEERING], [f"--{STEERING}"], [STEERING]])
-def test_what_was_typed_does_not_steer_a_terminal(parser, capsys, words):
-    assert run(parser, lambda _: None, words) == 2
+def test_what_was_typed_does_not_steer_a_terminal(capsys, words):
+    assert run(nothing, words) == 2
     assert "\\x1b]0;title" in capsys.readouterr().err.removesuffix("\n").replace("\\\\", "\\")
 
 
-def test_no_fault_steers_a_terminal(parser, capsys, monkeypatch):
+def test_no_fault_steers_a_terminal(capsys, monkeypatch):
     sys.excepthook(ValueError, ValueError(STEERING), None)
     assert capsys.readouterr().err == f"ValueError: {ESCAPED}\n"
     monkeypatch.delenv("PHOTOMOSAIC_DEBUG")
-    assert run(parser, failing_with(ValueError(STEERING)), []) == 1
+    assert run(failing_with(ValueError(STEERING)), []) == 1
     assert f"ValueError: {ESCAPED} (" in capsys.readouterr().err
-
-
-def test_blaming_names_the_option():
-    with pytest.raises(InputError, match=r"^--target a\.jpg: is missing$"), blaming("--target"):
-        raise InputError("a.jpg: is missing")
 
 
 class Terminal(io.StringIO):
@@ -126,12 +139,12 @@ class Terminal(io.StringIO):
 
 
 def test_progress_shows_on_a_terminal_only(monkeypatch):
-    loud, quiet = argparse.Namespace(quiet=False), argparse.Namespace(quiet=True)
-    assert progress_for(loud) is silent
+    loud, quiet = MessageOptions(), MessageOptions(quiet=True)
+    assert console._progress(loud) is silent
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    assert progress_for(quiet) is silent
-    bar = progress_for(loud)([1, 2, 3], total=3, what="reading photos", unit="photo")
+    assert console._progress(quiet) is silent
+    bar = console._progress(loud)([1, 2, 3], total=3, what="reading photos", unit="photo")
     assert list(bar) == [1, 2, 3]
     assert "reading photos" in terminal.getvalue()
     assert "3/3" in terminal.getvalue() or "0/3" in terminal.getvalue()

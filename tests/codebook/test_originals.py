@@ -93,7 +93,7 @@ def test_progress_counts_the_photos_used(codebook):
 @pytest.mark.parametrize(
     ("damage", "reason"),
     [
-        (lambda path: path.unlink(), "[Errno 2] No such file or directory: '{path}'"),
+        (lambda path: path.unlink(), "No such file or directory"),
         (
             lambda path: Image.new("RGB", (320, 240)).save(path),
             "changed since it was indexed",
@@ -105,7 +105,7 @@ def test_a_photo_no_longer_there_is_enlarged(codebook, originals, warned, damage
     path = folder / "2.png"
     damage(path)
     large, after = sharpened(codebook, assignment([1, 2, 3]), TILE, "center", 2, silent)
-    assert warned() == [f"{path}: enlarged from its thumbnail: {reason.format(path=path)}"]
+    assert warned() == [f"{path}: enlarged from its thumbnail: {reason}"]
     assert np.array_equal(large.tiles[[0, 2]], originals[[1, 3]])
     assert np.array_equal(large.tiles[1], cv2.resize(codebook.tiles[2], (320, 240)))
     assert large.hashes == codebook.hashes[1:4]

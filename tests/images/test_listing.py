@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import unicodedata
@@ -538,3 +539,29 @@ def test_the_files_of_a_page_are_passed_over_and_others_beside_them_are_not(tmp_
         assert photos == ["mine.jpg"]
     (tmp_path / "page" / LIST_NAME).write_text("no list")
     assert len(list_photos(tmp_path).photos) == 3
+
+
+def test_a_folder_whose_files_may_be_listed_only_is_told_of(tmp_path, make_photo, monkeypatch):
+    make_photo(tmp_path / "open" / "a.png")
+    make_photo(tmp_path / "closed" / "b.png")
+    real = os.scandir
+
+    class Closed:
+        """An entry of a folder without the right to search it."""
+
+        def __init__(self, entry):
+            self.name, self.path, self.is_dir = entry.name, entry.path, entry.is_dir
+
+        def stat(self):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    @contextmanager
+    def scan(folder):
+        with real(folder) as entries:
+            closed = os.fspath(folder).endswith("closed")
+            yield [Closed(entry) if closed else entry for entry in entries]
+
+    monkeypatch.setattr("photomosaic.images.listing.os.scandir", scan)
+    listing = list_photos(tmp_path)
+    assert [Path(photo.path).name for photo in listing.photos] == ["a.png"]
+    assert listing.unreadable_folders == [os.fspath(tmp_path / "closed")]

@@ -58,7 +58,7 @@ def test_the_last_frame_of_variable_rate_is_shown_as_long_as_foretold(clip):
         "variable2.mp4",
         *"-f lavfi -i testsrc2=s=96x64:r=25:d=1.4".split(),
         "-vf",
-        "setpts='if(lt(N,25),N/25,1+(N-25)/10)/TB',settb=1/12800",
+        "settb=1/12800,setpts='if(lt(N,25),N/25,1+(N-25)/10)/TB'",
         *"-fps_mode vfr".split(),
         *X264,
     )

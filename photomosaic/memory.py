@@ -1,0 +1,27 @@
+"""Memory that is looked for before libraries need it."""
+
+from __future__ import annotations
+
+import mmap
+import sys
+
+# What faiss takes up, the largest; scipy with its linear algebra takes two thirds of that.
+_LIBRARY_BYTES = 320 << 20
+
+
+def check_room_to_load(module: str) -> None:
+    """See that a library with linear algebra of its own can be loaded, unless it is.
+
+    OpenBLAS, which they bring along, waits without end if there is no memory for it while it loads.
+
+    Raises
+    ------
+    MemoryError
+        If there is not enough memory.
+    """
+    if module in sys.modules:
+        return
+    try:
+        mmap.mmap(-1, _LIBRARY_BYTES).close()
+    except OSError as error:
+        raise MemoryError from error

@@ -1,0 +1,81 @@
+"""Files that cannot be written, through whatever library: the system's cause, nothing else."""
+
+from __future__ import annotations
+
+import errno
+import os
+import resource
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from photomosaic.animation.animation import AnimationOptions, write_animation
+from photomosaic.errors import OutputError
+from photomosaic.files import writing
+from photomosaic.files.writing import explained, reason_of
+from photomosaic.images.encode import OUTPUT_FORMATS, write_picture
+from photomosaic.murals.picture import as_image
+from photomosaic.murals.write import save
+from photomosaic.progress import silent
+
+MOST_BYTES = 10_000
+
+
+@pytest.fixture
+def small_files():
+    """Let no file grow beyond some bytes, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_BYTES, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.fixture
+def noise():
+    return np.random.default_rng(0).integers(0, 256, (200, 300, 3)).astype(np.uint8)
+
+
+@pytest.mark.usefixtures("small_files")
+@pytest.mark.parametrize("suffix", OUTPUT_FORMATS)
+def test_pictures(tmp_path, noise, suffix, capfd):
+    with pytest.raises(OutputError, match=rf"new\{suffix}: could not be written: File too large"):
+        write_picture(noise, tmp_path / f"new{suffix}")
+    assert list(tmp_path.iterdir()) == []
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("small_files")
+@pytest.mark.parametrize("suffix", [".gif", ".webp", ".png", ".mp4"])
+def test_animations(tmp_path, noise, suffix, capfd):
+    options = AnimationOptions(fps=Fraction(10))
+    with pytest.raises(OutputError, match="could not be written: File too large"):
+        write_animation([noise, noise[::-1]], tmp_path / f"new{suffix}", options)
+    assert list(tmp_path.iterdir()) == []
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("small_files")
+@pytest.mark.parametrize(("suffix", "saver"), [(".tiff", "tiffsave"), (".png", "pngsave")])
+def test_large_pictures(tmp_path, noise, suffix, saver, capfd):
+    path = tmp_path / f"new{suffix}"
+    with pytest.raises(OSError, match="File too large"), explained(path):
+        save(as_image(noise), saver, path, silent, "writing")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_error_that_is_no_matter_of_room_stays_as_it_is(tmp_path):
+    with pytest.raises(OSError, match="no such codec"), explained(tmp_path / "new"):
+        raise OSError("no such codec")
+
+
+def test_a_disk_without_inodes_is_told_of_as_such(tmp_path, monkeypatch):
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert reason_of(full, tmp_path) == "No space left on device"
+
+    class Status:
+        f_files, f_favail, f_bavail = 100, 0, 100
+
+    monkeypatch.setattr(writing.os, "statvfs", lambda _: Status)
+    assert reason_of(full, tmp_path) == "there are no inodes left for more files"
+    assert reason_of(PermissionError(errno.EACCES, "no"), tmp_path) == "no"
