@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
 LEAST_MEMORY = 1 << 30
+
+# Idle threads of the linear algebra and of faiss wait by spinning, which takes the cores from the
+# threads beside them. Read when these libraries are loaded; what the user has set is kept.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 def _show(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:

@@ -12,7 +12,7 @@ from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.look import RenderOptions
-from photomosaic.options.photos import CacheOptions, ListingOptions, TileOptions
+from photomosaic.options.photos import CACHE_DIR, CORES, CacheOptions, ListingOptions, TileOptions
 from photomosaic.progress import Work
 
 
@@ -56,8 +56,38 @@ def open_library(cache: CacheOptions, work: Work) -> PhotoLibrary:
 
 
 def read_codebook(
-    library: PhotoLibrary, index: Index, tile: TileSize, how: TileOptions
+    folder: str | Path,
+    scale: int,
+    tiles: TileOptions | None = None,
+    cache_dir: Path | None = CACHE_DIR,
+    work: Work | None = None,
 ) -> Codebook:
+    """Return a folder of photos as tiles of one size.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Its subfolders are included.
+    scale : int
+        Tiles are this many times the aspect of `tiles`, which is 4 high and 3 wide by default.
+    tiles : TileOptions, optional
+    cache_dir : Path or None, optional
+        Where thumbnails are kept for the next time; None keeps nothing.
+    work : Work, optional
+
+    Raises
+    ------
+    InputError
+        If the folder holds no photo that can be used, or the scale is out of range.
+    """
+    tiles, work = tiles or TileOptions(), work or Work(CORES)
+    listing = list_folder(Path(folder), ListingOptions(), work)
+    with PhotoLibrary(cache_dir, work.workers, work.progress, work.clock) as library:
+        index = library.index(listing)
+        return codebook_of(library, index, TileSize.of(tiles, scale), tiles)
+
+
+def codebook_of(library: PhotoLibrary, index: Index, tile: TileSize, how: TileOptions) -> Codebook:
     """Return the codebook of an indexed folder; raises as `PhotoLibrary.codebook`."""
     return library.codebook(index, tile, how.crop, how.metric, how.vectorization_factor)
 
@@ -74,7 +104,7 @@ def read_codebooks(
     Near-duplicates are grouped if the look asks for it.
     """
     index = library.index(listing)
-    codebooks = [read_codebook(library, index, size, tiles) for size in sizes]
+    codebooks = [codebook_of(library, index, size, tiles) for size in sizes]
     if look.dedupe:
         codebooks = [library.grouped(index, codebook) for codebook in codebooks]
     return index, codebooks
