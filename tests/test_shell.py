@@ -312,11 +312,14 @@ def test_test_runs_all_checks_and_passes_options_on(copy):
         "ruff check",
         "ruff format --check",
         "mypy",
+        "tools.option_tables --check",
         "pytest -k a b",
     ]
 
 
-@pytest.mark.parametrize("check", ["ruff check", "ruff format", "mypy", "pytest"])
+@pytest.mark.parametrize(
+    "check", ["ruff check", "ruff format", "mypy", "tools.option_tables", "pytest"]
+)
 def test_test_stops_at_the_first_check_that_fails(copy, check):
     copy.add_python()
     copy.environment["FAILING"] = json.dumps({f"-m {check}": 7})
