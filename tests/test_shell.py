@@ -308,7 +308,7 @@ def test_test_runs_all_checks_and_passes_options_on(copy):
     copy.add_python()
     result = copy.run("test.sh", "-k", "a b")
     assert result.returncode == 0, result.stderr
-    assert [call.removeprefix("-m ") for call in copy.calls()][-4:] == [
+    assert [call.removeprefix("-m ") for call in copy.calls()][-5:] == [
         "ruff check",
         "ruff format --check",
         "mypy",

@@ -57,8 +57,12 @@ def _filled(match: re.Match[str]) -> str:
     tables = {}
     for table in re.split(r"\n\n(?=\*\*)", option_table(BY_SCRIPT[script], script)):
         tables[table.partition("**\n")[0].strip("*").lower()] = table
-    shown = headings.split(", ") if headings else list(tables)
-    return start + "\n" + "\n\n".join(tables[heading] for heading in shown) + "\n\n" + end
+    shown = (
+        [tables[heading] for heading in headings.split(", ")] if headings else [*tables.values()]
+    )
+    if len(shown) == 1:  # the page has a heading of its own
+        shown = [shown[0].partition("\n\n")[2]]
+    return start + "\n" + "\n\n".join(shown) + "\n\n" + end
 
 
 def main(argv: Sequence[str] | None = None) -> int:
