@@ -6,7 +6,7 @@ container=photomosaic
 
 # Say in one line what the user can do, and give up.
 fail() {
-    printf '%s: %s\n' "${0##*/}" "$(printf %s "$1" | tr '\n' ' ')" >&2
+    printf '%s: %s\n' "${0##*/}" "$(printf %s "$1" | tr '[:cntrl:]' ' ')" >&2
     exit 2
 }
 

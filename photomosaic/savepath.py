@@ -8,6 +8,7 @@ from pathlib import Path
 
 from photomosaic.errors import InputError
 from photomosaic.images.listing import printable
+from photomosaic.images.names import as_stored
 
 
 def fill_savepath(template: str, target: Path, scales: Sequence[int]) -> Path:
@@ -52,7 +53,7 @@ def fill_savepath(template: str, target: Path, scales: Sequence[int]) -> Path:
 
 
 def expanded(text: str) -> Path:
-    """Return a path with the user's home in the place of ~, another's in that of ~name.
+    """Return a path as it is stored, with the user's home for ~, and another's for ~name.
 
     Raises
     ------
@@ -60,6 +61,6 @@ def expanded(text: str) -> Path:
         If there is no such user.
     """
     try:
-        return Path(text).expanduser()
+        return as_stored(Path(text).expanduser())
     except RuntimeError as error:
         raise InputError(f"{printable(text)}: there is no such user") from error

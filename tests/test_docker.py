@@ -239,6 +239,7 @@ def test_a_wrong_port(docker, port):
     ("words", "status", "advice"),
     [
         (["gone"], LAUNCHABLE, "gone: there is no such folder"),
+        (["\x1b[2J\r"], LAUNCHABLE, " [2J : there is no such folder"),
         (["a", "b"], LAUNCHABLE, "one folder"),
         ([], {"image inspect": 1}, "sh build.sh"),
         ([], {}, "docker rm -f photomosaic"),

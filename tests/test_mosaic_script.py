@@ -212,7 +212,22 @@ def test_few_photos_a_large_k_raw_files_and_skipped_ones_are_told(run, tmp_path,
     assert "warning: only 1 photo; from 50 on" in errors
     assert "2 photos of another aspect left out" in errors
     assert "no more photos than 1, so that is k" in errors
-    assert "1 camera RAW file (IMG_1.CR2 ...) left out" in errors
+    assert "not used: 1 camera RAW file (IMG_1.CR2), export as JPEG" in errors
+
+
+def test_names_of_photos_never_steer_a_terminal(run, photo_folder, target):
+    escape = "\x1b[2J"
+    (photo_folder / "00.png").rename(photo_folder / f"{escape}.png")
+    (photo_folder / f"{escape} broken.jpg").write_bytes(b"no picture")
+    (photo_folder / f"{escape}.nef").touch()
+    options = ["--verbose", "--exclude", f"{escape}x", "--pin", f"0,0={escape}.png"]
+    code, told, errors = run(*options, savepath=target.with_name(f"{escape}.png"))
+    assert code == 0
+    assert r"\x1b[2J broken.jpg: not a picture" in errors
+    assert r"1 camera RAW file (\x1b[2J.nef)" in errors
+    assert rf"--exclude \x1b[2Jx: matches nothing in {photo_folder}; the nearest name is" in errors
+    assert r"\x1b[2J.png: 96x128 pixels" in told
+    assert "\x1b" not in told + errors
 
 
 def test_own_mosaics_are_not_taken_as_photos(run, photo_folder):

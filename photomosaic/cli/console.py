@@ -16,6 +16,7 @@ from photomosaic.cli.command import Command
 from photomosaic.cli.parser import options_of
 from photomosaic.cli.words import log_notice
 from photomosaic.errors import PhotomosaicError
+from photomosaic.images.names import printable_lines
 from photomosaic.jobs.explorer import MosaicSaved
 from photomosaic.options.fields import flat
 from photomosaic.options.photos import MessageOptions
@@ -54,7 +55,7 @@ def run(command: Command, argv: Sequence[str] | None = None) -> int:
             log.debug("%-14s %8.3f s", stage, seconds)
         sys.stdout.flush()
     except PhotomosaicError as error:
-        print(f"{name}: {error}", file=sys.stderr)
+        print(printable_lines(f"{name}: {error}"), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print(f"{name}: stopped; nothing half-done is left behind", file=sys.stderr)
@@ -68,7 +69,8 @@ def run(command: Command, argv: Sequence[str] | None = None) -> int:
             raise
         kind = type(error).__name__
         advice = f"set {DEBUG_VARIABLE}=1 for the details"
-        print(f"{name}: a fault in this program: {kind}: {error} ({advice})", file=sys.stderr)
+        fault = f"{name}: a fault in this program: {kind}: {error} ({advice})"
+        print(printable_lines(fault), file=sys.stderr)
         return FAULT
     return 0
 
@@ -86,6 +88,7 @@ def _notify(messages: MessageOptions, notice: object) -> None:
 
 def _print(line: str, messages: MessageOptions) -> None:
     if not messages.quiet:
+        line = printable_lines(line)
         print(line.encode(sys.stdout.encoding or "utf-8", "backslashreplace").decode())
 
 
@@ -111,10 +114,10 @@ class _LogHandler(logging.StreamHandler):  # type: ignore[type-arg]
 
 
 class _Formatter(logging.Formatter):
-    """Puts the level before warnings and errors, and nothing before the rest."""
+    """Puts the level before warnings and errors, and escapes what steers a terminal."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
+        text = printable_lines(super().format(record))
         return f"{record.levelname.lower()}: {text}" if record.levelno >= logging.WARNING else text
 
 

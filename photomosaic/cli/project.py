@@ -8,6 +8,7 @@ from pathlib import Path
 
 from photomosaic.cli.parser import Parser, file_path
 from photomosaic.errors import naming
+from photomosaic.images.names import as_stored
 from photomosaic.options.fields import script_fields
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.project.files import read_project
@@ -30,7 +31,7 @@ class ProjectParser(Parser):
             return arguments
         with naming("--project"):
             project = read_project(given.project)
-        target, photos_dir = Path(project.target), Path(project.photos_dir)
+        target, photos_dir = as_stored(Path(project.target)), as_stored(Path(project.photos_dir))
         self.set_defaults(**project.settings, target=target, codebook_dir=photos_dir)
         arguments = super().parse_args(args, namespace)
         if arguments.photos_root:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from functools import singledispatch
-from pathlib import Path
 
 from photomosaic.codebook.duplicates import THRESHOLD
 from photomosaic.images.listing import printable
+from photomosaic.images.passed_over import VIDEO, passed_over_text
 from photomosaic.jobs.edits import PhotoChanged, PhotoMissing, RequiredUnplaced
 from photomosaic.jobs.murals import MuralPlanned
-from photomosaic.jobs.photos import PhotosFound
+from photomosaic.jobs.photos import FolderListed, PhotosFound
 from photomosaic.jobs.targets import TargetChanged
 from photomosaic.matching.limits import Relaxation
 from photomosaic.murals.estimate import Room, in_bytes
@@ -75,18 +75,23 @@ def _(notice: RequiredUnplaced) -> None:
 
 
 @log_notice.register
+def _(notice: FolderListed) -> None:
+    listing = notice.listing
+    folder = printable(listing.folder)
+    for pattern, name in listing.unmet.items():
+        near = f"; the nearest name is {printable(name)}" if name else ""
+        log.warning("--exclude %s: matches nothing in %s%s", printable(pattern), folder, near)
+    if listing.passed_over:
+        level = logging.INFO if listing.passed_over.keys() == {VIDEO} else logging.WARNING
+        log.log(level, "%s: not used: %s", folder, passed_over_text(listing.passed_over))
+    for path in listing.unreadable_folders:
+        log.warning("%s: the folder may not be read and is left out", printable(path))
+
+
+@log_notice.register
 def _(notice: PhotosFound) -> None:
     index, codebook = notice.index, notice.codebook
     log.info("%s", index)
-    raw_files = index.listing.raw_files
-    if raw_files:
-        log.warning(
-            "%s (%s ...) left out, since RAW is not supported; export as JPEG to use it",
-            counted(len(raw_files), "camera RAW file"),
-            printable(Path(raw_files[0]).name),
-        )
-    for folder in index.listing.unreadable_folders:
-        log.warning("%s: the folder may not be read and is left out", printable(folder))
     if notice.tiles.crop == "skip":
         left_out = len(index.photos) - len(codebook)
         log.info("%s of another aspect left out (--crop skip)", counted(left_out, "photo"))

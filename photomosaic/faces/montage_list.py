@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -16,6 +17,8 @@ from photomosaic.images.encode import replacing
 from photomosaic.images.listing import printable
 
 LIST_NAME = "montage.csv"
+# What spreadsheets take for a formula, also in the full width of East Asian letters.
+_FORMULA = re.compile("'*[-=+@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 MATCH = "match"
 NEAR_MISS = "near miss"
@@ -122,7 +125,7 @@ def write_list(savedir: Path, rows: Sequence[Row]) -> None:
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS)
     writer.writeheader()
-    writer.writerows(asdict(row) for row in rows)
+    writer.writerows({name: _cell(value) for name, value in asdict(row).items()} for row in rows)
     with replacing(savedir / LIST_NAME) as file:
         # Without the mark, spreadsheets take it for the encoding of the system.
         file.write(text.getvalue().encode("utf-8-sig"))
@@ -151,8 +154,17 @@ def _decoded(data: bytes) -> str:
     return data.decode("latin-1")
 
 
+def _cell(value: str) -> str:
+    """Return a value that no spreadsheet takes for a formula; `_value` undoes it."""
+    return f"'{value}" if _FORMULA.match(value) else value
+
+
+def _value(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
 def _row(values: dict[str, str]) -> Row:
-    known = {name: values.get(name, "").strip() for name in COLUMNS}
+    known = {name: _value(values.get(name, "").strip()) for name in COLUMNS}
     # Only files of the folder itself can be frames of it.
     if Path(known["frame"]).name != known["frame"]:
         known["frame"] = ""

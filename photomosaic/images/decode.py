@@ -178,6 +178,8 @@ def _open(data: bytes) -> Image.Image:
             "empty": "the file is empty",
             "video": "a video, not a picture",
             "raw": "a camera RAW file, which is not supported",
+            "JPEG XL": "a JPEG XL picture, which is not supported; export as JPEG",
+            "Photoshop": "a Photoshop file, which is not supported; export as JPEG",
         }
         raise PictureError(reasons.get(kind, "not a picture of a supported format"))
     if kind == "HEIF":

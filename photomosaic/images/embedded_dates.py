@@ -119,6 +119,6 @@ def _xmp(picture: Image.Image) -> bytes:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, bytes):
-        return value.decode("ascii", "replace")
-    return value if isinstance(value, str) else ""
+    # Pillow takes text for Latin-1; some phones write UTF-8.
+    data = value.encode("latin-1", "replace") if isinstance(value, str) else value
+    return data.decode("utf-8", "replace") if isinstance(data, bytes) else ""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 PictureFormat = Literal["JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIF", "TIFF", "BMP", "JPEG2000"]
-Kind = PictureFormat | Literal["video", "raw", "document", "empty", "unknown"]
+Kind = (
+    PictureFormat | Literal["video", "raw", "JPEG XL", "Photoshop", "document", "empty", "unknown"]
+)
 
 PICTURE_FORMATS: tuple[PictureFormat, ...] = get_args(PictureFormat)
 """The formats that are read, as Pillow names them."""
@@ -35,6 +37,9 @@ _STARTS: tuple[tuple[bytes, Kind], ...] = (
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "JPEG2000"),
     (b"\xff\x4f\xff\x51", "JPEG2000"),
     (b"FUJIFILMCCD-RAW", "raw"),
+    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "JPEG XL"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"8BPS\x00", "Photoshop"),
     (b"\x1aE\xdf\xa3", "video"),
     (b"\x00\x00\x01\xba", "video"),
     (b"\x00\x00\x01\xb3", "video"),

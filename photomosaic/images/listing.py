@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import logging
 import os
 import stat
@@ -13,33 +12,26 @@ from typing import NamedTuple
 
 from photomosaic.errors import InputError, PictureError
 from photomosaic.files.page_list import LIST_NAME, read_page_list
-from photomosaic.images.kinds import (
-    HEAD_BYTES,
-    PHOTO_SUFFIXES,
-    PICTURE_FORMATS,
-    RAW_SUFFIXES,
-    kind_of,
+from photomosaic.images.kinds import HEAD_BYTES, PHOTO_SUFFIXES, PICTURE_FORMATS, Kind, kind_of
+from photomosaic.images.names import Patterns
+from photomosaic.images.names import printable as printable
+from photomosaic.images.passed_over import (
+    IN_CLOUD,
+    SIDE_FILES,
+    holds_originals,
+    is_in_cloud,
+    is_library,
+    is_placeholder,
+    is_system_folder,
+    missing_originals,
+    noun_of_kind,
+    noun_of_name,
+    passed_over_text,
 )
 
 log = logging.getLogger(__name__)
 
 LARGEST_FILE = 2 << 30
-SYSTEM_FOLDERS = frozenset(
-    {
-        "@eadir",
-        "__macosx",
-        "#recycle",
-        "$recycle.bin",
-        "lost+found",
-        "system volume information",
-    }
-)
-OTHER_SUFFIXES = frozenset(
-    ".aae .json .xmp .txt .md .csv .html .xml .ini .db .log .pdf .zip .py .js .css .svg .ds_store"
-    " .mov .mp4 .m4v .avi .mkv .webm .3gp .mpg .mpeg .mts .m2ts .wmv .flv .mp3 .m4a .wav .aac .thm"
-    " .lrv .ithmb .psd .sqlite .sqlite3".split()
-)
-PHOTOS_LIBRARY_ORIGINALS = frozenset({"originals", "masters"})
 
 
 class PhotoFile(NamedTuple):
@@ -74,26 +66,30 @@ class Listing:
         Absolute path.
     photos : list of PhotoFile
         In the order of their paths' bytes below the folder.
-    raw_files : list of str
-        Camera RAW files, which are not supported.
+    passed_over : dict of str to list of str
+        Files that are not read for their kind, by what they are, as `passed_over` names it.
     unreadable_folders : list of str
         Subfolders that the user may not look into.
     excluded : int
         How many files and folders were left out as asked for.
+    unmet : dict of str to (str or None)
+        Patterns that match nothing, and the nearest name.
     """
 
     folder: str
     photos: list[PhotoFile] = field(default_factory=list)
-    raw_files: list[str] = field(default_factory=list)
+    passed_over: dict[str, list[str]] = field(default_factory=dict)
     unreadable_folders: list[str] = field(default_factory=list)
     excluded: int = 0
+    unmet: dict[str, str | None] = field(default_factory=dict)
 
 
 def list_photos(folder: Path, *, recursive: bool = True, exclude: Sequence[str] = ()) -> Listing:
     """List the photos of a folder.
 
-    Passed over without a word are hidden files, side files, videos, thumbnail folders, the files of
-    pages to zoom into, everything that is no regular file, and folders met before (loops of links).
+    Passed over without a word are hidden files, side files, recycle bins, snapshots, thumbnail
+    folders, the files of pages to zoom into, everything that is no regular file, and folders met
+    before (loops of links).
 
     Parameters
     ----------
@@ -102,7 +98,7 @@ def list_photos(folder: Path, *, recursive: bool = True, exclude: Sequence[str] 
         Whether to look into subfolders.
     exclude : sequence of str
         Shell patterns; files and folders whose name, or path below `folder`, matches one are left
-        out.
+        out. Letter case, and whether accents are marks of their own, make no difference.
 
     Raises
     ------
@@ -113,12 +109,13 @@ def list_photos(folder: Path, *, recursive: bool = True, exclude: Sequence[str] 
     if not os.path.isdir(root):  # noqa: PTH112 (strings carry names that are no UTF-8)
         problem = "is a file, not a folder" if os.path.exists(root) else "the folder does not exist"  # noqa: PTH110
         raise InputError(f"{printable(folder)}: {problem}")
-    listing = Listing(root)
-    for entry in _walk(listing, root, recursive, exclude):
+    listing, patterns = Listing(root), Patterns(exclude)
+    for entry in _walk(listing, root, recursive, patterns):
         _sort_in(listing, entry)
     if root in listing.unreadable_folders:
         raise InputError(f"{printable(folder)}: the folder may not be read")
     listing.photos.sort(key=lambda photo: os.fsencode(photo.path))
+    listing.unmet = patterns.unmet()
     return listing
 
 
@@ -131,8 +128,8 @@ def check_holds_photos(listing: Listing) -> None:
 def no_photo_in(listing: Listing) -> str:
     """Return why there is no photo in a folder, for a message."""
     reason = "there is no photo in it; name a folder of photos"
-    if listing.raw_files:
-        reason = "holds camera RAW files only, which are not supported; export them as JPEG"
+    if listing.passed_over:
+        reason = f"there is no photo in it, but {passed_over_text(listing.passed_over)}"
     elif listing.excluded:
         reason = "there is no photo in it but what --exclude leaves out"
     return f"{printable(listing.folder)}: {reason}"
@@ -155,14 +152,8 @@ def file_content(photo: PhotoFile) -> bytes:
         return data + file.read() if kind_of(data) in PICTURE_FORMATS else data
 
 
-def printable(path: str | Path) -> str:
-    """Return a path for a message: on one line, with what cannot be shown escaped."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
 def _walk(
-    listing: Listing, root: str, recursive: bool, exclude: Sequence[str]
+    listing: Listing, root: str, recursive: bool, patterns: Patterns
 ) -> Iterator[os.DirEntry[str]]:
     pending, seen, of_pages = [root], set[tuple[int, int]](), set[str]()
     while pending:
@@ -180,28 +171,32 @@ def _walk(
             continue
         if any(entry.name == LIST_NAME for entry in found):
             of_pages |= {os.path.join(folder, n) for n in read_page_list(Path(folder)) or ()}  # noqa: PTH118
+        _note_library(listing, folder)
         subfolders = []
         for entry in found:
-            if entry.name.startswith(".") or entry.path in of_pages:
+            excluded = patterns.match(os.path.relpath(entry.path, root))
+            if _is_left_out(listing, entry, excluded) or entry.path in of_pages:
                 continue
-            if _excluded(entry, root, exclude):
-                listing.excluded += 1
-            elif not _is_folder(entry):
+            if not _is_folder(entry):
                 yield entry
             elif recursive and _may_hold_photos(entry):
                 subfolders.append(entry.path)
         pending.extend(reversed(subfolders))
 
 
-def _excluded(entry: os.DirEntry[str], root: str, exclude: Sequence[str]) -> bool:
-    if not exclude:
-        return False
-    below = os.path.relpath(entry.path, root)
-    return any(
-        fnmatch.fnmatch(name, pattern.rstrip("/"))
-        for pattern in exclude
-        for name in (entry.name, below)
-    )
+def _note_library(listing: Listing, folder: str) -> None:
+    if is_library(folder):
+        for noun, paths in missing_originals(folder).items():
+            _pass_over(listing, noun, *paths)
+
+
+def _is_left_out(listing: Listing, entry: os.DirEntry[str], excluded: bool) -> bool:
+    """Tell whether an entry is hidden or excluded, and note what a user should know of it."""
+    hidden = entry.name.startswith(".")
+    if hidden and not excluded and is_placeholder(entry.name):
+        _pass_over(listing, IN_CLOUD, entry.path)
+    listing.excluded += excluded and not hidden
+    return excluded or hidden
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:
@@ -212,16 +207,14 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _may_hold_photos(entry: os.DirEntry[str]) -> bool:
-    # A library of macOS Photos holds each photo several times over, the originals in one folder.
-    inside_library = os.path.dirname(entry.path).lower().endswith(".photoslibrary")  # noqa: PTH120
-    if inside_library:
-        return entry.name.lower() in PHOTOS_LIBRARY_ORIGINALS
-    return entry.name.lower() not in SYSTEM_FOLDERS
+    if is_library(os.path.dirname(entry.path)):  # noqa: PTH120
+        return holds_originals(entry.name)
+    return not is_system_folder(entry.name)
 
 
 def _sort_in(listing: Listing, entry: os.DirEntry[str]) -> None:
     suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122
-    if suffix in OTHER_SUFFIXES:
+    if suffix in SIDE_FILES:
         return
     try:
         status = entry.stat()
@@ -229,18 +222,29 @@ def _sort_in(listing: Listing, entry: os.DirEntry[str]) -> None:
         return
     if not stat.S_ISREG(status.st_mode):
         return
-    if suffix in RAW_SUFFIXES:
-        listing.raw_files.append(entry.path)
-    elif suffix in PHOTO_SUFFIXES or _looks_like_photo(entry.path):
+    noun = noun_of_name(entry.name)
+    is_photo = suffix in PHOTO_SUFFIXES
+    if is_in_cloud(status) and not noun:
+        noun = IN_CLOUD if is_photo else ""
+    elif not noun and not is_photo:
+        kind = _kind_of_file(entry.path)
+        noun, is_photo = noun_of_kind(kind), kind in PICTURE_FORMATS
+    if noun:
+        _pass_over(listing, noun, entry.path)
+    elif is_photo:
         listing.photos.append(
             PhotoFile(entry.path, status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
         )
 
 
-def _looks_like_photo(path: str) -> bool:
+def _pass_over(listing: Listing, noun: str, *paths: str) -> None:
+    listing.passed_over.setdefault(noun, []).extend(paths)
+
+
+def _kind_of_file(path: str) -> Kind:
     try:
         with open(path, "rb") as file:  # noqa: PTH123
-            return kind_of(file.read(HEAD_BYTES)) in PICTURE_FORMATS
+            return kind_of(file.read(HEAD_BYTES))
     except OSError as error:
         log.debug("%s: %s", printable(path), error)
-        return False
+        return "unknown"

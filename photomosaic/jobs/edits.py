@@ -72,9 +72,13 @@ class Editing:
         self._notify = work.notify
         self._edited = options.edited
         self._missing = False
+        self._bound = None if project is None else project.bound
         self._ids = None if project is None else self._present(project)
         before = EditRefs() if project is None else project.edits
         self.refs = merged(options, before, photos, shape, self._ids)
+        # The bound holds with more limits, but not if a cell may get other photos than before.
+        if not set(before.pin) <= set(self.refs.pin):
+            self._bound = None
         self.rows, missing = in_rows(self.refs, photos, shape[1])
         for ref in missing:
             self._notify(PhotoMissing(ref.path, placed=False))
@@ -85,6 +89,7 @@ class Editing:
         for number, ref in enumerate(project.photos):
             rows[number], changed = self._photos.find(ref)
             if changed:
+                self._bound = None
                 self._notify(PhotoChanged(ref.path))
             if rows[number] < 0:
                 self._missing = True
@@ -106,7 +111,7 @@ class Editing:
         ids = _opened(self._ids, self.rows)
         if self._edited or self._missing:
             ids = mosaicker.mend(matches, ids).ids
-        return mosaicker.placed(matches, ids, self._project.bound)
+        return mosaicker.placed(matches, ids, self._bound)
 
 
 def _opened(ids: npt.NDArray[np.int32], edits: Edits) -> npt.NDArray[np.int32]:

@@ -55,7 +55,7 @@ def explore(options: ExplorerOptions, work: Work | None = None) -> ExplorerResul
         target = read_target(what.target)
     check_scales(target.shape[:2], what.scales, options.tiles, cover=options.look.cover)
     with naming("--codebook-dir"):
-        listing = list_folder(options.photos.codebook_dir, options.photos)
+        listing = list_folder(options.photos.codebook_dir, options.photos, work)
     _check_savepath(options, target, listing, what.min_scale)
     prepare_qt()
     check_display()

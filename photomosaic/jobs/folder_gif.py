@@ -22,7 +22,10 @@ from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, naming
 from photomosaic.faces.montage_list import LIST_NAME, REJECTED, read_list
 from photomosaic.images.listing import Listing, list_photos, printable
+from photomosaic.images.names import composed
 from photomosaic.images.output_place import check_output, refuse_others_file
+from photomosaic.images.passed_over import passed_over_text
+from photomosaic.jobs.photos import FolderListed
 from photomosaic.jobs.sweep import check_animation
 from photomosaic.options.animation import FolderGifOptions
 from photomosaic.parallel import in_threads
@@ -124,6 +127,7 @@ def _check(options: FolderGifOptions, work: Work) -> _Plan:
     size = exact or canvas(found, how.size.longest if how.size else None)
     with naming("--savepath"):
         check_format(savepath, size)
+    work.notify(FolderListed(listing))
     work.notify(_notice(options, found, size))
     pictures = ordered(found, how.order, how.seed)
     return _Plan(pictures, size, savepath, unreadable)
@@ -144,9 +148,10 @@ def _wanted(listing: Listing) -> list[str]:
     paths = [photo.path for photo in listing.photos]
     listed = _montage_frames(Path(listing.folder))
     if listed is not None:
-        paths = [path for path in paths if Path(path).name in listed]
+        paths = [path for path in paths if composed(Path(path).name) in listed]
     if not paths:
         what = "there is no picture in it" if listed is None else f"no frame of {LIST_NAME} is left"
+        what += f", but {passed_over_text(listing.passed_over)}" if listing.passed_over else ""
         raise InputError(f"{printable(listing.folder)}: {what}; subfolders are not searched")
     return paths
 
@@ -156,7 +161,7 @@ def _montage_frames(folder: Path) -> set[str] | None:
     if not (folder / LIST_NAME).is_file():
         return None
     return {
-        row.frame
+        composed(row.frame)
         for row in read_list(folder, needed=("frame",))
         if row.frame and row.decision != REJECTED
     }

@@ -19,7 +19,7 @@ from photomosaic.faces.savedir import SaveDir, alone_in, read_savedir
 from photomosaic.faces.scan import FaceLibrary, Scan
 from photomosaic.faces.search import Finding, Found, left_out, search
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos, printable
-from photomosaic.jobs.photos import list_folder
+from photomosaic.jobs.photos import FolderListed, list_folder
 from photomosaic.options.fields import own_fields
 from photomosaic.options.montage import FaceMontageOptions, PeopleOptions
 from photomosaic.progress import Work
@@ -97,7 +97,7 @@ def make_montage(options: FaceMontageOptions, work: Work | None = None) -> Monta
     """
     work = work or Work(options.people.workers)
     with ExitStack() as stack:
-        plan = _check(options, stack)
+        plan = _check(options, stack, work)
         return _make(options, plan, work)
 
 
@@ -130,25 +130,25 @@ def _make(options: FaceMontageOptions, plan: _Plan, work: Work) -> MontageResult
         return replace(result, shown=_write(options, result, work))
 
 
-def _check(options: FaceMontageOptions, stack: ExitStack) -> _Plan:
+def _check(options: FaceMontageOptions, stack: ExitStack, work: Work) -> _Plan:
     """List the folders, and check that a montage can be saved.
 
     Until the stack is closed, no other run may use its savedir.
     """
     people, savepath = options.people, options.montage.savedir
     with naming("--target-face-dir"):
-        targets = _listed(people.target_face_dir)
+        targets = _listed(people.target_face_dir, work)
     others = None
     if people.other_face_dir is not None:
         with naming("--other-face-dir"):
-            others = _listed(people.other_face_dir)
+            others = _listed(people.other_face_dir, work)
             if people.other_face_dir.resolve().is_relative_to(people.target_face_dir.resolve()):
                 raise InputError(
                     f"{printable(people.other_face_dir)}: is --target-face-dir as well, or lies"
                     " in it; name a folder of other people's photos outside of it"
                 )
     with naming("--photos-dir"):
-        photos = list_folder(people.photos_dir, people)
+        photos = list_folder(people.photos_dir, people, work)
     with naming("--savedir"):
         _check_apart(savepath, people)
         stack.enter_context(alone_in(savepath))
@@ -156,9 +156,10 @@ def _check(options: FaceMontageOptions, stack: ExitStack) -> _Plan:
     return _Plan(targets, others, photos, savedir)
 
 
-def _listed(folder: Path) -> Listing:
+def _listed(folder: Path, work: Work) -> Listing:
     listing = list_photos(folder)
     check_holds_photos(listing)
+    work.notify(FolderListed(listing))
     return listing
 
 

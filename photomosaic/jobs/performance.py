@@ -57,7 +57,7 @@ def measure_performance(options: PerformanceOptions, work: Work | None = None) -
         If something cannot be written.
     """
     work = work or Work(options.photos.workers)
-    battery, savedir = _check(options), options.what.savedir
+    battery, savedir = _check(options, work), options.what.savedir
     found, unreadable = measure(battery, work.progress)
     write_plots(found, savedir)
     figures = {
@@ -75,7 +75,7 @@ def measure_performance(options: PerformanceOptions, work: Work | None = None) -
     return PerformanceResult(found, text, tuple(unreadable))
 
 
-def _check(options: PerformanceOptions) -> Battery:
+def _check(options: PerformanceOptions, work: Work) -> Battery:
     """Read the target, list the photos, and check that everything can be measured and saved."""
     what, tiles = options.what, options.tiles
     measured: Sequence[int] = what.scales
@@ -88,7 +88,7 @@ def _check(options: PerformanceOptions) -> Battery:
         tile = TileSize.of(tiles, scale)
         fitted_grid(target.shape[:2], tile, tiles, cover=False, option=option)
     with naming("--codebook-dir"):
-        listing = list_folder(options.photos.codebook_dir, options.photos)
+        listing = list_folder(options.photos.codebook_dir, options.photos, work)
     with naming("--savedir"):
         for name in written(options):
             check_output(what.savedir / name, what.target, listing)
@@ -103,7 +103,7 @@ def _check(options: PerformanceOptions) -> Battery:
         1 if what.quick else what.repeats,
         what.quick,
         _checked_clip(options, measured),
-        _checked_faces(options),
+        _checked_faces(options, work),
     )
 
 
@@ -161,13 +161,13 @@ def _checked_clip(options: PerformanceOptions, measured: Sequence[int]) -> Clip 
     return Clip(video, scale, look, how.stabilization_threshold, how.quality, how.preset)
 
 
-def _checked_faces(options: PerformanceOptions) -> Listing | None:
+def _checked_faces(options: PerformanceOptions, work: Work) -> Listing | None:
     folder = options.what.faces
     if folder is None:
         return None
     from photomosaic.faces.weights import find_weights
 
     with naming("--faces"):
-        listing = list_folder(folder, options.photos)
+        listing = list_folder(folder, options.photos, work)
         find_weights()
     return listing

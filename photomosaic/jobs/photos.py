@@ -35,10 +35,18 @@ class PhotosFound:
     best_k: int
 
 
-def list_folder(folder: Path, options: ListingOptions) -> Listing:
+@dataclass(frozen=True)
+class FolderListed:
+    """Notice of a folder's files: the photos, and what is passed over."""
+
+    listing: Listing
+
+
+def list_folder(folder: Path, options: ListingOptions, work: Work) -> Listing:
     """List the photos of a folder; raises `InputError` if there is none."""
     listing = list_photos(folder, recursive=options.recursive, exclude=list(options.exclude))
     check_holds_photos(listing)
+    work.notify(FolderListed(listing))
     return listing
 
 

@@ -137,7 +137,7 @@ def plan_still(options: MosaicOptions, project: Project | None, work: Work) -> S
     grid = fitted_grid(target.shape[:2], tile, options.tiles, cover=cover, option="--scale")
     size = target.shape[:2] if cover else (grid.height, grid.width)
     with work.clock.stage("list"), naming_photos(options, project):
-        listing = list_folder(options.photos.codebook_dir, options.photos)
+        listing = list_folder(options.photos.codebook_dir, options.photos, work)
     with naming("--savepath"):
         output_format(savepath, size)
     check_savepath(what.savepath, savepath, what.target, listing)

@@ -90,7 +90,7 @@ def _check(options: SweepOptions, work: Work) -> _Plan:
                 " pixels; take a smaller one"
             )
     with work.clock.stage("list"), naming("--codebook-dir"):
-        listing = list_folder(options.photos.codebook_dir, options.photos)
+        listing = list_folder(options.photos.codebook_dir, options.photos, work)
     with naming("--savepath"):
         check_format(savepath, size)
     check_savepath(what.savepath, savepath, what.target, listing)

@@ -14,6 +14,7 @@ from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, naming
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import Listing, printable
+from photomosaic.images.names import as_stored
 from photomosaic.images.output_place import check_output, refuse_others_file
 from photomosaic.matching.grid import Grid, TileSize, largest_scale
 from photomosaic.options.mosaic import MosaicOptions
@@ -81,7 +82,7 @@ def naming_target(options: MosaicOptions, project: Project | None) -> Iterator[N
     option, advice = "--target", ""
     if project is not None:
         advice = "name the target that it was made of"
-        if options.what.target == Path(project.target):
+        if options.what.target == as_stored(Path(project.target)):
             option, advice = _project_option(options), f"{advice} with --target"
     with naming(option, advice):
         yield
@@ -93,7 +94,7 @@ def naming_photos(options: MosaicOptions, project: Project | None) -> Iterator[N
     option, advice = "--codebook-dir", ""
     if options.project.photos_root:
         option = "--photos-root"
-    elif project is not None and options.photos.codebook_dir == Path(project.photos_dir):
+    elif project is not None and options.photos.codebook_dir == as_stored(Path(project.photos_dir)):
         option = _project_option(options)
         advice = "name the folder where the photos are now with --photos-root"
     with naming(option, advice):

@@ -104,7 +104,7 @@ def _check(options: VideoMosaicOptions, work: Work) -> _Plan:
     size = even(video.height), even(video.width)
     fitted_grid(size, tile, options.tiles, cover=True, option="--scale")
     with work.clock.stage("list"), naming("--codebook-dir"):
-        listing = list_folder(options.photos.codebook_dir, options.photos)
+        listing = list_folder(options.photos.codebook_dir, options.photos, work)
     with naming("--savepath"):
         check_output(savepath, what.target, listing)
     return _Plan(video, tile, listing, savepath)

@@ -25,6 +25,11 @@ from photomosaic.progress import Progress
 COARSE_STEP, FINE_STEP = 0.08, 0.006
 LOWERED_BY_STEPS = 3.0
 SMALLEST_STEP = 1e-6
+# How far the total may be above the bound, as a share of it; finer rounds follow until it is not.
+PROMISED_GAP = 0.012
+FINER_BY = 4
+# More than what the rounding of costs to 24 bits can add up to.
+ROUNDING = 2e-6
 
 
 class Market(NamedTuple):
@@ -63,7 +68,9 @@ def auction(
     rng: np.random.Generator,
     progress: Progress,
 ) -> Sale:
-    """Assign a group to each cell at nearly the least total cost.
+    """Assign a group to each cell at a total cost within `PROMISED_GAP` of the least possible.
+
+    Costs whose mean is below `SMALLEST_STEP` count as nothing.
 
     Parameters
     ----------
@@ -81,19 +88,22 @@ def auction(
     prices = np.where(capacity > 0, 0.0, np.inf)
     queue = rng.permutation(cells)
     widen(queue, costs, prices, shortlist, progress)
-    fine = coarse = _step(COARSE_STEP, shortlist.costs)
+    before = _step(COARSE_STEP, shortlist.costs)
     held = (shortlist.costs + prices[shortlist.groups]).argmin(axis=1)
     sale = _sale(held, prices, shortlist)
-    if (np.bincount(sale.groups, minlength=groups) > capacity).any():
-        sale = _hold_auction(prices, capacity, queue, coarse, costs, shortlist)
-        fine = min(coarse, _step(FINE_STEP, sale.costs))
-        lowered = np.maximum(0, sale.prices - LOWERED_BY_STEPS * coarse)
-        usable = capacity > 0
-        shortlist.floors[:] -= (sale.prices[usable] - lowered[usable]).max()
-        sale = _hold_auction(lowered, capacity, queue, fine, costs, shortlist)
-    if fill_required(costs, capacity, required, fine, sale, progress):
-        widen(queue, costs, sale.prices, shortlist, progress)  # prices fell, and floors with them
-    return sale
+    contested = bool((np.bincount(sale.groups, minlength=groups) > capacity).any())
+    if contested:
+        sale = _hold_auction(prices, capacity, queue, before, costs, shortlist)
+    step = min(before, _step(FINE_STEP, sale.costs))
+    while True:
+        if contested:
+            sale = _refined(sale, capacity, queue, (before, step), costs)
+        if fill_required(costs, capacity, required, step, sale, progress):
+            widen(queue, costs, sale.prices, shortlist, progress)  # prices fell, and floors too
+        gap = sale.costs.sum(dtype=np.float64) - lower_bound(capacity, required, sale)
+        if gap <= PROMISED_GAP * sale.costs.sum(dtype=np.float64) or step <= SMALLEST_STEP:
+            return sale
+        before, step, contested = step, max(SMALLEST_STEP, step / FINER_BY), True
 
 
 def lower_bound(capacity: Ids, required: Flags, sale: Sale) -> float:
@@ -106,7 +116,7 @@ def lower_bound(capacity: Ids, required: Flags, sale: Sale) -> float:
     best = (shortlist.costs + prices[shortlist.groups]).min(axis=1, initial=np.inf)
     paid = np.minimum(best, shortlist.floors).sum()
     taken = np.where(prices > 0, capacity, required) * np.where(capacity > 0, prices, 0)
-    return float(paid - taken.sum())
+    return float((1 - ROUNDING) * (paid - taken.sum()))
 
 
 def _step(share: float, costs: Floats) -> float:
@@ -124,6 +134,16 @@ def _sale(held: Ids, prices: Doubles, shortlist: Shortlist) -> Sale:
         prices,
         shortlist,
     )
+
+
+def _refined(
+    sale: Sale, capacity: Ids, queue: Ids, steps: tuple[float, float], costs: Costs
+) -> Sale:
+    """Hold another auction with the second of two steps, at the prices of that with the first."""
+    lowered = np.maximum(0, sale.prices - LOWERED_BY_STEPS * steps[0])
+    usable = capacity > 0
+    sale.shortlist.floors[:] -= (sale.prices[usable] - lowered[usable]).max()
+    return _hold_auction(lowered, capacity, queue, steps[1], costs, sale.shortlist)
 
 
 def _hold_auction(

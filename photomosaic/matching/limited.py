@@ -83,7 +83,8 @@ def choose_limited(
         drawn &= pinned >= 0
     problem = _problem(matches, tiles, limits, groups, edits, pinned, own)
     solution = solve(problem, progress)
-    bound = None if own is not None else solution.bound
+    # Draws are not compared with assignments that nobody drew.
+    bound = None if own is not None or drawn.any() else solution.bound
     return assignment_of(solution.ids, matches, tiles, drawn, bound)
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from photomosaic.arrays import Ids
 from photomosaic.matching.selection import Assignment
 
+ROUNDING = 1e-5
+
 
 @dataclass(frozen=True)
 class Repeats:
@@ -37,9 +39,12 @@ class Repeats:
         """Work out the figures; photos of the same group (N,) count as one."""
         ids = assignment.ids if groups is None else groups[assignment.ids]
         counts = np.bincount(ids.ravel())
+        total, bound = float(assignment.distances.sum(dtype=np.float64)), assignment.bound
+        # That of a saved mosaic no longer holds once better photos came into the folder.
+        broken = bound is not None and total < bound * (1 - ROUNDING)
         return cls(
-            float(assignment.distances.sum(dtype=np.float64)),
-            assignment.bound,
+            total,
+            None if broken else bound,
             int(np.count_nonzero(counts)),
             int(counts.max()),
             smallest_spacing(ids),

@@ -51,7 +51,7 @@ def fill_required(
     sale: Sale,
     progress: Progress,
 ) -> bool:
-    """Change a sale in place so that all required groups are used, at nearly the least cost.
+    """Change a sale in place so that required groups are used, and priced ones up to their limit.
 
     Prices of groups that are used only because they have to be fall below zero.
 
@@ -70,7 +70,9 @@ def fill_required(
         Whether anything had to be changed.
     """
     counts = np.bincount(sale.groups, minlength=len(capacity))
-    queue = np.flatnonzero(required & (counts == 0)).astype(np.int64)
+    # A group that nobody took up to its limit may have no price, or the total is too high.
+    unsold = (counts < capacity) & (sale.prices > 0)
+    queue = np.flatnonzero(unsold | required & (counts == 0)).astype(np.int64)
     if not len(queue):
         return False
     by_photo = _turned(costs)

@@ -74,12 +74,13 @@ class Solution:
     Attributes
     ----------
     ids : ndarray of shape (cells,), int64
-    bound : float
-        A total distance that no assignment can beat; with spacing, that without it.
+    bound : float or None
+        A total distance that no assignment can beat; with spacing, that without it. None if a cell
+        had to take a photo that is not to lie there.
     """
 
     ids: Ids
-    bound: float
+    bound: float | None
 
 
 def solve(problem: Problem, progress: Progress = silent) -> Solution:
@@ -94,7 +95,8 @@ def solve(problem: Problem, progress: Progress = silent) -> Solution:
     capacity, needed = setting.left_for(setting.pinned[setting.pinned >= 0])
     inner = setting.costs_of(open_cells)
     sale = auction(inner, capacity, needed, rng, progress)
-    bound = lower_bound(capacity, needed, sale) + setting.pinned_cost()
+    least = lower_bound(capacity, needed, sale) + setting.pinned_cost()
+    bound = least if (sale.costs < REFUSED).all() else None
     board = setting.board()
     start = np.full(len(problem.patches), -1, np.int32)
     start[open_cells] = sale.groups

@@ -10,6 +10,7 @@ from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError
 from photomosaic.images.listing import printable
+from photomosaic.images.names import composed, folded, nearest
 from photomosaic.project.project import PhotoRef
 
 
@@ -31,6 +32,7 @@ class Photos:
         ]
         self._by_hash = {ref.sha256: row for row, ref in enumerate(self._refs)}
         self._by_path = {ref.path: row for row, ref in enumerate(self._refs)}
+        self._by_form = {composed(path): row for path, row in self._by_path.items()}
         self._files = {self._below(photo.path): photo.path for photo in index.listing.photos}
 
     def ref(self, row: int) -> PhotoRef:
@@ -45,15 +47,19 @@ class Photos:
         row = self._by_hash.get(ref.sha256)
         if row is not None:
             return row, False
-        row = self._by_path.get(ref.path, -1)
+        row = self._by_path.get(ref.path, self._by_form.get(composed(ref.path), -1))
         return row, row >= 0
 
     def named(self, name: str, option: str) -> int:
-        """Return the row of the photo that a user names; raises `InputError`."""
+        """Return the row of the photo that a user names, in any letter case and form of Unicode.
+
+        Raises
+        ------
+        InputError
+            If there is none, or more than one.
+        """
         path = str(PurePosixPath(name.replace(os.sep, "/")))
-        found = [path] if path in self._files else []
-        if not found and "/" not in path:
-            found = [file for file in self._files if file.rsplit("/", 1)[-1] == path]
+        found = self._called(path)
         if len(found) > 1:
             shown = ", ".join(printable(file) for file in found[:3])
             raise InputError(
@@ -64,9 +70,28 @@ class Photos:
         if row is None:
             raise InputError(
                 f"{option} {printable(name)}: is not among the photos of {printable(self._folder)};"
-                " give its path below that folder"
+                f" {self._advice(path, found)}"
             )
         return row
+
+    def _called(self, path: str) -> list[str]:
+        """Return the files that a path or bare name may mean: the same, or else alike."""
+        if path in self._files:
+            return [path]
+        names = {file: file if "/" in path else file.rsplit("/", 1)[-1] for file in self._files}
+        wanted = folded(path)
+        return (
+            [file for file, known in names.items() if known == path]
+            or [file for file in self._files if folded(file) == wanted]
+            or [file for file, known in names.items() if folded(known) == wanted]
+        )
+
+    def _advice(self, path: str, found: list[str]) -> str:
+        if found:
+            return "it cannot be read, or is left out by --crop skip"
+        bare = [file.rsplit("/", 1)[-1] for file in self._files]
+        near = nearest(path, [*self._files, *bare])
+        return f"the nearest is {printable(near)}" if near else "give its path below that folder"
 
     def _row(self, path: str) -> int | None:
         if path in self._by_path:

@@ -82,6 +82,39 @@ def test_log_lines_go_to_stderr_by_loudness(parser, capsys):
     assert capsys.readouterr().err == "detail\nnews\nwarning: trouble\n"
 
 
+STEERING = "\x1b]0;title\x07\x9b2J\r\u202egpj"
+ESCAPED = r"\x1b]0;title\x07\x9b2J\r\u202egpj"
+
+
+@pytest.mark.parametrize("words", [[], ["--verbose"]])
+def test_nothing_that_is_told_steers_a_terminal(parser, capsys, words):
+    def work(arguments):
+        console.log.debug("%s", STEERING)
+        console.log.warning("two\nlines %s", STEERING)
+        say(arguments, f"two\nlines {STEERING}")
+        raise InputError(STEERING)
+
+    assert run(parser, work, words) == 2
+    shown = capsys.readouterr()
+    assert shown.out == f"two\nlines {ESCAPED}\n"
+    told = f"{ESCAPED}\n" if words else ""
+    assert shown.err == f"{told}warning: two\nlines {ESCAPED}\ntool.py: {ESCAPED}\n"
+
+
+@pytest.mark.parametrize("words", [["--count", STEERING], [f"--{STEERING}"], [STEERING]])
+def test_what_was_typed_does_not_steer_a_terminal(parser, capsys, words):
+    assert run(parser, lambda _: None, words) == 2
+    assert "\\x1b]0;title" in capsys.readouterr().err.removesuffix("\n").replace("\\\\", "\\")
+
+
+def test_no_fault_steers_a_terminal(parser, capsys, monkeypatch):
+    sys.excepthook(ValueError, ValueError(STEERING), None)
+    assert capsys.readouterr().err == f"ValueError: {ESCAPED}\n"
+    monkeypatch.delenv("PHOTOMOSAIC_DEBUG")
+    assert run(parser, failing_with(ValueError(STEERING)), []) == 1
+    assert f"ValueError: {ESCAPED} (" in capsys.readouterr().err
+
+
 def test_blaming_names_the_option():
     with pytest.raises(InputError, match=r"^--target a\.jpg: is missing$"), blaming("--target"):
         raise InputError("a.jpg: is missing")

@@ -273,7 +273,7 @@ def test_a_folder_without_a_readable_photo_is_refused(folder, cache):
 def test_a_folder_of_raw_photos_is_refused(folder, cache):
     (folder / "a.nef").write_bytes(b"II*\x00")
     assert refused(folder, cache) == (
-        "holds camera RAW files only, which are not supported; export them as JPEG"
+        "there is no photo in it, but 1 camera RAW file (a.nef), export as JPEG"
     )
 
 

@@ -50,6 +50,26 @@ def test_rows_come_back_as_they_were(tmp_path):
     assert read_list(tmp_path) == ROWS
 
 
+STARTS = ["=", "+", "-", "@", "\t", "\r", "'=", "''@", "\uff1d"]
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_no_cell_is_a_formula_and_all_come_back(tmp_path, start):
+    name = f"{start}1+HYPERLINK(1).jpg"
+    row = Row(frame=name, photo=name, reason=name, eyes="-3.0,4.0", status="'quoted'")
+    write_list(tmp_path, [row])
+    cells = next(csv.DictReader(io.StringIO((tmp_path / LIST_NAME).read_text("utf-8-sig"))))
+    assert cells["status"] == "'quoted'"
+    for column in ("frame", "photo", "reason", "eyes"):
+        assert cells[column][0] == "'"
+    assert read_list(tmp_path) == [row]
+
+
+def test_a_formula_that_a_spreadsheet_left_bare_is_read_as_it_is(tmp_path):
+    (tmp_path / LIST_NAME).write_text("frame,status\n=1.jpg,match\n")
+    assert read_list(tmp_path) == [Row(frame="=1.jpg", status="match")]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_spreadsheets_may_have_saved_it(tmp_path, delimiter, encoding):

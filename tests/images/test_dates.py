@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import unicodedata
 from datetime import datetime, timedelta
 
 import pytest
@@ -98,6 +99,23 @@ NAMES = {
     "20080408 birthday.jpg": datetime(2008, 4, 8),
     "grandma 1953-06-02.tif": datetime(1953, 6, 2),
     "DSC_20190102_991234.jpg": datetime(2019, 1, 2),
+    "IMG_20190102_240405.jpg": datetime(2019, 1, 2, 0, 4, 5),
+    "Screenshot_20190102-030460.png": datetime(2019, 1, 2, 3, 4, 59),
+    "WhatsApp Bild 2019-01-02 um 15.04.05_1a2b3c4d.jpg": datetime(2019, 1, 2, 15, 4, 5),
+    "Imagem do WhatsApp de 2019-01-02 à(s) 15.04.05_ef.jpg": datetime(2019, 1, 2, 15, 4, 5),
+    "Imagen 2019-01-02 a la(s) 3.04.05\xa0p.\xa0m..jpeg": datetime(2019, 1, 2, 15, 4, 5),
+    "WhatsApp 图像2019-01-02于15.04.05_ef.jpg": datetime(2019, 1, 2, 15, 4, 5),
+    "Capture d’écran 2019-01-02 à 15.04.05.png": datetime(2019, 1, 2, 15, 4, 5),
+    "Skärmavbild 2019-01-02 kl. 15.04.05.png": datetime(2019, 1, 2, 15, 4, 5),
+    "Снимок экрана 2019-01-02 в 15.04.05.png": datetime(2019, 1, 2, 15, 4, 5),
+    "屏幕快照 2019-01-02 下午3.04.05.png": datetime(2019, 1, 2, 15, 4, 5),
+    "스크린샷 2019-01-02 오전 12.04.05.png": datetime(2019, 1, 2, 0, 4, 5),
+    "スクリーンショット 2019年1月2日 15.04.05.png": datetime(2019, 1, 2, 15, 4, 5),
+    "Στιγμιότυπο 2019-01-02, 3.04.05 μ.μ..png": datetime(2019, 1, 2, 15, 4, 5),
+    "لقطة ٢٠١٩-٠١-٠٢ في ٣.٠٤.٠٥ م.png": datetime(2019, 1, 2, 15, 4, 5),
+    "2019-01-02 at 15.04.05 PM.png": datetime(2019, 1, 2, 15, 4, 5),
+    "2019-01-02 IMG_150405.jpg": datetime(2019, 1, 2),
+    "2019-01-02 to 2019-01-05 trip.jpg": datetime(2019, 1, 2),
 }
 NAMES_WITHOUT = (
     "IMG_1234.HEIC",
@@ -120,6 +138,7 @@ NAMES_WITHOUT = (
 @pytest.mark.parametrize("name", NAMES)
 def test_name(name):
     assert date_in_name(name) == NAMES[name]
+    assert date_in_name(unicodedata.normalize("NFD", name)) == NAMES[name]
 
 
 @pytest.mark.parametrize("name", NAMES_WITHOUT)
@@ -136,6 +155,33 @@ def test_no_name_is_too_odd(name):
 def test_exif_of_every_format(kind):
     data = photo(kind, t9003="2019:01:02 03:04:05", t9291="25", t0132="2020:01:01 00:00:00")
     assert told(data) == ("EXIF DateTimeOriginal", datetime(2019, 1, 2, 3, 4, 5, 250000))
+
+
+@pytest.mark.parametrize(
+    ("text", "sure"),
+    [
+        ("2019: 1: 2 15: 4: 5", datetime(2019, 1, 2, 15, 4, 5)),
+        ("2019:01:02  3:04: 5", datetime(2019, 1, 2, 3, 4, 5)),
+        ("2019:01:02 24:15:30", datetime(2019, 1, 2, 0, 15, 30)),
+        ("2019:01:02 15:04:60", datetime(2019, 1, 2, 15, 4, 59)),
+        ("2019:01:02 15:04:99", datetime(2019, 1, 2, 15, 4)),
+        ("2019:01:02 15:60:00", datetime(2019, 1, 2, 15)),
+        ("2019:01:02 25:00:00", datetime(2019, 1, 2)),
+        ("2019:01:02 15:04:  ", datetime(2019, 1, 2, 15, 4)),
+        ("2019:01:02   :  :  ", datetime(2019, 1, 2)),
+        ("2019:01:02:15:04:05", datetime(2019, 1, 2, 15, 4, 5)),
+        ("2019:01:02 03:04:05 PM", datetime(2019, 1, 2, 15, 4, 5)),
+        ("2019:01:02 03:04:05p.m.", datetime(2019, 1, 2, 15, 4, 5)),
+        ("2019:01:02 12:04:05 am", datetime(2019, 1, 2, 0, 4, 5)),
+        ("2019:01:02 15:04:05 PM", datetime(2019, 1, 2, 15, 4, 5)),
+        ("2019:01:02 下午03:04:05".encode().decode("latin-1"), datetime(2019, 1, 2, 15, 4, 5)),
+    ],
+)
+def test_of_an_odd_exif_date_what_is_sure_is_kept(text, sure):
+    data = Image.Exif()
+    data.get_ifd(0x8769)[0x9003] = text.encode("latin-1")
+    data = encoded(quarters(), "JPEG", exif=data.tobytes())
+    assert told(data) == ("EXIF DateTimeOriginal", sure)
 
 
 def test_the_offset_leaves_the_local_time_as_it_is():
@@ -260,12 +306,38 @@ def test_the_file_times_that_imagemagick_writes_are_no_dates():
         ("IMG_1-edited.jpg", "IMG_1.jpg.json"),
         ("a" * 40 + ".jpg", "a" * 40 + ".jpg.s.json"),
         ("b" * 60 + ".jpg", "b" * 46 + ".json"),
+        ("IMG_1(2).jpg", "IMG_1(2).jpg.json"),
+        ("IMG_1-edited(1).jpg", "IMG_1.jpg(1).json"),
+        ("IMG_1(1)-edited.jpg", "IMG_1.jpg.supplemental-metadata(1).json"),
+        ("IMG_1-ha editado.jpg", "IMG_1.jpg.supplemental-meta.json"),
+        ("IMG_1-編集済み.jpg", "IMG_1.jpg.json"),
+        ("IMG_1-modifie\u0301.jpg", "IMG_1.jpg.json"),
+        ("Mu\u0308ller-bearbeitet.jpg", "M\xfcller.jpg.json"),
+        ("M\xfcller.jpg", "Mu\u0308ller.jpg.JSON"),
+        ("IMG_1-effects-edited.jpg", "IMG_1.jpg.json"),
+        ("IMG_1~2.jpg", "IMG_1.jpg.json"),
+        ("IMG_1-bewerkt.jpg", "IMG_1.HEIC.json"),
+        ("c" * 43 + "-edi.jpg", "c" * 43 + ".jp.json"),
+        ("写" * 20 + ".jpg", "写" * 15 + ".json"),
     ],
 )
 def test_takeout(tmp_path, name, sidecar):
     content = {"title": name, "photoTakenTime": {"timestamp": "1546416245"}}
     (tmp_path / sidecar).write_text(json.dumps(content))
     assert told(PLAIN, str(tmp_path / name)) == ("sidecar", datetime(2019, 1, 2, 3, 4, 5))
+
+
+@pytest.mark.parametrize("name", ["IMG_12.jpg", "IMG_1-2.jpg", "IMG_1_002.jpg", "XIMG_1.jpg"])
+def test_the_json_of_another_photo_is_not_taken(tmp_path, name):
+    (tmp_path / "IMG_1.jpg.json").write_text('{"photoTakenTime": {"timestamp": "1546416245"}}')
+    assert told(PLAIN, str(tmp_path / name)) is None
+
+
+def test_the_json_of_the_photo_itself_comes_before_that_of_one_whose_name_it_continues(tmp_path):
+    for name, day in (("IMG-a.png", 1), ("IMG.jpg", 2), ("IMG-a.jpg", 3)):
+        content = {"photoTakenTime": {"timestamp": str(1546300800 + 86400 * day)}}
+        (tmp_path / f"{name}.json").write_text(json.dumps(content))
+    assert told(PLAIN, str(tmp_path / "IMG-a.jpg"))[1].day == 3
 
 
 @pytest.mark.parametrize("name", ["IMG_1.jpg.xmp", "IMG_1.xmp", "IMG_1.XMP"])

@@ -9,12 +9,11 @@ from photomosaic.images.kinds import (
     HEAD_BYTES,
     PHOTO_SUFFIXES,
     PICTURE_FORMATS,
-    RAW_SUFFIXES,
     kind_of,
 )
-from photomosaic.images.listing import OTHER_SUFFIXES
+from photomosaic.images.passed_over import _SUFFIXES, SIDE_FILES
 
-KINDS = {*PICTURE_FORMATS, "video", "raw", "document", "empty", "unknown"}
+KINDS = {*PICTURE_FORMATS, "video", "raw", "JPEG XL", "Photoshop", "document", "empty", "unknown"}
 
 
 def ftyp(major, *compatible):
@@ -99,5 +98,5 @@ def test_suffixes_of_photos():
 
 
 def test_no_suffix_is_of_two_kinds():
-    assert not PHOTO_SUFFIXES & RAW_SUFFIXES
-    assert not OTHER_SUFFIXES & (PHOTO_SUFFIXES | RAW_SUFFIXES)
+    kinds = [PHOTO_SUFFIXES, SIDE_FILES, *_SUFFIXES.values()]
+    assert len(frozenset().union(*kinds)) == sum(map(len, kinds))

@@ -2,19 +2,35 @@ from __future__ import annotations
 
 import os
 import socket
+import unicodedata
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from made_pictures import FORMATS, MP4, encoded, quarters
 
 from photomosaic.errors import InputError, PictureError
 from photomosaic.files.page_list import LIST_NAME, write_page_list
+from photomosaic.images import listing as listing_module
+from photomosaic.images.decode import decode
 from photomosaic.images.listing import (
     PhotoFile,
     file_content,
     list_photos,
     no_photo_in,
     printable,
+)
+from photomosaic.images.passed_over import (
+    EMPTY_LIBRARY,
+    IN_CLOUD,
+    JPEG_XL,
+    LIBRARY_PHOTO,
+    PHOTOSHOP,
+    RAW,
+    SF_DATALESS,
+    VIDEO,
+    passed_over_text,
 )
 
 PNG = encoded(quarters(), "PNG")
@@ -29,7 +45,9 @@ def put(folder, *names, content=PNG):
 
 
 def names(listing, of="photos"):
-    found = listing.raw_files if of == "raw" else [photo.path for photo in listing.photos]
+    found = [photo.path for photo in listing.photos]
+    if of != "photos":
+        found = listing.passed_over.get(of, [])
     return [os.path.relpath(path, listing.folder) for path in found]
 
 
@@ -122,7 +140,7 @@ def test_order_does_not_depend_on_the_file_system(tmp_path, monkeypatch):
         monkeypatch.setattr(os, "scandir", how)
         listing = list_photos(tmp_path)
         assert names(listing) == [f"{name}.png" for name in expected]
-        assert names(listing, "raw") == [f"{name}.nef" for name in expected]
+        assert names(listing, RAW) == [f"{name}.nef" for name in expected]
 
 
 def test_recursive_can_be_switched_off(tmp_path):
@@ -143,13 +161,44 @@ def test_recursive_can_be_switched_off(tmp_path):
         (["trip/*"], ["IMG_1.png", "IMG_2.png", "x.png"]),
         (["[Ix]*", "trip"], []),
         (["x.png", "trip"], ["IMG_1.png", "IMG_2.png"]),
-        (["x", "img_1.png", "rip", ""], None),
+        (["img_1.PNG", "TRIP/Receipts"], ["IMG_2.png", "x.png"]),
+        (["x", "rip", ""], None),
     ],
 )
 def test_exclude(tmp_path, patterns, left):
     all_names = ["IMG_1.png", "IMG_2.png", "trip/IMG_1.png", "trip/receipts/r.png", "x.png"]
     put(tmp_path, *all_names)
     assert listed(tmp_path, exclude=patterns) == (all_names if left is None else left)
+
+
+COMPOSED = ["M\xfcller", "a\xf1o", "Ti\u1ebfng Vi\u1ec7t", "\u304c", "\ud55c\uad6d", "\u0439"]
+
+
+@pytest.mark.parametrize("name", COMPOSED)
+@pytest.mark.parametrize("forms", [("NFC", "NFD"), ("NFD", "NFC")])
+def test_exclude_takes_both_forms_of_unicode_for_one_name(tmp_path, name, forms):
+    typed, stored = (unicodedata.normalize(form, name) for form in forms)
+    assert typed != stored
+    put(tmp_path, f"{stored}.png", f"sub/{stored}/a.png", "kept.png")
+    listing = list_photos(tmp_path, exclude=[f"{typed}.*", f"SUB/{typed.upper()}"])
+    assert (names(listing), listing.unmet) == (["kept.png"], {})
+
+
+def test_exclude_takes_brackets_as_a_pattern_or_as_they_are(tmp_path):
+    put(tmp_path, "[2019] trip/a.png", "2/b.png", "c.png")
+    assert listed(tmp_path, exclude=["[2019] trip"]) == ["2/b.png", "c.png"]
+    assert listed(tmp_path, exclude=["[12]"]) == ["[2019] trip/a.png", "c.png"]
+
+
+def test_patterns_that_match_nothing_are_kept_with_the_nearest_name(tmp_path):
+    put(tmp_path, "trip/receipts/a.png", "Zo\xeb.png", ".hidden.png", "b.png")
+    patterns = ["receits", "zoe.png*", "trip/receits", "no such name*", ".hid*", "*.png", "b.png"]
+    assert list_photos(tmp_path, exclude=patterns).unmet == {
+        "receits": "receipts",
+        "zoe.png*": "Zo\xeb.png",
+        "trip/receits": "trip/receipts",
+        "no such name*": None,
+    }
 
 
 def test_exclude_knows_the_folder_only_below_the_one_given(tmp_path):
@@ -171,7 +220,7 @@ def test_exclude_knows_the_folder_only_below_the_one_given(tmp_path):
         (
             ["a.nef", "b.png"],
             ["b*"],
-            "holds camera RAW files only, which are not supported; export them as JPEG",
+            "there is no photo in it, but 1 camera RAW file (a.nef), export as JPEG",
         ),
     ],
 )
@@ -185,24 +234,35 @@ def test_why_there_is_no_photo(tmp_path, files, patterns, told):
 def test_exclude_leaves_out_raw_files_too(tmp_path):
     put(tmp_path, "a.nef", "b.nef", "c.png")
     listing = list_photos(tmp_path, exclude=["a.*"])
-    assert (names(listing), names(listing, "raw")) == (["c.png"], ["b.nef"])
+    assert (names(listing), names(listing, RAW)) == (["c.png"], ["b.nef"])
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        *("IMG_1.aae", "IMG_1.json", "IMG_1.jpg.json", "IMG_1.xmp", "IMG_1.XMP", "Thumbs.db"),
-        *("clip.mov", "clip.MP4", "clip.avi", "clip.webm", "clip.3gp", "clip.m4v", "list.txt"),
+        *(
+            "list.txt",
+            "IMG_1.aae",
+            "IMG_1.json",
+            "IMG_1.jpg.json",
+            "IMG_1.xmp",
+            "IMG_1.XMP",
+            "Thumbs.db",
+        ),
         *(".hidden.png", "._photo.png", ".DS_Store", ".hidden/a.png", "a/.thumbnails/b.png"),
         *("@eaDir/a.png", "a/@eaDir/b/c.png", "__MACOSX/a.png", "#recycle/a.png"),
         *("$RECYCLE.BIN/a.png", "lost+found/a.png", "System Volume Information/a.png"),
+        *("@Recycle/a.png", "@Recently-Snapshot/b/a.png", "#snapshot/a.png", "RECYCLER/S-1/a.png"),
+        *("sub/FOUND.000/a.png", "found.123/a.png", "Recycled/a.png", "LOST.DIR/a.png"),
+        *("~snapshot/a.png", "@sharesnap/a.png", "trashbox/a.png", ".Trash-1000/files/a.png"),
+        *(".Trashes/501/a.png", ".@__thumb/a.png", ".snapshot/a.png", "Backups.backupdb/a.png"),
     ],
 )
 def test_passed_over_by_name(tmp_path, name):
     put(tmp_path, "kept.png", name)
     listing = list_photos(tmp_path)
     assert names(listing) == ["kept.png"]
-    assert (listing.raw_files, listing.unreadable_folders) == ([], [])
+    assert (listing.passed_over, listing.unreadable_folders) == ({}, [])
 
 
 @pytest.mark.parametrize("content", [MP4, b"", b"some text", b"%PDF-1.4", bytes(1000)])
@@ -228,7 +288,7 @@ def test_what_is_no_regular_file_is_passed_over(tmp_path, monkeypatch):
         assert Path("socket.jpg").is_socket()
         listing = list_photos(tmp_path)
     assert names(listing) == ["kept.png"]
-    assert (listing.raw_files, listing.unreadable_folders) == ([], [])
+    assert (listing.passed_over, listing.unreadable_folders) == ({}, [])
 
 
 def test_links_to_nowhere_and_to_themselves_are_passed_over(tmp_path):
@@ -280,12 +340,100 @@ def test_raw_files_are_told_apart(tmp_path):
     put(tmp_path, "photo.png", *raw)
     listing = list_photos(tmp_path)
     assert names(listing) == ["photo.png"]
-    assert names(listing, "raw") == raw
+    assert names(listing, RAW) == raw
 
 
 def test_a_link_to_nowhere_is_no_raw_file(tmp_path):
     (tmp_path / "a.nef").symlink_to("missing.nef")
-    assert list_photos(tmp_path).raw_files == []
+    assert list_photos(tmp_path).passed_over == {}
+
+
+@pytest.mark.parametrize("name", ["found", "FOUND.1000", "snapshot", "Recycle", "trash"])
+def test_folders_that_people_name_so_are_read(tmp_path, name):
+    put(tmp_path, f"{name}/a.png")
+    assert listed(tmp_path) == [f"{name}/a.png"]
+
+
+def test_what_is_not_read_for_its_kind_is_counted_by_name_and_by_content(tmp_path):
+    put(tmp_path, "a.png", "b.PSD", "c.psb", "d.jxl", "e.cr2", "f.MOV", "g.mts", "h.xcf")
+    put(tmp_path, "i", content=b"8BPS\0\1")
+    put(tmp_path, "j.dat", content=b"\xff\x0a\xfa\x7f")
+    put(tmp_path, "k", content=b"\0\0\0\x0cJXL \r\n\x87\n")
+    put(tmp_path, "l", content=MP4)
+    listing = list_photos(tmp_path)
+    assert names(listing) == ["a.png"]
+    assert names(listing, PHOTOSHOP) == ["b.PSD", "c.psb", "i"]
+    assert names(listing, JPEG_XL) == ["d.jxl", "j.dat", "k"]
+    assert names(listing, VIDEO) == ["f.MOV", "g.mts", "l"]
+    assert passed_over_text(listing.passed_over) == (
+        "1 camera RAW file (e.cr2), 3 JPEG XL pictures (d.jxl ...), 3 Photoshop files (b.PSD ...),"
+        " 1 picture of another format (h.xcf), export as JPEG;"
+        " 3 videos (f.MOV ...), save frames as JPEG to use them"
+    )
+
+
+@pytest.mark.parametrize("content", [b"\xff\x0a1234", b"8BPS\0\1"])
+def test_a_picture_of_such_a_kind_under_another_name_is_named_for_what_it_is(content):
+    with pytest.raises(PictureError, match="is not supported; export as JPEG"):
+        decode(content)
+
+
+class Placeholder:
+    """A directory entry whose content is in the cloud, as macOS or Windows marks it."""
+
+    def __init__(self, entry, mark):
+        self.name, self.path, self.is_dir = entry.name, entry.path, entry.is_dir
+        self._status, self._mark = entry.stat(), mark
+
+    def stat(self):
+        fields = ("st_mode", "st_size", "st_mtime_ns", "st_dev", "st_ino", "st_ctime_ns")
+        known = {name: getattr(self._status, name) for name in fields}
+        return SimpleNamespace(**known, **self._mark)
+
+
+@pytest.mark.parametrize(
+    "mark", [{"st_flags": SF_DATALESS | 0x40}, {"st_file_attributes": 0x400020}]
+)
+def test_photos_that_are_only_in_the_cloud_are_counted_and_never_opened(
+    tmp_path, monkeypatch, mark
+):
+    put(tmp_path, "a.heic", "sub/b.jpg", "unknown", "clip.mov", ".c.HEIC.icloud", ".d.txt.icloud")
+    scandir = os.scandir
+
+    @contextmanager
+    def in_the_cloud(path):
+        with scandir(path) as entries:
+            yield [Placeholder(entry, mark) for entry in entries]
+
+    monkeypatch.setattr(os, "scandir", in_the_cloud)
+    monkeypatch.setattr(listing_module, "_kind_of_file", lambda path: pytest.fail(f"opened {path}"))
+    listing = list_photos(tmp_path)
+    assert (names(listing), names(listing, VIDEO)) == ([], ["clip.mov"])
+    assert names(listing, IN_CLOUD) == [".c.HEIC.icloud", "a.heic", "sub/b.jpg"]
+    text = "3 photos that are only in the cloud (.c.HEIC.icloud ...), download first"
+    assert text in no_photo_in(listing)
+
+
+def test_a_library_whose_originals_are_in_icloud_tells_how_many(tmp_path):
+    library = tmp_path / "Family.photoslibrary"
+    put(library, "originals/A/AB-1.heic", "originals/A/AB-2_3.mov", "database/Photos.sqlite")
+    put(library, *(f"resources/derivatives/A/{name}_1_105_c.jpeg" for name in ("AB-1", "ab-2")))
+    put(library, *(f"resources/derivatives/masters/{n}_4_5005_c.jpeg" for n in ("AB-2", "AB-3")))
+    for folder in (tmp_path, library):
+        listing = list_photos(folder)
+        assert len(listing.photos) == 1
+        (noun, paths), *others = listing.passed_over.items()
+        assert (noun, [Path(path).name[:4] for path in paths]) == (LIBRARY_PHOTO, ["AB-2", "AB-3"])
+        assert [noun for noun, _ in others] == [VIDEO]
+
+
+def test_a_library_without_any_originals_is_named(tmp_path):
+    put(tmp_path, "New.photoslibrary/database/Photos.sqlite", "a.png")
+    listing = list_photos(tmp_path)
+    assert names(listing, EMPTY_LIBRARY) == ["New.photoslibrary"]
+    assert "1 Photos library without originals (New.photoslibrary), in Photos" in (
+        passed_over_text(listing.passed_over)
+    )
 
 
 @pytest.mark.parametrize("library", ["Family.photoslibrary", "Old.PhotosLibrary"])
@@ -299,9 +447,17 @@ def test_a_library_of_macos_gives_its_originals(tmp_path, library):
     assert listed(tmp_path / library / "resources") == ["derivatives/A/a_1_105_c.jpeg"]
 
 
-def test_a_library_of_iphoto_gives_its_masters(tmp_path):
-    put(tmp_path, "Old.photoslibrary/Masters/2014/a.jpg", "Old.photoslibrary/Thumbnails/a.jpg")
-    assert listed(tmp_path) == ["Old.photoslibrary/Masters/2014/a.jpg"]
+@pytest.mark.parametrize(
+    "library",
+    [
+        *("Old.photoslibrary", "iPhoto.photolibrary", "Aperture.aplibrary", "iPhoto Library"),
+        *("Old.migratedphotolibrary", "Old.migratedaperturelibrary"),
+    ],
+)
+def test_a_library_of_iphoto_or_aperture_gives_its_masters(tmp_path, library):
+    put(tmp_path / library, "Masters/2014/a.jpg", "Thumbnails/a.jpg", "Previews/2014/a.jpg")
+    listing = list_photos(tmp_path)
+    assert (names(listing), listing.passed_over) == ([f"{library}/Masters/2014/a.jpg"], {})
 
 
 def test_folders_named_originals_elsewhere_are_nothing_special(tmp_path):
@@ -311,7 +467,7 @@ def test_folders_named_originals_elsewhere_are_nothing_special(tmp_path):
 
 def test_an_empty_folder_lists_nothing(tmp_path):
     listing = list_photos(tmp_path)
-    assert (listing.photos, listing.raw_files, listing.unreadable_folders) == ([], [], [])
+    assert (listing.photos, listing.passed_over, listing.unreadable_folders) == ([], {}, [])
 
 
 def test_a_missing_folder_is_named(tmp_path):

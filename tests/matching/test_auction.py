@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
-from photomosaic.matching.auction import FINE_STEP, auction, lower_bound
+from photomosaic.matching.auction import PROMISED_GAP, auction, lower_bound
 from photomosaic.matching.costs import Costs
 from photomosaic.progress import silent
 
@@ -45,7 +45,12 @@ def optimum(distances, capacity, required):
     st.booleans(),
     st.integers(0, 9),
 )
-def test_the_total_is_close_to_the_optimum_and_the_bound_below_it(cells, photos, uses, all_, seed):
+@example(14, 17, 1, False, 4)  # a photo that was priced, and then taken by nobody
+@example(20, 20, 5, True, 885428)
+@example(25, 24, 3, True, 56021)
+def test_the_total_is_within_what_is_promised_and_the_bound_below_the_optimum(
+    cells, photos, uses, all_, seed
+):
     uses = max(uses, -(-cells // photos))
     rng = np.random.default_rng(seed)
     patches = rng.normal(0, 10, (cells, 7)).astype(np.float32)
@@ -60,10 +65,28 @@ def test_the_total_is_close_to_the_optimum_and_the_bound_below_it(cells, photos,
     total = distances[np.arange(cells), sale.photos].sum()
     best = optimum(distances, capacity, required)
     bound = lower_bound(capacity, required, sale)
-    assert bound <= best * (1 + 1e-5)
-    assert best <= total * (1 + 1e-5)
-    if not required.any():
-        assert total - bound <= (2 * FINE_STEP + 1e-5) * total + 1e-3
+    assert bound <= best <= total * (1 + 1e-9)
+    assert total - bound <= PROMISED_GAP * total * (1 + 1e-5)
+
+
+@pytest.mark.parametrize("kind", ["near", "alike", "far"])
+def test_the_promise_holds_where_a_few_cells_cost_nearly_all_or_nearly_nothing(kind):
+    rng = np.random.default_rng(5)
+    tiles = rng.normal(0, 10, (60, 6)).astype(np.float32)
+    patches = {
+        "near": tiles[rng.integers(40, size=50)] + rng.normal(0, 0.01, (50, 6)),
+        "alike": np.repeat(tiles[:1], 50, axis=0),
+        "far": rng.normal(0, 10, (50, 6)) * np.exp(rng.normal(0, 3, (50, 1))),
+    }[kind].astype(np.float32)
+    capacity, nobody = np.full(60, 2), np.zeros(60, bool)
+    sale = auction(costs_of(patches, tiles), capacity, nobody, rng, silent)
+    total = cdist(patches, tiles)[np.arange(50), sale.photos].sum()
+    best, bound = (
+        optimum(cdist(patches, tiles), capacity, nobody),
+        lower_bound(capacity, nobody, sale),
+    )
+    assert bound <= best <= total * (1 + 1e-9)
+    assert total - bound <= PROMISED_GAP * total * (1 + 1e-5)
 
 
 def test_a_photo_for_each_cell_is_found_among_equal_ones():
@@ -105,5 +128,5 @@ def test_photos_that_may_not_be_used_are_not():
     allowed = np.flatnonzero(capacity)
     rows, cols = linear_sum_assignment(cdist(patches, tiles[allowed]))
     best = cdist(patches, tiles[allowed])[rows, cols].sum()
-    assert bound <= best + 1e-3
-    assert sale.costs.sum() == pytest.approx(best, rel=0.02)
+    assert bound <= best
+    assert sale.costs.sum() - bound <= PROMISED_GAP * sale.costs.sum()

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import unicodedata
 from dataclasses import fields
 from pathlib import Path
 
@@ -33,8 +34,8 @@ def run(tmp_path, photo_folder, target, runner_of):
     settings = {"cache-dir": tmp_path / "cache", "savepath": tmp_path / "out.png"}
     made_of = {"target": target, "codebook-dir": photo_folder, "scale": 4}
 
-    def run_script(*options, new=False):
-        return runner_of(mosaic, settings | (made_of if new else {}))(*options)
+    def run_script(*options, new=False, **replaced):
+        return runner_of(mosaic, settings | (made_of if new else {}))(*options, **replaced)
 
     return run_script
 
@@ -183,6 +184,15 @@ def test_edits_of_a_first_run(run, tmp_path):
     assert (names == "09.png").any()
 
 
+def test_the_bound_is_shown_as_long_as_it_holds(run, tmp_path):
+    saved, bound = tmp_path / "a.json", "above the least possible"
+    options = ["--max-uses", "3", "--pin", "0,0=05.png"]
+    assert bound not in run(*options, "--randomness", "0.5", new=True)[1]
+    assert bound in run(*options, "--save-project", saved, new=True)[1]
+    assert bound in run("--project", saved, "--ban", "03.png")[1]
+    assert bound not in run("--project", saved, "--pin", "0,0=06.png")[1]
+
+
 @pytest.mark.parametrize("scale", [32, 31])
 def test_a_photo_that_must_be_used_but_finds_no_cell_is_told(run, scale):
     options = ["--scale", scale, "--pin", "0,0=05.png", "--must-use", "09.png"]
@@ -202,6 +212,66 @@ def test_the_list_tells_uses_and_cells(run, saved, tmp_path):
         places = [tuple(map(int, place.split(","))) for place in row["cells"].split()]
         assert len(places) == int(row["uses"])
         assert places == list(zip(*map(list, np.nonzero(names == row["photo"])), strict=True))
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_name_in_the_list_is_a_formula(run, photo_folder, tmp_path, start):
+    name = f"{start}1;=2.png"
+    (photo_folder / "00.png").rename(photo_folder / name)
+    assert run("--list", tmp_path / "photos.csv", new=True)[0] == 0
+    text = (tmp_path / "photos.csv").read_bytes().decode()
+    assert f'\n"./{name}",' in text
+    with (tmp_path / "photos.csv").open(newline="") as file:
+        listed = [row["photo"] for row in csv.DictReader(file)]
+    assert sum((photo_folder / photo).is_file() for photo in listed) == 60
+    options = [f"--ban={photo}" for photo in listed if photo.startswith("./")]
+    saved = tmp_path / "a.json"
+    assert run(*options, "--save-project", saved, new=True)[0] == 0
+    assert [Path(ban["path"]).name for ban in document(saved)["edits"]["ban"]] == [name]
+
+
+COMPOSED = "Zo\xeb \u304c.png"
+
+
+@pytest.mark.parametrize("forms", [("NFC", "NFD"), ("NFD", "NFC")])
+def test_photos_go_by_name_in_either_form_of_unicode_and_any_letter_case(
+    run, tmp_path, photo_folder, forms
+):
+    typed, stored = (unicodedata.normalize(form, COMPOSED) for form in forms)
+    (photo_folder / "b").mkdir()
+    (photo_folder / "00.png").rename(photo_folder / "b" / stored)
+    saved = tmp_path / "a.json"
+    options = ["--pin", f"0,0={typed}", "--must-use", f"B/{typed.upper()}", "--ban", "01.PNG"]
+    assert run(*options, "--save-project", saved, new=True)[0] == 0
+    assert tile_map(saved)[0, 0] == f"b/{stored}"
+    assert document(saved)["edits"]["ban"][0]["path"] == "01.png"
+    # A copy of the folder by another system: the names in the other form, and one photo changed.
+    (photo_folder / "b" / stored).rename(photo_folder / "b" / typed)
+    Image.new("RGB", (64, 48), (9, 8, 7)).save(photo_folder / "b" / typed)
+    code, _, errors = run("--project", saved)
+    assert code == 0
+    assert "has changed since, and is used as it is" in errors
+    assert "missing" not in errors
+
+
+def test_of_names_that_differ_in_letter_case_the_exact_one_is_meant(run, tmp_path, photo_folder):
+    (photo_folder / "00.png").rename(photo_folder / "A.png")
+    (photo_folder / "01.png").rename(photo_folder / "a.png")
+    saved = tmp_path / "a.json"
+    assert run("--ban", "a.png", "--save-project", saved, new=True)[0] == 0
+    assert document(saved)["edits"]["ban"][0]["path"] == "a.png"
+    assert "2 photos are called so" in run("--ban", "A.PNG", new=True)[2]
+
+
+def test_the_target_and_the_folder_are_found_in_either_form_of_unicode(run, tmp_path, target):
+    forms = [tmp_path / unicodedata.normalize(form, "\xfc") for form in ("NFC", "NFD")]
+    (tmp_path / "photos").rename(forms[1])
+    target.rename(forms[1] / "t.png")
+    made_of = {"target": forms[0] / "t.png", "codebook_dir": forms[0]}
+    saved = tmp_path / "a.json"
+    assert run("--save-project", saved, new=True, **made_of)[0] == 0
+    forms[1].rename(forms[0])
+    assert run("--project", saved)[0] == 0
 
 
 def test_photos_in_subfolders_go_by_path_or_by_a_name_that_is_theirs_alone(
@@ -301,6 +371,7 @@ def test_what_is_no_project_is_one_clear_line(run, saved, content):
         (["--replace", "0,0", "--pin", "0,0=00.png"], "--replace 0,0: a photo is pinned there"),
         (["--best-k", "3"], "--best-k: is settled by the project"),
         (["--no-trim"], "--no-trim: is settled by the project"),
+        (["--ban", "0 0.png"], "; the nearest is 00.png"),
         (["--ban", "../out.png"], "is not among the photos of "),
     ],
     ids=" ".join,
