@@ -192,6 +192,21 @@ def test_every_file_of_the_project_that_a_page_mentions_exists(name):
         assert any(path.endswith(end) for path in paths), mentioned
 
 
+def messages() -> list[str]:
+    """Return the messages that the page on troubles explains."""
+    rows = [row for row in PAGES["docs/troubleshooting.md"].splitlines() if row.startswith("| `")]
+    return [text for row in rows for text in re.findall(r"`([^`]+)`", row.split("|")[1])]
+
+
+@pytest.mark.parametrize("message", messages())
+def test_every_message_that_is_explained_is_in_the_source(message):
+    files = [*PROJECT.glob("*.sh"), *(PROJECT / "photomosaic").rglob("*.py"), *PROJECT.glob("*.py")]
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
+    source = re.sub(r'"\n +f?"|\\\n', "", source)
+    for part in message.split("..."):
+        assert part.strip() in source or part.strip() in SCRIPTS
+
+
 def links() -> list[tuple[str, str, str]]:
     """Return page, path and anchor of every link into the project."""
     found = []
