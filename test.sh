@@ -10,4 +10,5 @@ set_up requirements-dev.txt
 .venv/bin/python -m ruff check
 .venv/bin/python -m ruff format --check
 .venv/bin/python -m mypy
+.venv/bin/python -m tools.option_tables --check
 .venv/bin/python -m pytest "$@"

@@ -80,7 +80,7 @@ def test_what_users_run_needs_nothing_of_what_is_beside_it(path):
 
 
 def test_the_table_of_rooms_names_all_of_them_each_above_what_it_imports():
-    rows = (PROJECT / "ARCHITECTURE.md").read_text().split("## Rooms")[1].split("## ")[0]
+    rows = (PROJECT / "docs" / "design.md").read_text().split("## Rooms")[1].split("## ")[0]
     first_cells = [row.split("|")[1] for row in rows.splitlines() if row.startswith("| `")]
     # Below the scripts and what is beside the package.
     named = [set(re.findall(r"`([a-z_]+)", cell)) for cell in first_cells[2:]]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.util
 import re
 import shlex
 import shutil
@@ -16,9 +17,14 @@ import mosaic
 import performance
 import video
 from photomosaic.example import make_example
+from tools import option_tables
 
 PROJECT = Path(__file__).resolve().parents[1]
-README = (PROJECT / "README.md").read_text()
+PAGES = {
+    str(page.relative_to(PROJECT)): page.read_text(encoding="utf-8")
+    for page in option_tables.pages()
+}
+README = PAGES["README.md"]
 SCRIPTS = {
     "mosaic.py": mosaic,
     "video.py": video,
@@ -28,39 +34,51 @@ SCRIPTS = {
     "face_montage.py": face_montage,
     "create_gif_from_photos_folder.py": create_gif_from_photos_folder,
 }
+# Of programs that are no scripts.
+OTHER_OPTIONS = {"--help", "--data", "--only", "--check", "--compare"}
 
 
-def sections() -> dict[str, str]:
-    """Return the text of each chapter by the script that it is about; the rest is mosaic.py's."""
-    texts = dict.fromkeys(SCRIPTS, "")
-    for chapter in re.split(r"^## ", README, flags=re.MULTILINE):
-        name = chapter.partition(":")[0]
-        texts[name if name in SCRIPTS else "mosaic.py"] += chapter
-    return texts
-
-
-def options_of(script) -> dict[str, object]:
+def options_of(script) -> set[str]:
     actions = script.COMMAND.parser()._actions
-    pairs = [(option, action.default) for action in actions for option in action.option_strings]
-    return {option: default for option, default in pairs if option not in ("-h", "--help")}
+    return {option for action in actions for option in action.option_strings} - {"-h", "--help"}
 
 
 def commands() -> list[list[str]]:
-    """Return the words of each command that runs one of the scripts."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)
+    """Return the words of each command that runs Python, the same one only once."""
+    blocks = re.findall(
+        r"^```sh\n(.*?)^```", "\n".join(PAGES.values()), flags=re.DOTALL | re.MULTILINE
+    )
     lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
-    return [shlex.split(line)[1:] for line in lines if line.startswith("python ")]
+    words = [tuple(shlex.split(line)[1:]) for line in lines if line.startswith("python ")]
+    return [list(command) for command in dict.fromkeys(words)]
 
 
-def test_there_are_commands():
-    assert len(commands()) >= 3
+def test_the_readme_is_short():
+    assert 150 <= len(README.splitlines()) < 200
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "README.md"])
+def test_every_page_begins_with_an_example(name):
+    title, first = [line for line in PAGES[name].splitlines() if line][:2]
+    assert title.startswith("# ")
+    assert first == "```sh"
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_there_is_a_command_for_every_script(script):
+    assert any(words[0] == script for words in commands())
 
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
 def test_every_command_parses(words):
     if "--project" in words:
         return  # parsed as it is run, since the project has to exist
-    SCRIPTS[words[0]].COMMAND.parser().parse_args(words[1:])
+    if words[0] == "-m":
+        assert importlib.util.find_spec(words[1])
+    elif words[0] in SCRIPTS:
+        SCRIPTS[words[0]].COMMAND.parser().parse_args(words[1:])
+    else:
+        assert (PROJECT / words[0]).is_file()
 
 
 @pytest.fixture(scope="module")
@@ -108,62 +126,113 @@ def run_again(project, cache):
         assert SCRIPTS[words[0]].main([*words[1:], "--cache-dir", cache]) == 0
 
 
-def rows_of(text: str) -> list[list[str]]:
-    """Return the cells of the rows that tell of options."""
-    lines = [line for line in text.splitlines() if line.startswith("| `--")]
-    return [[cell.strip() for cell in line.split("|")[1:]] for line in lines]
+def tables_of(script: str) -> str:
+    """Return the tables of a script's options on all pages."""
+    marked = rf"<!-- options of {re.escape(script)}[^>]*-->(.*?)<!-- end -->"
+    return "".join("".join(re.findall(marked, text, flags=re.DOTALL)) for text in PAGES.values())
 
 
-def told_in(text: str) -> set[str]:
-    return {option for row in rows_of(text) for option in re.findall(r"`(--[a-z-]+)`", row[0])}
+def options_in(tables: str) -> set[str]:
+    cells = [line.split("|")[1] for line in tables.splitlines() if line.startswith("| `--")]
+    return {option for cell in cells for option in re.findall(r"--[a-z-]+", cell)}
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_every_option_is_in_a_table_and_every_table_option_exists(name):
-    options, texts = set(options_of(SCRIPTS[name])), sections()
-    own = told_in(texts[name])
-    assert own <= options
-    # What scripts share is told with mosaic.py, and what is on animations with make_gif.py.
-    shared = told_in(texts["mosaic.py"]) | told_in(texts["make_gif.py"])
-    assert options - own <= (set() if name == "mosaic.py" else shared)
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_every_option_is_in_a_table(script):
+    # What scripts share is in the tables of mosaic.py.
+    tables = tables_of(script) + tables_of("mosaic.py")
+    assert options_of(SCRIPTS[script]) <= options_in(tables)
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_defaults_in_the_tables_are_the_parsers(name):
-    defaults_of, rows = options_of(SCRIPTS[name]), rows_of(sections()[name])
-    assert len(rows) >= 3
-    for names, _, told, *_ in rows:
-        options = re.findall(r"--[a-z-]+", names)
-        defaults = [defaults_of[option] for option in options if option in defaults_of]
-        if told in ("on", "off"):
-            assert defaults[0] is (told == "on"), names
-        elif re.fullmatch(r"[\d., ]+|[a-z]+", told):
-            assert told == ", ".join(
-                f"{value:g}" if isinstance(value, float) else str(value) for value in defaults
-            ), names
+def test_the_tables_are_up_to_date():
+    assert option_tables.main(["--check"]) == 0
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_choices_in_the_tables_are_the_parsers(name):
-    actions = SCRIPTS[name].COMMAND.parser()._actions
-    choices = {a.option_strings[0]: [str(c) for c in a.choices] for a in actions if a.choices}
-    for names, told, *_ in rows_of(sections()[name]):
-        known = choices.get(names.strip("`"))
-        if known:
-            assert told in (", ".join(known), f"{known[0]} to {known[-1]}"), names
+def test_a_stale_table_is_reported_and_written_anew(tmp_path, monkeypatch, capsys):
+    page = tmp_path / "docs" / "video.md"
+    page.parent.mkdir()
+    (tmp_path / "README.md").write_text("# Nothing generated\n")
+    marks = "# Video\n<!-- options of video.py: video -->\n{}<!-- end -->\nThe end.\n"
+    page.write_text(marks.format("| `--old` | |\n"))
+    monkeypatch.setattr(option_tables, "PROJECT", tmp_path)
+    assert option_tables.main(["--check"]) == 1
+    assert capsys.readouterr().err == (
+        "docs/video.md: the tables of options are stale; run python -m tools.option_tables\n"
+    )
+    assert option_tables.main([]) == 0
+    assert "| `--seconds N` |" in page.read_text()
+    assert "--old" not in page.read_text()
+    assert "--scale" not in page.read_text()
+    assert page.read_text().endswith("<!-- end -->\nThe end.\n")
+    assert option_tables.main(["--check"]) == 0
 
 
-@pytest.mark.parametrize("link", re.findall(r"\]\((?!https:)([^)#]+)\)", README))
-def test_every_link_leads_somewhere(link):
-    assert (PROJECT / link).is_file()
+@pytest.mark.parametrize("name", PAGES)
+def test_no_table_of_options_is_written_by_hand(name):
+    rest = re.sub(r"<!-- options .*?<!-- end -->", "", PAGES[name], flags=re.DOTALL)
+    assert not options_in(rest)
 
 
-def anchors() -> set[str]:
+@pytest.mark.parametrize("name", PAGES)
+def test_every_option_that_a_page_mentions_exists(name):
+    known = set().union(*map(options_of, SCRIPTS.values())) | OTHER_OPTIONS
+    mentioned = re.findall(r"`[^`\n]*`", re.sub(r"^```.*?^```", "", PAGES[name], flags=re.M | re.S))
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", " ".join(mentioned))) <= known
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_file_of_the_project_that_a_page_mentions_exists(name):
+    folders = [PROJECT / folder for folder in ("photomosaic", "tools", "tests", "notebooks")]
+    files = [*PROJECT.iterdir(), *(file for folder in folders for file in folder.rglob("*"))]
+    paths = [f"/{file.relative_to(PROJECT)}" for file in files]
+    for mentioned in re.findall(
+        r"`([\w/]+\.(?:py|sh|ipynb)|[a-z]+(?:/[a-z]+)*/)[`\s]", PAGES[name]
+    ):
+        end = f"/{mentioned.rstrip('/')}"
+        assert any(path.endswith(end) for path in paths), mentioned
+
+
+def messages() -> list[str]:
+    """Return the messages that the page on troubles explains."""
+    rows = [row for row in PAGES["docs/troubleshooting.md"].splitlines() if row.startswith("| `")]
+    return [text for row in rows for text in re.findall(r"`([^`]+)`", row.split("|")[1])]
+
+
+@pytest.mark.parametrize("message", messages())
+def test_every_message_that_is_explained_is_in_the_source(message):
+    files = [*PROJECT.glob("*.sh"), *(PROJECT / "photomosaic").rglob("*.py"), *PROJECT.glob("*.py")]
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
+    source = re.sub(r'"\n +f?"|\\\n', "", source)
+    for part in message.split("..."):
+        assert part.strip() in source or part.strip() in SCRIPTS
+
+
+def links() -> list[tuple[str, str, str]]:
+    """Return page, path and anchor of every link into the project."""
+    found = []
+    for name in [*PAGES, "CHANGELOG.md"]:
+        text = (PROJECT / name).read_text(encoding="utf-8")
+        for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", text):
+            path, _, anchor = link.partition("#")
+            found.append((name, path, anchor))
+    return list(dict.fromkeys(found))
+
+
+def anchors(text: str) -> set[str]:
     """Return the anchors that GitHub gives to the headings."""
-    headings = re.findall(r"^#+ (.+)$", README, flags=re.MULTILINE)
+    text = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("anchor", re.findall(r"\]\(#([^)]+)\)", README))
-def test_every_link_inside_leads_to_a_heading(anchor):
-    assert anchor in anchors()
+@pytest.mark.parametrize(("name", "path", "anchor"), links())
+def test_every_link_leads_somewhere(name, path, anchor):
+    target = (PROJECT / name).parent / path if path else PROJECT / name
+    assert target.is_file()
+    if anchor:
+        assert anchor in anchors(target.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name != "README.md"])
+def test_the_readme_leads_to_every_page(name):
+    assert f"]({name})" in README

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.test_readme import PROJECT, README
+from tests.test_readme import PAGES, PROJECT
 from tools.pictures import __main__ as pictures
 from tools.pictures.layout import GAP, WIDTH, column, detail, row
 
@@ -14,9 +14,9 @@ FOLDER = PROJECT / "media" / "readme"
 MOST_BYTES = 6e6
 
 
-def test_the_readme_shows_what_the_command_makes_and_nothing_else():
-    shown = re.findall(r"!\[[^\]]+\]\(media/readme/([^)]+)\)", README)
-    assert sorted(shown) == sorted(pictures.PICTURES)
+def test_the_manual_shows_what_the_command_makes_and_nothing_else():
+    shown = re.findall(r"!\[[^\]]+\]\((?:\.\./)?media/readme/([^)]+)\)", "".join(PAGES.values()))
+    assert set(shown) == set(pictures.PICTURES)
     assert {path.name for path in FOLDER.iterdir()} == set(pictures.PICTURES)
 
 

@@ -308,15 +308,18 @@ def test_test_runs_all_checks_and_passes_options_on(copy):
     copy.add_python()
     result = copy.run("test.sh", "-k", "a b")
     assert result.returncode == 0, result.stderr
-    assert [call.removeprefix("-m ") for call in copy.calls()][-4:] == [
+    assert [call.removeprefix("-m ") for call in copy.calls()][-5:] == [
         "ruff check",
         "ruff format --check",
         "mypy",
+        "tools.option_tables --check",
         "pytest -k a b",
     ]
 
 
-@pytest.mark.parametrize("check", ["ruff check", "ruff format", "mypy", "pytest"])
+@pytest.mark.parametrize(
+    "check", ["ruff check", "ruff format", "mypy", "tools.option_tables", "pytest"]
+)
 def test_test_stops_at_the_first_check_that_fails(copy, check):
     copy.add_python()
     copy.environment["FAILING"] = json.dumps({f"-m {check}": 7})

@@ -24,7 +24,7 @@ class AnimationOptions(Options):
     Attributes
     ----------
     dither : bool
-        Whether a GIF's colours in between are made of dots; no option of a script.
+        Whether a GIF approximates other colours by dots; no option of a script.
     """
 
     heading: ClassVar[str] = "animation"
@@ -45,7 +45,7 @@ class AnimationOptions(Options):
     dither: bool = True
 
     def without_dots(self) -> AnimationOptions:
-        """Return these options with a GIF's colours in between made of no dots."""
+        """Return these options without dithering of GIFs."""
         return replace(self, dither=False)
 
 
@@ -55,7 +55,9 @@ class FolderOptions(Options):
 
     heading: ClassVar[str] = "pictures and animation"
 
-    photos_dir: Path = option(help="folder of pictures; its subfolders are not searched")
+    photos_dir: Path = option(
+        help="folder of pictures; its subfolders are not searched", metavar="DIR"
+    )
     savepath: Path | None = option(
         None,
         f"where to save it (default: a GIF beside the folder, named like it); {ANIMATION_FORMATS}",

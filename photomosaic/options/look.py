@@ -29,7 +29,7 @@ class RenderOptions(Options):
     )
     randomness: float = option(
         0.0,
-        "probability that a cell gets any tile at all",
+        "probability that a cell gets a random tile",
         ranges.RANDOMNESS,
         in_project=True,
         slider=(0, 0.99),
@@ -61,7 +61,7 @@ class RenderOptions(Options):
     seed: int = option(0, "seed of all random draws", ranges.SEED, in_project=True)
     min_spacing: int = option(
         1,
-        "least distance between two places of a photo, in cells; 1 is no limit",
+        "smallest distance between two places of a photo, in cells; 1 is no limit",
         ranges.MIN_SPACING,
         group="repeats",
         in_project=True,
@@ -92,8 +92,8 @@ class RenderOptions(Options):
     )
     dither: float = option(
         0.0,
-        "share of a cell's colour error that is carried to its neighbours, which keeps the colour"
-        " of large areas with few photos; cannot be combined with these limits",
+        "share of a cell's colour error that is passed to its neighbours; keeps the colours of"
+        " large areas with few photos; cannot be combined with these limits",
         ranges.SHARE,
         group="repeats",
         scripts=WITH_LIMITS,

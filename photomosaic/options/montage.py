@@ -22,12 +22,14 @@ class PeopleOptions(ListingOptions):
     heading: ClassVar[str] = "people and photos"
 
     target_face_dir: Path = option(
-        help="folder of photos of the person to find; ten or more are good"
+        help="folder of photos of the person to find; ten or more are good", metavar="DIR"
     )
     other_face_dir: Path | None = option(
-        None, "folder of photos of many other people; without it, only similarity decides"
+        None,
+        "folder of photos of many other people; without it, only similarity decides",
+        metavar="DIR",
     )
-    photos_dir: Path = option(help="folder of photos to search")
+    photos_dir: Path = option(help="folder of photos to search", metavar="DIR")
     workers: int = option(CORES, "processes that search for faces", ranges.WORKERS, metavar="N")
 
 
@@ -38,15 +40,17 @@ class FaceOptions(Options):
     heading: ClassVar[str] = "which faces"
 
     min_confidence: float = option(
-        0.8, "least probability that a face is the person's", ranges.CONFIDENCE
+        0.8, "lowest probability at which a face counts as the person's", ranges.CONFIDENCE
     )
     min_face_size: int = option(
         30, "width of the smallest face that is used, in pixels of the photo", ranges.FACE_SIZE
     )
     all_faces: bool = option(False, "use all matching faces of a photo, not only the likeliest")
-    max_per: Interval | None = option(None, "use only the clearest face of each")
+    max_per: Interval | None = option(
+        None, "use only the clearest face of each day, week, month or year"
+    )
     undated: Literal["last", "drop"] = option(
-        "last", "photos of which only the file's time is known"
+        "last", "sort photos without a known date last, or leave them out"
     )
 
 
@@ -80,7 +84,7 @@ class MontageOptions(Options):
 
     heading: ClassVar[str] = "montage"
 
-    savedir: Path = option(help="folder for the frames and their list")
+    savedir: Path = option(help="folder for the frames and their list", metavar="DIR")
     order: FrameOrder = option(
         "random",
         "order of the frames",

@@ -23,7 +23,7 @@ class MosaicTargetOptions(Options):
 
     heading: ClassVar[str] = "target and mosaic"
 
-    target: Path = option(help="picture to make a mosaic of", from_project=True)
+    target: Path = option(help="picture to make a mosaic of", metavar="FILE", from_project=True)
     savepath: str = option(
         DefaultTemplate("media/output/%s-mosaic-scale-%d.jpg"),
         SAVEPATH_HELP.format("mosaic", "the scale") + "; format by extension",
@@ -37,7 +37,7 @@ class MosaicTargetOptions(Options):
 class ProjectOptions(Options):
     """The mosaic as a file that can be edited."""
 
-    heading: ClassVar[str] = "the mosaic as a file that can be edited"
+    heading: ClassVar[str] = "project"
 
     save_project: Path | None = option(
         None, "save the mosaic as a project, to edit and render it again", metavar="FILE.json"
@@ -46,9 +46,13 @@ class ProjectOptions(Options):
         None, "render a saved project; it brings the other options", metavar="FILE.json"
     )
     list: Path | None = option(
-        None, "write a table of the photos, their uses and cells", metavar="FILE.csv"
+        None,
+        "write a table of the photos, how often each is used, and in which cells",
+        metavar="FILE.csv",
     )
-    report: Path | None = option(None, "write figures, settings and times", metavar="FILE.json")
+    report: Path | None = option(
+        None, "write figures, settings, versions and times", metavar="FILE.json"
+    )
     photos_root: Path | None = option(
         None, "where the project's photos are now, if their folder was moved", metavar="DIR"
     )
@@ -58,13 +62,13 @@ class ProjectOptions(Options):
     )
     pin: tuple[Pin, ...] = option(
         (),
-        "put that photo into that cell, counted from 0; repeatable",
+        "put that photo into that cell; rows and columns count from 0; repeatable",
         metavar="ROW,COL=PHOTO",
         parse=Pin.parse,
     )
     replace: tuple[Cell, ...] = option(
         (),
-        "put another photo into that cell of the project; repeatable",
+        "put another photo into that cell of the project, and never the old one; repeatable",
         metavar="ROW,COL",
         parse=Cell.parse,
     )

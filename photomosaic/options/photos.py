@@ -39,7 +39,9 @@ class PhotoOptions(ListingOptions):
 
     heading: ClassVar[str] = "photos"
 
-    codebook_dir: Path = option(help="folder of photos for the tiles", from_project=True)
+    codebook_dir: Path = option(
+        help="folder of photos for the tiles", metavar="DIR", from_project=True
+    )
     workers: int = option(CORES, "threads that read photos", ranges.WORKERS, metavar="N")
 
 
@@ -57,8 +59,8 @@ class TileOptions(Options):
     )
     crop: Crop = option(
         "center",
-        "photos of another aspect than the tiles': cut evenly, cut around what draws attention,"
-        " padded, stretched, or skipped if more than 2% off",
+        "photos of another shape than the tiles: cut evenly, cut around what draws the eye, shown"
+        " whole with borders, stretched, or skipped if more than 2% off",
         in_project=True,
     )
     metric: Metric = option(
@@ -76,11 +78,11 @@ class TileOptions(Options):
 
 @dataclass(frozen=True, kw_only=True)
 class CacheOptions(Options):
-    """Where what was read of photos is kept."""
+    """Where data on photos are kept between runs."""
 
     heading: ClassVar[str] = "cache"
 
-    cache_dir: Path = option(CACHE_DIR, "folder of the cache")
+    cache_dir: Path = option(CACHE_DIR, "folder of the cache", metavar="DIR")
     no_cache: bool = option(False, "neither read nor write the cache; slower")
 
     @property
@@ -96,4 +98,4 @@ class MessageOptions(Options):
     heading: ClassVar[str] = "messages"
 
     quiet: bool = option(False, "print only warnings and errors", exclusive="loudness")
-    verbose: bool = option(False, "print everything, and all lists whole", exclusive="loudness")
+    verbose: bool = option(False, "print everything, and all lists in full", exclusive="loudness")

@@ -22,7 +22,7 @@ class ScalesOptions(Options):
 
     heading: ClassVar[str] = "target and mosaic"
 
-    target: Path = option(help="picture to make mosaics of")
+    target: Path = option(help="picture to make mosaics of", metavar="FILE")
     min_scale: int = option(help="the smallest scale", limits=ranges.SCALE)
     max_scale: int = option(help="the largest scale", limits=ranges.SCALE)
 
@@ -107,7 +107,9 @@ class MeasuringOptions(ScalesOptions):
         None, "a folder of photos, in some of which faces are searched", metavar="DIR"
     )
     savedir: Path = option(
-        Path("media/output/performance"), "folder of the plots, performance.json and the table"
+        Path("media/output/performance"),
+        "folder of the plots, performance.json and the table",
+        metavar="DIR",
     )
     repeats: int = option(
         3, "runs of each measurement; the median is reported, of more runs if short", ranges.REPEATS

@@ -23,7 +23,7 @@ class VideoTargetOptions(Options):
 
     heading: ClassVar[str] = "target and mosaic"
 
-    target: Path = option(help="video to make a mosaic of")
+    target: Path = option(help="video to make a mosaic of", metavar="FILE")
     savepath: str = option(
         "media/output/%s-at-scale-%d.mp4", SAVEPATH_HELP.format("mosaic, an .mp4", "the scale")
     )

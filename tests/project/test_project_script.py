@@ -497,7 +497,7 @@ def test_what_is_missing_is_told_and_the_help_calls_nothing_needed_that_a_projec
         parser.parse_args(["--project", "missing.json", "--help"])
     assert ended.value.code == 0
     told = " ".join(capsys.readouterr().out.split())
-    for option in ("--target TARGET", "--codebook-dir CODEBOOK_DIR", "--scale N"):
+    for option in ("--target FILE", "--codebook-dir DIR", "--scale N"):
         assert f"[{option}]" in told
     assert told.count("needed, unless --project is given") == 3
 
