@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photomosaic.arrays import AnyImage
 from photomosaic.cli.console import progress_for
 from photomosaic.cli.mural import Mural, Print
 from photomosaic.cli.mural_options import copy_size
 from photomosaic.cli.still import Still, StillResult, photo_library
-from photomosaic.codebook.originals import small_tile
+from photomosaic.codebook.originals import Original, small_tile
 from photomosaic.errors import OutputError
 from photomosaic.files.working import working_folder
 from photomosaic.files.writing import reason_of
@@ -116,13 +115,13 @@ class _MuralWork:
             self._progress,
         )
 
-    def _stand_in(self, i: int) -> AnyImage:
+    def _stand_in(self, i: int) -> Original:
         """Return the thumbnail of a photo that is not there any more, else its tile."""
         codebook = self.result.codebook
         # Opened anew, since a connection may be used in the thread only that opened it.
         with photo_library(self.arguments, StageClock()) as library:
             thumbnail = library.thumbnail(codebook.hashes[i])
-        return small_tile(codebook, i) if thumbnail is None else thumbnail
+        return small_tile(codebook, i) if thumbnail is None else Original(thumbnail, None)
 
     def _image(self, materials: Materials, look: Look, size: MuralSize) -> pyvips.Image:
         store = next(store for store in materials.stores if store.tile == size.tile)

@@ -210,6 +210,8 @@ def test_the_cache_is_readable_by_its_owner_only(photos, caches):
         "UPDATE face_photos SET checksum = checksum + 1",
         "UPDATE face_photos SET height = 'tall'",
         "UPDATE face_files SET hash = 7",
+        "UPDATE face_files SET size = size + 1",
+        "UPDATE face_files SET hash = (SELECT max(hash) FROM face_photos)",
     ],
 )
 def test_a_damaged_cache_is_built_anew(photos, caches, damage, caplog):
@@ -219,7 +221,7 @@ def test_a_damaged_cache_is_built_anew(photos, caches, damage, caplog):
     database.commit()
     database.close()
     assert content(scan(photos, caches)) == content(first)
-    assert "built anew" in caplog.text or damage.startswith("UPDATE face_files")
+    assert "built anew" in caplog.text
     assert scan(photos, caches).read == 0
 
 
