@@ -42,7 +42,7 @@ def tell_of_photos(index: Index, codebook: Codebook, arguments: argparse.Namespa
     if codebook.groups is not None:
         different = int(codebook.groups.max()) + 1
         log.info(
-            "%s of others (closer than %g), which leaves %s",
+            "%s of others (correlation above %g), which leaves %s",
             counted(len(codebook) - different, "near-duplicate"),
             THRESHOLD,
             counted(different, "different photo"),

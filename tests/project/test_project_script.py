@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 import mosaic
+from photomosaic.codebook.duplicates import THRESHOLD
 from photomosaic.errors import InputError
 from photomosaic.images import output_place
 from photomosaic.matching.repeats import smallest_spacing
@@ -559,7 +560,7 @@ def test_near_duplicates_count_as_one(run, tmp_path, photo_folder):
     names = np.char.replace(tile_map(path), "copy-", "")
     check_limits(names, 2, 1)
     figures = document(report)["repeats"]
-    assert figures["near_duplicates_threshold"] == 16
+    assert figures["near_duplicates_threshold"] == THRESHOLD
     assert figures["largest_use_count"] <= 2
     assert figures["different_photos"] <= 60
 
