@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 import zlib
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from photomosaic.codebook.database import Database
 from photomosaic.codebook.known_files import KnownFile, file_row, known_files, unchanged
+from photomosaic.codebook.orphans import drop_old_orphans, forget_files
 from photomosaic.codebook.schema import checksum_of
 from photomosaic.codebook.trouble import DamagedError, interpreting
 from photomosaic.errors import PictureError
@@ -22,8 +22,6 @@ from photomosaic.parallel import in_threads
 from photomosaic.progress import Progress, StageClock
 from photomosaic.wording import counted
 
-ORPHAN_SECONDS = 30 * 24 * 3600
-
 _PHOTOS = "SELECT id, hash, height, width, checksum, row_checksum FROM photos"
 _ADD_PHOTO = "INSERT OR IGNORE INTO photos VALUES (NULL, ?, ?, ?, ?, ?, NULL, ?)"
 _ADOPT_PHOTO = "UPDATE photos SET orphaned_at = NULL WHERE hash = ? AND orphaned_at NOT NULL"
@@ -31,19 +29,6 @@ _ADD_FILE = (
     "INSERT OR REPLACE INTO files SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
     " WHERE ?6 IS NULL OR EXISTS (SELECT 1 FROM photos WHERE hash = ?6)"
 )
-_DROP_FILE = "DELETE FROM files WHERE path = ?"
-_MARK_ORPHANS = (
-    "UPDATE photos SET orphaned_at = ? WHERE orphaned_at IS NULL"
-    " AND NOT EXISTS (SELECT 1 FROM files WHERE files.hash = photos.hash)"
-)
-_OLD_ORPHANS = "SELECT EXISTS (SELECT 1 FROM photos WHERE orphaned_at < ?)"
-_DROP_ORPHAN_TILES = (
-    "DELETE FROM tiles WHERE key & 0xFFFFFFFF IN (SELECT id FROM photos WHERE orphaned_at < ?)"
-)
-_DROP_ORPHAN_POINTS = (
-    "DELETE FROM attention WHERE hash IN (SELECT hash FROM photos WHERE orphaned_at < ?)"
-)
-_DROP_ORPHANS = "DELETE FROM photos WHERE orphaned_at < ?"
 
 
 class Photo(NamedTuple):
@@ -123,7 +108,7 @@ def update_index(
     unread = [file for file in listing.photos if file.path not in usable]
     read = _read_files(database, unread, workers, progress, clock)
     index.removed = _forget_removed(database, listing, known)
-    _drop_old_orphans(database, now=bool(unread or index.removed))
+    drop_old_orphans(database, changed=bool(unread or index.removed))
     if unread:
         known = known_files(database, "files", listing)
     with interpreting():
@@ -203,31 +188,6 @@ def _forget_removed(database: Database, listing: Listing, known: dict[str, Known
     gone = [path for path in known if path not in listed and not os.path.lexists(path)]
     forget_files(database, gone)
     return len(gone)
-
-
-def forget_files(database: Database, paths: list[str]) -> None:
-    """Forget files, so that they are read again if they are still there."""
-    if paths:
-        database.change([(_DROP_FILE, [(os.fsencode(path),) for path in paths])])
-
-
-def _drop_old_orphans(database: Database, *, now: bool) -> None:
-    """Drop what was made of photos that no file has held for a month.
-
-    Those that no file holds since this run are noted, if any can be.
-    """
-    time_now = time.time()
-    before = [(time_now - ORPHAN_SECONDS,)]
-    ((due,),) = database.rows(_OLD_ORPHANS, before[0])
-    if now or due:
-        database.change(
-            [
-                (_MARK_ORPHANS, [(time_now,)]),
-                (_DROP_ORPHAN_TILES, before),
-                (_DROP_ORPHAN_POINTS, before),
-                (_DROP_ORPHANS, before),
-            ]
-        )
 
 
 def _count(database: Database, index: Index, known: dict[str, KnownFile], read: _Read) -> None:

@@ -16,7 +16,8 @@ from photomosaic.codebook.attention import attention_points, cut_around
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.database import Database
 from photomosaic.codebook.duplicates import FINGERPRINT, near_duplicates
-from photomosaic.codebook.index import Index, Photo, forget_files, update_index
+from photomosaic.codebook.index import Index, Photo, update_index
+from photomosaic.codebook.orphans import forget_files
 from photomosaic.codebook.ready_tiles import TileMaker
 from photomosaic.codebook.thumbnails import stored_thumbnail
 from photomosaic.codebook.trouble import TROUBLE

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Iterable
 from datetime import datetime
 
 from photomosaic.codebook.database import Database
 from photomosaic.codebook.known_files import file_row, known_files, unchanged
+from photomosaic.codebook.orphans import drop_old_orphans, forget_files
 from photomosaic.codebook.schema import checksum_of
 from photomosaic.codebook.trouble import DamagedError, interpreting
 from photomosaic.faces.detect import method
@@ -19,10 +19,7 @@ from photomosaic.images.date_values import PhotoDate
 from photomosaic.images.embedded_dates import EmbeddedDates
 from photomosaic.images.listing import Listing
 
-ORPHAN_SECONDS = 30 * 24 * 3600
-
 _ADD_FILE = "INSERT OR REPLACE INTO face_files VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_DROP_FILE = "DELETE FROM face_files WHERE path = ?"
 _HASHES = "SELECT hash FROM face_photos WHERE method = ?"
 _PHOTO = (
     "SELECT height, width, own_output, dates, faces, checksum FROM face_photos"
@@ -30,12 +27,6 @@ _PHOTO = (
 )
 _ADD_PHOTO = "INSERT OR REPLACE INTO face_photos VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)"
 _ADOPT_PHOTO = "UPDATE face_photos SET orphaned_at = NULL WHERE hash = ? AND orphaned_at NOT NULL"
-_MARK_ORPHANS = (
-    "UPDATE face_photos SET orphaned_at = ? WHERE orphaned_at IS NULL"
-    " AND NOT EXISTS (SELECT 1 FROM face_files WHERE face_files.hash = face_photos.hash)"
-)
-_OLD_ORPHANS = "SELECT EXISTS (SELECT 1 FROM face_photos WHERE orphaned_at < ?)"
-_DROP_ORPHANS = "DELETE FROM face_photos WHERE orphaned_at < ?"
 
 Known = tuple[bytes, str | None]
 """Hash of a known file's content, and the problem that it has."""
@@ -72,7 +63,8 @@ class FaceCache:
                 if problem is not None or digest in hashes:
                     known[file.path] = digest, problem
         gone = [path for path in stored if not os.path.lexists(path)]
-        self._forget(gone)
+        forget_files(self._database, gone)
+        drop_old_orphans(self._database, changed=bool(gone))
         return known
 
     def known_hashes(self) -> frozenset[bytes]:
@@ -111,20 +103,6 @@ class FaceCache:
                 height, width, own_output, dates, faces = row
                 return PhotoFaces(height, width, bool(own_output), _dates(dates), from_bytes(faces))
         raise DamagedError("the faces of a photo are gone")
-
-    def _forget(self, paths: list[str]) -> None:
-        """Forget files, and in a month what they held."""
-        now = time.time()
-        before = (now - ORPHAN_SECONDS,)
-        ((due,),) = self._database.rows(_OLD_ORPHANS, before)
-        if paths or due:
-            self._database.change(
-                [
-                    (_DROP_FILE, [(os.fsencode(path),) for path in paths]),
-                    (_MARK_ORPHANS, [(now,)]),
-                    (_DROP_ORPHANS, [before]),
-                ]
-            )
 
 
 def _photo_row(found: PhotoFaces) -> tuple[object, ...]:

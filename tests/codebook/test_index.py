@@ -18,8 +18,9 @@ from PIL import Image
 
 import mosaic
 from photomosaic.codebook.database import FILE_NAME
-from photomosaic.codebook.index import ORPHAN_SECONDS, Index
+from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary
+from photomosaic.codebook.orphans import ORPHAN_SECONDS
 from photomosaic.errors import InputError
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import Listing, list_photos
@@ -327,6 +328,7 @@ HUNGRY = """
 import resource, sys
 from pathlib import Path
 resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+from photomosaic.codebook.orphans import ORPHAN_SECONDS
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.listing import list_photos
 with PhotoLibrary(None) as library:
@@ -435,7 +437,7 @@ def test_a_removed_photo_is_kept_for_a_month(album, tmp_path, cache, read_codebo
         decoded.clear()
         with pytest.MonkeyPatch.context() as patched:
             clock = SimpleNamespace(time=lambda: now + days * DAY)
-            patched.setattr("photomosaic.codebook.index.time", clock)
+            patched.setattr("photomosaic.codebook.orphans.time", clock)
             return read_codebook(album, cache)
 
     assert ORPHAN_SECONDS == 30 * DAY
@@ -456,13 +458,13 @@ def test_a_removed_photo_that_came_back_is_kept(album, tmp_path, cache, read_ind
         source.rename(goal)
         with pytest.MonkeyPatch.context() as patched:
             clock = SimpleNamespace(time=lambda day=day: now + day * DAY)
-            patched.setattr("photomosaic.codebook.index.time", clock)
+            patched.setattr("photomosaic.codebook.orphans.time", clock)
             read_index(album, cache)
     decoded.clear()
     (album / "b.png").unlink()
     with pytest.MonkeyPatch.context() as patched:
         clock = SimpleNamespace(time=lambda: now + 99 * DAY)
-        patched.setattr("photomosaic.codebook.index.time", clock)
+        patched.setattr("photomosaic.codebook.orphans.time", clock)
         assert names(read_index(album, cache)) == ["a.png", "c.png", "d.png", "e.png"]
     assert decoded == []
 
@@ -477,7 +479,7 @@ def test_a_new_photo_does_not_get_the_tile_of_a_dropped_one(
         (album / f"{name}.png").unlink()
         with pytest.MonkeyPatch.context() as patched:
             clock = SimpleNamespace(time=lambda day=day: now + day * DAY)
-            patched.setattr("photomosaic.codebook.index.time", clock)
+            patched.setattr("photomosaic.codebook.orphans.time", clock)
             read_codebook(album, cache)
     make_photo(album / "f.png", (1, 99, 1))
     assert contents(read_codebook(album, cache)) == contents(read_codebook(album, None))
@@ -491,7 +493,7 @@ def test_old_content_of_changed_photos_is_dropped_after_a_month(
     for day in (0, 31, 62):
         read_anew(album / "c.png", picture((day, 0, 0)))
         clock = SimpleNamespace(time=lambda day=day: now + day * DAY)
-        monkeypatch.setattr("photomosaic.codebook.index.time", clock)
+        monkeypatch.setattr("photomosaic.codebook.orphans.time", clock)
         read_index(album, cache)
         with contextlib.closing(sqlite3.connect(cache / FILE_NAME)) as connection:
             stored += connection.execute("SELECT count(*) FROM photos").fetchone()

@@ -11,7 +11,7 @@ import time
 import pytest
 from PIL import Image
 
-from photomosaic.codebook import index as index_module
+from photomosaic.codebook import orphans
 from photomosaic.codebook.database import FILE_NAME, Database
 from photomosaic.images.thumbnail import make_thumbnail
 
@@ -87,7 +87,7 @@ def test_nothing_is_left_of_a_photo_deleted_a_month_ago(
     assert read_index(few_photos, cache).removed == 1
     assert pieces_left(thumbnail, cache) > len(pieces(thumbnail)) * 0.9
     now = time.time()
-    monkeypatch.setattr(index_module.time, "time", lambda: now + 31 * 24 * 3600)
+    monkeypatch.setattr(orphans.time, "time", lambda: now + 31 * 24 * 3600)
     if others_change:
         Image.new("RGB", (9, 9)).save(few_photos / "new.png")
     read_index(few_photos, cache)
