@@ -23,7 +23,7 @@ from photomosaic.progress import Progress, StageClock
 from photomosaic.wording import counted
 
 _PHOTOS = "SELECT id, hash, height, width, checksum, row_checksum FROM photos"
-_ADD_PHOTO = "INSERT OR IGNORE INTO photos VALUES (NULL, ?, ?, ?, ?, ?, NULL, ?)"
+_ADD_PHOTO = "INSERT OR IGNORE INTO photos VALUES (NULL, ?, ?, ?, ?, NULL, ?, ?)"
 _ADOPT_PHOTO = "UPDATE photos SET orphaned_at = NULL WHERE hash = ? AND orphaned_at NOT NULL"
 _ADD_FILE = (
     "INSERT OR REPLACE INTO files SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
@@ -172,7 +172,7 @@ def _store(database: Database, reading: _Reading) -> None:
         checksum = zlib.crc32(photo.encoded)
         size = photo.height, photo.width
         row_checksum = checksum_of(reading.hash, *size, checksum)
-        added = [(reading.hash, *size, photo.encoded, checksum, row_checksum)]
+        added = [(reading.hash, *size, checksum, row_checksum, photo.encoded)]
     database.change(
         [
             (_ADD_PHOTO, added),

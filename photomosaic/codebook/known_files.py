@@ -52,8 +52,7 @@ def known_files(database: Database, table: FileTable, listing: Listing) -> dict[
         for *row, checksum in database.rows(_BELOW.format(table), (folder + b"/", folder + b"0")):
             if checksum != checksum_of(*row):
                 raise DamagedError("what is known of a file is not what was stored")
-            path, *values = row
-            known[os.fsdecode(path)] = KnownFile(*values)
+            known[os.fsdecode(row[0])] = KnownFile._make(row[1:])
     return known
 
 
@@ -64,12 +63,14 @@ def unchanged(known: dict[str, KnownFile], listing: Listing) -> set[str]:
     set, and the file's number, tell as well.
     """
     looks = {file.path: _looks(file) for file in listing.photos if file.path in known}
-    # Some file systems, as those of memory cards, number their files anew with each mount.
-    renumbered = all(known[path].inode != inode for path, (*_, inode) in looks.items())
-    told = 3 if renumbered else 4
-    return {path for path, look in looks.items() if known[path][:told] == look[:told]}
+    same = {path for path, look in looks.items() if known[path][:4] == look}
+    if same:
+        return same
+    # Some file systems, as those of memory cards, number all files anew with each mount.
+    renumbered = all(known[path].inode != look[3] for path, look in looks.items())
+    return {path for path, look in looks.items() if renumbered and known[path][:3] == look[:3]}
 
 
-def _looks(file: PhotoFile) -> tuple[int, int, int, int]:
-    mtime, ctime = min(file.mtime_ns, LARGEST_INTEGER), min(file.ctime_ns, LARGEST_INTEGER)
-    return file.size, mtime, ctime, file.inode & LARGEST_INTEGER
+def _looks(file: PhotoFile) -> tuple[int, ...]:
+    look = file.size, file.mtime_ns, file.ctime_ns, file.inode
+    return look if max(look) <= LARGEST_INTEGER else tuple(min(n, LARGEST_INTEGER) for n in look)

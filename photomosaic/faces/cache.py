@@ -105,7 +105,7 @@ class FaceCache:
         raise DamagedError("the faces of a photo are gone")
 
 
-def _photo_row(found: PhotoFaces) -> tuple[object, ...]:
+def _photo_row(found: PhotoFaces) -> tuple[int | str | bytes, ...]:
     dates = json.dumps([date and [date.when.isoformat(), date.source] for date in found.dates])
     return found.height, found.width, int(found.own_output), dates, to_bytes(found.faces)
 

@@ -125,9 +125,14 @@ CREATE TABLE old (path BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER
 INSERT INTO old SELECT path, size, mtime_ns, photos.id, problem
     FROM files LEFT JOIN photos ON photos.hash = files.hash;
 DROP TABLE files;
+CREATE TABLE old_photos (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE,
+    height INTEGER NOT NULL, width INTEGER NOT NULL, thumbnail BLOB NOT NULL,
+    checksum INTEGER NOT NULL, orphaned_at REAL);
+INSERT INTO old_photos SELECT id, hash, height, width, thumbnail, checksum, orphaned_at FROM photos;
+DROP TABLE photos;
+ALTER TABLE old_photos RENAME TO photos;
 ALTER TABLE old RENAME TO files;
 CREATE INDEX files_of_photo ON files (photo);
-ALTER TABLE photos DROP COLUMN row_checksum;
 DROP TABLE face_files;
 PRAGMA user_version = 1;
 """
