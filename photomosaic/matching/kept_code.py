@@ -23,6 +23,8 @@ import numba
 from numba.core.caching import FunctionCache
 from numba.core.serialize import dumps
 
+from photomosaic.files.regular import read_file
+
 log = logging.getLogger(__name__)
 
 DIGEST_BYTES = hashlib.sha256().digest_size
@@ -55,7 +57,7 @@ class KeptCode(FunctionCache):
         target_context.refresh()
         key = self._key(sig, target_context.codegen())
         try:
-            content = self._file(sig).read_bytes()
+            content = read_file(self._file(sig))
         except OSError:
             return None
         digest, code = content[:DIGEST_BYTES], content[DIGEST_BYTES:]
@@ -101,7 +103,7 @@ def _sources(folder: Path) -> str:
     """Return a digest of all modules of a folder: compiled code holds what it calls as well."""
     contents = hashlib.sha256()
     for path in sorted(folder.glob("*.py")):
-        contents.update(path.read_bytes())
+        contents.update(read_file(path))
     return contents.hexdigest()
 
 

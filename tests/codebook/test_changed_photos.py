@@ -77,11 +77,11 @@ def test_files_numbered_anew_by_a_mount_are_not_read(
     read_index(bitmaps, cache)
     opened = []
 
-    def noted(path, mode):
+    def noted(path):
         opened.append(Path(path).name)
-        return Path(path).open(mode)
+        return Path(path).open("rb")
 
-    monkeypatch.setattr("photomosaic.images.listing.open", noted, raising=False)
+    monkeypatch.setattr("photomosaic.images.listing.open_file", noted)
     with PhotoLibrary(cache) as library:
         assert library.index(renumbered(list_photos(bitmaps), *numbers)).cached == 3
     assert opened == read

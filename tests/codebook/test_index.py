@@ -83,7 +83,7 @@ def test_a_second_run_opens_no_file(album, cache, read_index, monkeypatch):
     def refuse(*arguments):
         raise AssertionError(f"{arguments} was opened")
 
-    monkeypatch.setattr("photomosaic.images.listing.open", refuse, raising=False)
+    monkeypatch.setattr("photomosaic.images.listing.open_file", refuse)
     assert read_index(album, cache).cached == 5
 
 
@@ -285,11 +285,11 @@ def test_a_problem_that_may_pass_is_tried_again(
 ):
     locked = str(album / "b.png")
 
-    def opened(path, mode):
-        return kind(path) if path == locked else Path(path).open(mode)
+    def opened(path):
+        return kind(path) if path == locked else Path(path).open("rb")
 
     with monkeypatch.context() as patched:
-        patched.setattr("photomosaic.images.listing.open", opened, raising=False)
+        patched.setattr("photomosaic.images.listing.open_file", opened)
         for cached in (0, 4):
             index = read_index(album, cache)
             assert (index.cached, index.unreadable) == (cached, [(locked, reason)])
@@ -305,9 +305,7 @@ def test_a_changed_photo_that_may_not_be_opened_is_not_taken_from_the_cache(
 ):
     read_index(album, cache)
     read_anew(album / "b.png", picture((0, 0, 0)))
-    monkeypatch.setattr(
-        "photomosaic.images.listing.open", lambda path, _: Unopenable(path), raising=False
-    )
+    monkeypatch.setattr("photomosaic.images.listing.open_file", Unopenable)
     index = read_index(album, cache)
     assert names(index) == ["a.png", "c.png", "d.png", "e.png"]
     assert index.unreadable == [(str(album / "b.png"), "Permission denied")]
@@ -328,7 +326,6 @@ HUNGRY = """
 import resource, sys
 from pathlib import Path
 resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
-from photomosaic.codebook.orphans import ORPHAN_SECONDS
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.listing import list_photos
 with PhotoLibrary(None) as library:
