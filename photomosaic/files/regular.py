@@ -15,7 +15,7 @@ from pathlib import Path
 
 from photomosaic.errors import PhotomosaicError
 
-LARGEST_FILE = 2 << 30
+LARGEST_FILE = 1 << 30
 """Most bytes of a file that is held in memory."""
 TOO_MANY_FILES = (
     "too many files are open at once; take fewer --workers, or raise the limit (ulimit -n)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -11,9 +10,9 @@ from typing import NamedTuple
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
+from photomosaic.errors import PictureError
 from photomosaic.images.date_values import PhotoDate, parse_date, plausible
-from photomosaic.images.decode import DECODER_ERRORS
-from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
+from photomosaic.images.opening import DECODER_ERRORS, open_picture
 
 EXIF_ORIGINAL = "EXIF DateTimeOriginal"
 EXIF_DIGITIZED = "EXIF DateTimeDigitized"
@@ -52,20 +51,12 @@ def embedded_dates(data: bytes, now: datetime | None = None) -> EmbeddedDates:
     now : datetime, optional
         Local time that counts as now.
     """
-    kind = kind_of(data[:HEAD_BYTES])
-    if kind not in PICTURE_FORMATS:
-        return EmbeddedDates(None, None)
-    if kind == "HEIF":
-        # Loaded here, since it is large and many folders hold none of its files.
-        import pillow_heif
-
-        pillow_heif.register_heif_opener()
     try:
-        with Image.open(io.BytesIO(data), formats=[kind]) as picture:
+        with open_picture(data) as picture:
             taken = next(_taken(picture, now), None)
             changed = parse_date(_text(_exif(picture).get(_CHANGED_TAG)))
             return EmbeddedDates(taken, plausible(changed, EXIF_CHANGED, now, by_camera=True))
-    except (*DECODER_ERRORS, MemoryError):
+    except (*DECODER_ERRORS, PictureError, MemoryError):
         return EmbeddedDates(None, None)
 
 
