@@ -17,6 +17,7 @@ from photomosaic.errors import PictureError
 from photomosaic.files.regular import why_unread
 from photomosaic.images.decode import OWN_OUTPUT
 from photomosaic.images.listing import Listing, PhotoFile, file_content
+from photomosaic.images.memory import file_memory
 from photomosaic.images.thumbnail import Thumbnail, make_thumbnail
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Progress, StageClock
@@ -151,12 +152,13 @@ def _read_files(
 
 def _read(file: PhotoFile, known_hashes: set[bytes], clock: StageClock) -> _Reading:
     try:
-        with clock.stage("read"):
-            data = file_content(file)
-            digest = hashlib.sha256(data).digest()
-        if digest in known_hashes:
-            return _Reading(file, digest)
-        thumbnail = make_thumbnail(data, clock)
+        with file_memory(file.size):
+            with clock.stage("read"):
+                data = file_content(file)
+                digest = hashlib.sha256(data).digest()
+            if digest in known_hashes:
+                return _Reading(file, digest)
+            thumbnail = make_thumbnail(data, clock)
     except OSError as error:
         return _Reading(file, problem=why_unread(error), lasting=False)
     except PictureError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -17,6 +18,7 @@ from photomosaic.files.regular import read_file, why_unread
 from photomosaic.images.crop import Crop, Cut, to_tile
 from photomosaic.images.decode import decode, to_array
 from photomosaic.images.listing import printable
+from photomosaic.images.memory import file_memory
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.selection import Assignment
 from photomosaic.parallel import in_threads
@@ -86,9 +88,10 @@ def read_originals(
     def read(i: int) -> Made:
         path = codebook.paths[i]
         try:
-            content = read_file(path)
-            _check_unchanged(codebook, i, content)
-            original = Original(to_array(decode(content, covers).picture), content)
+            with file_memory(os.stat(path).st_size):  # noqa: PTH116 (a name that may not be UTF-8)
+                content = read_file(path)
+                _check_unchanged(codebook, i, content)
+                original = Original(to_array(decode(content, covers).picture), content)
         except (OSError, PictureError) as error:
             reason = why_unread(error)
             log.warning("%s: enlarged from its thumbnail: %s", printable(path), reason)

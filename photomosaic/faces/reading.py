@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import cv2
@@ -16,8 +17,14 @@ from photomosaic.files.regular import why_unread
 from photomosaic.images.decode import decode, on_white
 from photomosaic.images.embedded_dates import EmbeddedDates, embedded_dates
 from photomosaic.images.listing import PhotoFile, file_content
+from photomosaic.images.memory import MemoryBudget, budget_for_processes, file_memory, use_budget
 from photomosaic.parallel import in_processes
 from photomosaic.progress import StageClock
+
+# Larger photos than cameras take are shrunk, as all of their pixels would take gigabytes.
+MOST_PIXELS = 64_000_000
+# Looking for faces takes about so much, whatever the photo's size.
+WORK_BYTES = 240 << 20
 
 
 @dataclass(frozen=True)
@@ -94,7 +101,8 @@ def read_all(
         reader = _Reader(weights, known, clock)
         yield from map(reader.read, files)
         return
-    yield from in_processes(_read, files, workers, _start, (weights, known))
+    start_values = weights, known, budget_for_processes(workers, 2 * WORK_BYTES)
+    yield from in_processes(_read, files, workers, _start, start_values)
 
 
 class _Reader:
@@ -107,12 +115,13 @@ class _Reader:
 
     def read(self, file: PhotoFile) -> Reading:
         try:
-            with self._clock.stage("read"):
-                data = file_content(file)
-                digest = hashlib.sha256(data).digest()
-            if digest in self._known:
-                return Reading(file, digest)
-            found = self._look_at(data)
+            with file_memory(file.size):
+                with self._clock.stage("read"):
+                    data = file_content(file)
+                    digest = hashlib.sha256(data).digest()
+                if digest in self._known:
+                    return Reading(file, digest)
+                found = self._look_at(data)
         except OSError as error:
             return Reading(file, problem=why_unread(error), lasting=False)
         except PictureError as error:
@@ -121,24 +130,28 @@ class _Reader:
         return Reading(file, digest, found)
 
     def _look_at(self, data: bytes) -> PhotoFaces:
-        with self._clock.stage("decode"):
-            decoded = decode(data)
-            photo = on_white(decoded.picture)
+        with ExitStack() as memory:
+            with self._clock.stage("decode"):
+                decoded = decode(data, most_pixels=MOST_PIXELS, memory=memory, work=WORK_BYTES)
+                photo = on_white(decoded.picture)
+            faces = self._finder.find(photo)
+        factor = decoded.width / photo.shape[1]
         return PhotoFaces(
             decoded.height,
             decoded.width,
             decoded.own_output,
             embedded_dates(data),
-            self._finder.find(photo),
+            tuple(face.scaled(factor) for face in faces),
         )
 
 
 _readers: list[_Reader] = []
 
 
-def _start(weights: Weights, known: frozenset[bytes]) -> None:
+def _start(weights: Weights, known: frozenset[bytes], budget: MemoryBudget) -> None:
     """Make this process' reader: dlib's models cannot be sent from one to another."""
     cv2.setNumThreads(1)
+    use_budget(budget)
     _readers[:] = [_Reader(weights, known)]
 
 

@@ -20,6 +20,7 @@ EXIF_CHANGED = "EXIF DateTime"
 PNG_TEXT = "PNG text"
 
 _EXIF_IFD = 0x8769
+_MANY_PIXELS = 40_000_000
 _CHANGED_TAG = 0x0132
 _XMP_TAG = 0x02BC
 # Tags of the date and of its fraction of a second (EXIF 2.32, 4.6.5).
@@ -89,13 +90,23 @@ def _taken(picture: Image.Image, now: datetime | None) -> Iterator[PhotoDate]:
 
 
 def _exif(picture: Image.Image) -> Mapping[int, object]:
+    if _is_read_to_its_end_for_exif(picture):
+        return {}
     try:
         return picture.getexif()
     except DECODER_ERRORS:
         return {}
 
 
+def _is_read_to_its_end_for_exif(picture: Image.Image) -> bool:
+    # Pillow decodes a PNG whose EXIF data do not come before its pixels.
+    large = picture.width * picture.height > _MANY_PIXELS
+    return large and isinstance(picture, PngImageFile) and "exif" not in picture.info
+
+
 def _exif_details(picture: Image.Image) -> Mapping[int, object]:
+    if _is_read_to_its_end_for_exif(picture):
+        return {}
     try:
         return picture.getexif().get_ifd(_EXIF_IFD)
     except DECODER_ERRORS:

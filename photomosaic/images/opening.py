@@ -43,6 +43,8 @@ _OTHER_KINDS = {
     "empty": "the file is empty",
     "video": "a video, not a picture",
     "raw": "a camera RAW file, which is not supported",
+    "JPEG XL": "a JPEG XL picture, which is not supported; export as JPEG",
+    "Photoshop": "a Photoshop file, which is not supported; export as JPEG",
 }
 
 

@@ -361,7 +361,7 @@ def test_a_photo_that_did_not_fit_into_memory_is_tried_again(album, cache, read_
         raise MemoryError(picture)
 
     with monkeypatch.context() as patched:
-        patched.setattr("photomosaic.images.decode.plain_mode", refuse)
+        patched.setattr("photomosaic.images.plain.plain_mode", refuse)
         with PhotoLibrary(cache) as library, pytest.raises(InputError):
             library.index(list_photos(album))
     assert len(read_index(album, cache).photos) == 5

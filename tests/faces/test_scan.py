@@ -131,7 +131,7 @@ def test_a_photo_that_may_be_readable_later_is_tried_again(photos, caches, monke
     from photomosaic.errors import PictureError
     from photomosaic.faces import reading
 
-    def no_memory(_):
+    def no_memory(*_, **__):
         raise PictureError("needs more memory than there is", lasting=False)
 
     with monkeypatch.context() as patch:
