@@ -14,6 +14,7 @@ from PIL import Image
 from photomosaic.arrays import AnyImage, BgrImage
 from photomosaic.errors import InputError, PictureError
 from photomosaic.images.colour import to_srgb
+from photomosaic.images.colour_spaces import SRGB
 from photomosaic.images.colour_tags import Colours, colours_of, exif_colours
 from photomosaic.images.deep import deep_bytes, deep_to_srgb, is_deep, is_turned
 from photomosaic.images.jpeg_end import with_end
@@ -247,7 +248,8 @@ def _decoded(picture: Image.Image, data: bytes, wanted: _Wanted, memory: ExitSta
         picture.close()
     if plain.size != size:
         plain = plain.resize(size, Image.Resampling.HAMMING)
-    upright = plain if deep else to_srgb(plain, colours)
+    is_srgb = deep or (plain.mode == "RGB" and colours in (None, SRGB))
+    upright = plain if is_srgb else to_srgb(plain, colours)
     if upright is not plain:
         plain.close()
     if alpha:

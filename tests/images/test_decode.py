@@ -344,10 +344,10 @@ def test_memory_runs_out():
         *(ValueError, ZeroDivisionError, struct.error, zlib.error, Image.DecompressionBombError),
     ],
 )
-def test_whatever_a_decoder_raises_is_the_reason(error):
+def test_whatever_a_decoder_raises_is_damage_and_none_of_its_words_is_shown(error):
     with (
         mock.patch.object(Image, "open", side_effect=error("odd\n  marker")),
-        pytest.raises(PictureError, match=r"^damaged: .*odd(\\n| ) *marker"),
+        pytest.raises(PictureError, match=r"^damaged[a-z :,]*$"),
     ):
         decode(encoded(quarters(), "PNG"))
 
