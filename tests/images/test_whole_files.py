@@ -185,5 +185,5 @@ def test_a_film_as_target_is_not_read_beyond_its_head(tmp_path):
     with film.open("wb") as file:
         file.write(encoded(quarters(), "JPEG")[:200])
         file.truncate((1 << 30) + 99)
-    with pytest.raises(InputError, match="larger than 1 GB"):
+    with pytest.raises(InputError, match="larger than 1,024 MB"):
         read_target(film)
