@@ -84,8 +84,9 @@ def _taken(picture: Image.Image, now: datetime | None) -> Iterator[PhotoDate]:
     if date := xmp_date(_xmp(picture), now):
         yield date
     if isinstance(picture, PngImageFile):
+        texts = picture.info if _is_large(picture) else picture.text
         for key in _PNG_KEYS:
-            if date := plausible(parse_date(str(picture.text.get(key, ""))), PNG_TEXT, now):
+            if date := plausible(parse_date(str(texts.get(key, ""))), PNG_TEXT, now):
                 yield date
 
 
@@ -98,10 +99,13 @@ def _exif(picture: Image.Image) -> Mapping[int, object]:
         return {}
 
 
+def _is_large(picture: Image.Image) -> bool:
+    # Pillow decodes a PNG to look for texts and EXIF data behind its pixels.
+    return picture.width * picture.height > _MANY_PIXELS
+
+
 def _is_read_to_its_end_for_exif(picture: Image.Image) -> bool:
-    # Pillow decodes a PNG whose EXIF data do not come before its pixels.
-    large = picture.width * picture.height > _MANY_PIXELS
-    return large and isinstance(picture, PngImageFile) and "exif" not in picture.info
+    return isinstance(picture, PngImageFile) and _is_large(picture) and "exif" not in picture.info
 
 
 def _exif_details(picture: Image.Image) -> Mapping[int, object]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 import threading
+from unittest import mock
 
 import numpy as np
 import pytest
 import tifffile
 from made_pictures import FORMATS, encoded, noise, quarters
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile, PngInfo
 
 from photomosaic.errors import PictureError
 from photomosaic.images import decode as decode_module
-from photomosaic.images import memory, plain
+from photomosaic.images import embedded_dates, memory, plain
 from photomosaic.images.decode import decode
 
 
@@ -141,3 +143,12 @@ def test_memory_is_kept_as_long_as_the_caller_needs_it(monkeypatch):
         decode(encoded(quarters(), "PNG"), memory=stack, work=40 << 20)
         assert semaphore._value < 90
     assert semaphore._value == 100
+
+
+def test_dates_of_a_large_png_do_not_decode_it(monkeypatch):
+    monkeypatch.setattr(embedded_dates, "_MANY_PIXELS", 1000)
+    monkeypatch.setattr(PngImageFile, "load", mock.Mock(side_effect=AssertionError("decoded")))
+    text = PngInfo()
+    text.add_text("Creation Time", "2019:05:06 07:08:09")
+    data = encoded(quarters(), "PNG", pnginfo=text)
+    assert embedded_dates.embedded_dates(data).taken is not None
