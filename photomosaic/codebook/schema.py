@@ -79,33 +79,6 @@ CREATE TABLE IF NOT EXISTS face_files ({_FILE_COLUMNS}) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS face_files_of_photo ON face_files (hash);
 """
 
-# Files of the first version are read once more: their times of change are not known, and 0 is none.
-_FROM_VERSION_1 = """
-ALTER TABLE photos RENAME TO old_photos;
-DELETE FROM tiles;
-DELETE FROM tile_sets;
-DROP INDEX files_of_photo;
-DROP INDEX IF EXISTS face_files_of_photo;
-ALTER TABLE files RENAME TO old_files;
-ALTER TABLE face_files RENAME TO old_face_files;
-{tables}
-INSERT INTO photos SELECT id, hash, height, width, checksum, orphaned_at,
-    checksum_of(hash, height, width, checksum), thumbnail FROM old_photos;
-INSERT INTO files SELECT path, size, mtime_ns, 0, 0, hash, problem,
-    checksum_of(path, size, mtime_ns, 0, 0, hash, problem)
-    FROM old_files LEFT JOIN photos ON photos.id = old_files.photo;
-INSERT INTO face_files SELECT path, size, mtime_ns, 0, 0, hash, problem,
-    checksum_of(path, size, mtime_ns, 0, 0, hash, problem) FROM old_face_files;
-DROP TABLE old_files;
-DROP TABLE old_photos;
-DROP TABLE old_face_files;
-UPDATE face_photos SET
-    checksum = checksum_of(hash, method, height, width, own_output, dates, faces);
-"""
-_FACE_TABLES_OF_VERSION_1 = """
-CREATE TABLE IF NOT EXISTS face_files (path, size, mtime_ns, hash, problem);
-"""
-
 
 def checksum_of(*values: bytes | float | str | None) -> int:
     """Return a checksum of a row's values, whose types count as well."""
@@ -114,9 +87,7 @@ def checksum_of(*values: bytes | float | str | None) -> int:
 
 
 def prepare(connection: sqlite3.Connection, file: Path) -> None:
-    """See that a file has the tables of this version.
-
-    Those of the first version are converted, those of any other dropped.
+    """Give a file the tables of this version; those of any other are dropped.
 
     Raises
     ------
@@ -134,7 +105,7 @@ def prepare(connection: sqlite3.Connection, file: Path) -> None:
 
 
 def _has_other_tables(connection: sqlite3.Connection, file: Path) -> bool:
-    """Make or convert the tables where need be; tell whether there were others before."""
+    """Make the tables where need be; return whether there were others before."""
     with connection:
         patiently(connection, file, "BEGIN IMMEDIATE")
         application = connection.execute("PRAGMA application_id").fetchone()[0]
@@ -148,21 +119,13 @@ def _has_other_tables(connection: sqlite3.Connection, file: Path) -> bool:
         ).fetchall()
         if tables and application != APPLICATION_ID:
             raise UnusableError("the file there is another program's")
-        if tables and version == 1:
-            _convert(connection)
-        else:
-            if tables:
-                log.info("%s: the cache is of another version and is built anew", printable(file))
-            for (name,) in tables:
-                connection.execute(f'DROP TABLE "{name}"')
-            create(connection)
+        if tables:
+            # Its thumbnails may be of other colours than photos are read with now.
+            log.info("%s: the cache is of another version and is built anew", printable(file))
+        for (name,) in tables:
+            connection.execute(f'DROP TABLE "{name}"')
+        create(connection)
     return bool(tables)
-
-
-def _convert(connection: sqlite3.Connection) -> None:
-    connection.create_function("checksum_of", -1, checksum_of)
-    _run(connection, _FACE_TABLES_OF_VERSION_1 + _FROM_VERSION_1.format(tables=SCHEMA))
-    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def _run(connection: sqlite3.Connection, statements: str) -> None:

@@ -11,10 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photomosaic.codebook.database import FILE_NAME, Database
+from photomosaic.codebook.database import FILE_NAME
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.codebook.originals import sharpened
-from photomosaic.codebook.schema import checksum_of
 from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.selection import Assignment
@@ -115,72 +114,13 @@ def test_a_large_tile_that_meets_a_changed_photo_heals_the_cache(bitmaps, cache,
     assert codebooks[1].hashes[::2] == codebooks[0].hashes[::2]
 
 
-VERSION_1 = """
-DROP INDEX files_of_photo;
-DROP INDEX face_files_of_photo;
-DROP INDEX orphans;
-DROP TABLE attention;
-CREATE TABLE old (path BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    photo INTEGER REFERENCES photos (id), problem TEXT) WITHOUT ROWID;
-INSERT INTO old SELECT path, size, mtime_ns, photos.id, problem
-    FROM files LEFT JOIN photos ON photos.hash = files.hash;
-DROP TABLE files;
-CREATE TABLE old_photos (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE,
-    height INTEGER NOT NULL, width INTEGER NOT NULL, thumbnail BLOB NOT NULL,
-    checksum INTEGER NOT NULL, orphaned_at REAL);
-INSERT INTO old_photos SELECT id, hash, height, width, thumbnail, checksum, orphaned_at FROM photos;
-DROP TABLE photos;
-ALTER TABLE old_photos RENAME TO photos;
-ALTER TABLE old RENAME TO files;
-CREATE INDEX files_of_photo ON files (photo);
-DROP TABLE face_files;
-PRAGMA user_version = 1;
-"""
-FACES_OF_VERSION_1 = """
-CREATE TABLE face_files (path BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    hash BLOB, problem TEXT) WITHOUT ROWID;
-CREATE INDEX face_files_of_photo ON face_files (hash);
-INSERT INTO face_files VALUES (x'2f61', 5, 6, x'aa', NULL);
-INSERT INTO face_photos VALUES (x'aa', 'm', 1, 2, 0, '[]', x'bb', 77, NULL);
-"""
-
-
-def convert_back(cache, script):
-    with contextlib.closing(sqlite3.connect(cache / FILE_NAME)) as connection:
-        connection.executescript(script)
-
-
-@pytest.mark.parametrize("faces", ["", FACES_OF_VERSION_1], ids=["none", "faces"])
-def test_a_cache_of_the_first_version_keeps_its_thumbnails(
-    bitmaps, cache, read_codebook, contents, read_index, decoded, warned, faces
+def test_a_cache_of_another_version_is_built_anew(
+    bitmaps, cache, read_codebook, contents, read_index, decoded
 ):
-    (bitmaps / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0" + bytes(99))
     before = contents(read_codebook(bitmaps, cache))
     decoded.clear()
-    convert_back(cache, VERSION_1 + faces)
-    index = read_index(bitmaps, cache)
-    assert str(index) == "4 photos: 3 from the cache, 0 new, 0 removed, 1 unreadable"
+    with contextlib.closing(sqlite3.connect(cache / FILE_NAME)) as connection:
+        connection.execute("PRAGMA user_version = 1")
+    assert str(read_index(bitmaps, cache)).startswith("3 photos: 0 from the cache, 3 new")
+    assert len(decoded) == 3
     assert contents(read_codebook(bitmaps, cache)) == before
-    assert len(decoded) == 1
-    assert warned() == []
-
-
-def test_faces_of_the_first_version_are_kept(bitmaps, cache, read_index):
-    read_index(bitmaps, cache)
-    convert_back(cache, VERSION_1 + FACES_OF_VERSION_1)
-    with contextlib.closing(Database(cache)) as database:
-        ((*row, checksum, orphaned_at),) = database.rows("SELECT * FROM face_photos")
-        ((*file_row, file_checksum),) = database.rows("SELECT * FROM face_files")
-    assert row == [b"\xaa", "m", 1, 2, 0, "[]", b"\xbb"]
-    assert (checksum, orphaned_at) == (checksum_of(*row), None)
-    assert file_row == [b"/a", 5, 6, 0, 0, b"\xaa", None]
-    assert file_checksum == checksum_of(*file_row)
-
-
-def test_a_photo_changed_while_an_earlier_version_knew_it_is_noticed(
-    bitmaps, cache, read_index, read_codebook
-):
-    read_index(bitmaps, cache)
-    convert_back(cache, VERSION_1)
-    overwrite(bitmaps / "1.bmp")
-    assert is_red(read_codebook(bitmaps, cache).tiles[1])
