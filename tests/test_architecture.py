@@ -17,7 +17,7 @@ BESIDE = ("benchmarks", "docker_proof", "readme_pictures", "tests")
 ROOMS = [
     {"errors", "progress", "arrays", "memory", "versions", "wording"},
     {"parallel"},
-    {"ranges"},
+    {"checked", "ranges"},
     {"files"},
     {"images"},
     {"savepath"},

@@ -18,7 +18,7 @@ from photomosaic.matching.limited import Edits
 from photomosaic.matching.search import Matches
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
-from photomosaic.project.edits import check_pins, in_rows, merged
+from photomosaic.project.edits import check_pins, in_rows, merged, refs_of
 from photomosaic.project.files import write_project
 from photomosaic.project.photos import Photos
 from photomosaic.project.project import SETTINGS, EditRefs, Project
@@ -51,15 +51,16 @@ class Editing:
         self._arguments, self._photos, self._shape = arguments, photos, shape
         self._project = project_of(arguments)
         self._request = request_of(arguments)
-        self._missing = False
         self._bound = None if self._project is None else self._project.bound
-        present = None if self._project is None else self._present(self._project)
         before = EditRefs() if self._project is None else self._project.edits
+        used = () if self._project is None else self._project.photos
+        self._known = {ref.sha256 for ref in (*used, *refs_of(before))}
+        present = None if self._project is None else self._present(self._project)
         self.refs = merged(self._request, before, photos, shape, present)
         # What was least holds with more limits, but not if other photos may lie somewhere.
         if not set(before.pin) <= set(self.refs.pin):
             self._bound = None
-        self.rows, missing = in_rows(self.refs, photos, shape[1])
+        self.rows, missing = in_rows(self.refs, photos, shape[1], self._known)
         for ref in missing:
             log.warning("%s: is missing, and cannot be used", printable(ref.path))
         self._ids = present
@@ -68,12 +69,11 @@ class Editing:
         """Return the photos of a project as rows of the codebook; those missing as -1."""
         rows = np.empty(len(project.photos), np.int32)
         for number, ref in enumerate(project.photos):
-            rows[number], changed = self._photos.find(ref)
+            rows[number], changed = self._photos.find(ref, self._known)
             if changed:
                 self._bound = None
                 log.warning("%s: has changed since, and is used as it is", printable(ref.path))
             if rows[number] < 0:
-                self._missing = True
                 log.warning("%s: is missing; the next best takes its places", printable(ref.path))
         return rows[project.cells]
 
@@ -92,7 +92,7 @@ class Editing:
         if self._ids is None or self._project is None:
             return mosaicker.choose(matches)
         ids = _opened(self._ids, self.rows)
-        if not self._request and not self._missing:
+        if (ids >= 0).all() and set(self.rows.required) <= set(ids.ravel().tolist()):
             return mosaicker.placed(matches, ids, self._bound)
         return mosaicker.placed(matches, mosaicker.mend(matches, ids).ids, self._bound)
 
@@ -132,10 +132,13 @@ def in_codebook(assignment: Assignment, codebook: Codebook, other: Codebook) -> 
 
 
 def _opened(ids: npt.NDArray[np.int32], edits: Edits) -> npt.NDArray[np.int32]:
-    """Return a tile map with the cells opened (-1) whose photos are not to lie there."""
+    """Return a tile map with the cells opened (-1) where another photo is to lie."""
     ids = np.where(np.isin(ids, edits.banned), -1, ids).astype(np.int32)
     flat = ids.ravel()
     for cell, row in edits.refused:
         if flat[cell] == row and cell not in edits.pinned:
+            flat[cell] = -1
+    for cell, row in edits.pinned.items():
+        if flat[cell] != row:
             flat[cell] = -1
     return ids
