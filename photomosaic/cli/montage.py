@@ -15,6 +15,7 @@ from photomosaic.cli.montage_report import no_match_text, tell_of_examples, tell
 from photomosaic.cli.settings import listed_photos, tell_of_listing
 from photomosaic.errors import InputError, NoMatchError
 from photomosaic.faces.classify import Classifier
+from photomosaic.faces.detect import DEFAULT_SMALLEST
 from photomosaic.faces.examples import Examples, nothing_readable, other_examples, target_examples
 from photomosaic.faces.face import embeddings_of
 from photomosaic.faces.frames import MontageOptions
@@ -104,9 +105,7 @@ def make_montage(arguments: argparse.Namespace, plan: Plan, clock: StageClock) -
     NoMatchError
         If no photo shows the target.
     """
-    cache_dir = None if arguments.no_cache else arguments.cache_dir
-    progress = progress_for(arguments)
-    with closing(FaceLibrary(cache_dir, arguments.workers, progress)) as library:
+    with closing(_library(arguments)) as library:
         with clock.stage("examples"):
             targets, others = _examples(library, plan, verbose=arguments.verbose)
         classifier = Classifier(targets.embeddings, embeddings_of(others.faces))
@@ -122,7 +121,7 @@ def make_montage(arguments: argparse.Namespace, plan: Plan, clock: StageClock) -
             classifier,
             plan.savedir.decisions,
             confidence=arguments.min_confidence,
-            min_face_size=arguments.min_face_size,
+            min_face_size=arguments.min_face_size or DEFAULT_SMALLEST,
             all_faces=arguments.all_faces,
         )
         if not found.matches:
@@ -154,6 +153,15 @@ def montage_text(montage: Montage, *, dry_run: bool) -> str:
     text += "".join(f", {counted(count, *what)}" for what, count in counts.items() if count)
     review = plan.savedir.path / REVIEW_FOLDER
     return f"{text}\nlook at {printable(review)}; delete frames that are of somebody else"
+
+
+def _library(arguments: argparse.Namespace) -> FaceLibrary:
+    return FaceLibrary(
+        None if arguments.no_cache else arguments.cache_dir,
+        arguments.workers,
+        progress_for(arguments),
+        smallest=arguments.min_face_size,
+    )
 
 
 def _listed(folder: Path) -> Listing:

@@ -6,14 +6,13 @@ import argparse
 
 from photomosaic.cli.console import Parser
 from photomosaic.cli.options import add_listing_options, add_workers_option
-from photomosaic.cli.parsers import add_number, file_path
+from photomosaic.cli.parsers import add_number, file_path, number
 from photomosaic.faces.align import BORDERS
 from photomosaic.faces.classify import DEFAULT_CONFIDENCE
 from photomosaic.faces.frames import MontageOptions
 from photomosaic.faces.order import INTERVALS, ORDERS
 from photomosaic.ranges import CLOSENESS, CONFIDENCE, FACE_SIZE, OUTPUT_SIZE, SEED
 
-DEFAULT_FACE_SIZE = 30
 UNDATED = ("last", "drop")
 
 
@@ -48,12 +47,13 @@ def add_selection_options(parser: Parser) -> None:
         DEFAULT_CONFIDENCE,
         "probability from which a face is taken for the target's",
     )
-    add_number(
-        group,
+    group.add_argument(
         "--min-face-size",
-        FACE_SIZE,
-        DEFAULT_FACE_SIZE,
-        "width of the smallest face that is taken, in pixels of the photo",
+        type=number(FACE_SIZE),
+        metavar="N",
+        help="width of the smallest face that is looked for, in pixels of the photo; the smaller,"
+        " the longer it takes; by default 30, and a fiftieth of the longer side of large photos;"
+        f" {FACE_SIZE}",
     )
     group.add_argument(
         "--all-faces",

@@ -40,11 +40,13 @@ class FaceCache:
     Parameters
     ----------
     database : Database
+    smallest : int, optional
+        As for `FaceFinder`.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, smallest: int | None = None) -> None:
         self._database = database
-        self._method = method()
+        self._method = method(smallest)
 
     def known_files(self, listing: Listing) -> dict[str, Known]:
         """Return those files of a folder that are as they were, with what they held.

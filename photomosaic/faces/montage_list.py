@@ -41,7 +41,7 @@ _Box = Annotated[str, Meta(pattern=r"^([0-9]{1,6}x[0-9]{1,6}([+-][0-9]{1,6}){2})
 _Hash = Annotated[str, Meta(pattern=r"^(sha256:([0-9a-f]{2}){1,32})?\Z")]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
     """A face in the list; all of it as text.
 

@@ -77,6 +77,7 @@ def read_all(
     weights: Weights,
     workers: int,
     clock: StageClock | None = None,
+    smallest: int | None = None,
 ) -> Iterator[Reading]:
     """Yield what comes of reading each file in turn.
 
@@ -90,6 +91,8 @@ def read_all(
         Number of processes; 1 reads in this one.
     clock : StageClock, optional
         Of what is done for each photo in this process, so for one worker only.
+    smallest : int, optional
+        As for `FaceFinder`.
 
     Raises
     ------
@@ -98,19 +101,23 @@ def read_all(
     """
     # Processes, since dlib holds the interpreter lock for most of the work.
     if workers == 1:
-        reader = _Reader(weights, known, clock)
+        reader = _Reader(weights, known, clock, smallest)
         yield from map(reader.read, files)
         return
-    start_values = weights, known, budget_for_processes(workers, 2 * WORK_BYTES)
+    start_values = weights, known, smallest, budget_for_processes(workers, 2 * WORK_BYTES)
     yield from in_processes(_read, files, workers, _start, start_values)
 
 
 class _Reader:
     def __init__(
-        self, weights: Weights, known: frozenset[bytes], clock: StageClock | None = None
+        self,
+        weights: Weights,
+        known: frozenset[bytes],
+        clock: StageClock | None = None,
+        smallest: int | None = None,
     ) -> None:
         self._clock = clock or StageClock()
-        self._finder = FaceFinder(weights, self._clock)
+        self._finder = FaceFinder(weights, self._clock, smallest)
         self._known = set(known)
 
     def read(self, file: PhotoFile) -> Reading:
@@ -148,11 +155,13 @@ class _Reader:
 _readers: list[_Reader] = []
 
 
-def _start(weights: Weights, known: frozenset[bytes], budget: MemoryBudget) -> None:
+def _start(
+    weights: Weights, known: frozenset[bytes], smallest: int | None, budget: MemoryBudget
+) -> None:
     """Make this process' reader: dlib's models cannot be sent from one to another."""
     cv2.setNumThreads(1)
     use_budget(budget)
-    _readers[:] = [_Reader(weights, known)]
+    _readers[:] = [_Reader(weights, known, smallest=smallest)]
 
 
 def _read(file: PhotoFile) -> Reading:

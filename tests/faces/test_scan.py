@@ -42,8 +42,8 @@ def looked_at(monkeypatch):
     names: dict[str, list[str]] = {"read": [], "searched": []}
     real = scan_module.read_all
 
-    def read_all(files, known, weights, workers, clock):
-        for reading in real(files, known, weights, workers, clock):
+    def read_all(files, known, weights, *options):
+        for reading in real(files, known, weights, *options):
             name = Path(reading.file.path).name
             names["read"].append(name)
             names["searched"] += [name] * (reading.found is not None)
@@ -104,7 +104,7 @@ def test_one_changed_pixel_is_searched_again_and_that_alone(photos, caches, look
 
 def test_another_method_searches_all_again(photos, caches, looked_at, monkeypatch):
     scan(photos, caches)
-    monkeypatch.setattr(cache_module, "method", lambda: "a later one")
+    monkeypatch.setattr(cache_module, "method", lambda _smallest: "a later one")
     looked_at["searched"].clear()
     scan(photos, caches)
     assert looked_at["searched"] == ["a.png", "b.png", "wall.png"]
