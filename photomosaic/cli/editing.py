@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import logging
+from contextlib import AbstractContextManager, nullcontext
 
 import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage
-from photomosaic.cli.project import project_of, project_written, request_of
+from photomosaic.cli.console import blaming
+from photomosaic.cli.project import project_of, project_option, project_written, request_of
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import InputError
 from photomosaic.files.regular import sha256_of
@@ -60,10 +62,17 @@ class Editing:
         # What was least holds with more limits, but not if other photos may lie somewhere.
         if not set(before.pin) <= set(self.refs.pin):
             self._bound = None
-        self.rows, missing = in_rows(self.refs, photos, shape[1], self._known)
+        with self._blaming_edits():
+            self.rows, missing = in_rows(self.refs, photos, shape[1], self._known)
         for ref in missing:
             log.warning("%s: is missing, and cannot be used", printable(ref.path))
         self._ids = present
+
+    def _blaming_edits(self) -> AbstractContextManager[None]:
+        """Name the project in the `InputError` of the `with` block if all edits stand there."""
+        if self._project is None or self._request:
+            return nullcontext()
+        return blaming(project_option(self._arguments))
 
     def _present(self, project: Project) -> npt.NDArray[np.int32]:
         """Return the photos of a project as rows of the codebook; those missing as -1."""
@@ -79,7 +88,9 @@ class Editing:
 
     def assign(self, mosaicker: Mosaicker, target: BgrImage) -> Assignment:
         """Choose the photos of all cells, or just of those that are concerned."""
-        check_pins(self.rows, mosaicker.options.limits, mosaicker.codebook.groups, self._shape[1])
+        with self._blaming_edits():
+            limits, groups = mosaicker.options.limits, mosaicker.codebook.groups
+            check_pins(self.rows, limits, groups, self._shape[1])
         assignment = self._assigned(mosaicker, mosaicker.match(target))
         for row in sorted(set(self.rows.required) - set(assignment.ids.ravel().tolist())):
             log.warning(

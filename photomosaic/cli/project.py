@@ -171,7 +171,7 @@ def blaming_target(arguments: argparse.Namespace) -> AbstractContextManager[None
         return blaming("--target")
     if arguments.target != as_stored(Path(project.target)):
         return blaming("--target", advice)
-    return blaming(_project_option(arguments), f"{advice} with --target")
+    return blaming(project_option(arguments), f"{advice} with --target")
 
 
 def blaming_photos(arguments: argparse.Namespace) -> AbstractContextManager[None]:
@@ -182,8 +182,9 @@ def blaming_photos(arguments: argparse.Namespace) -> AbstractContextManager[None
     if project is None or arguments.codebook_dir != as_stored(Path(project.photos_dir)):
         return blaming("--codebook-dir")
     advice = "name the folder where the photos are now with --photos-root"
-    return blaming(_project_option(arguments), advice)
+    return blaming(project_option(arguments), advice)
 
 
-def _project_option(arguments: argparse.Namespace) -> str:
+def project_option(arguments: argparse.Namespace) -> str:
+    """Return what names the project in messages."""
     return f"--project {printable(arguments.project)}:"

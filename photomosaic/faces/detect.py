@@ -18,7 +18,7 @@ from photomosaic.progress import StageClock
 # The detector's window of 80 pixels a side slides over an ever smaller photo; its boxes lie within.
 SMALLEST_BOX = 72
 # A photo is looked at in parts of at most that many pixels a side.
-LONGEST_SIDE = 3600
+LONGEST_SIDE = 3640
 # Parts share that many, so that each face lies in one of them whole; those of more than twice the
 # smallest box are seen at half the size already.
 OVERLAP = 240
@@ -100,13 +100,12 @@ class FaceFinder:
         return tuple(sorted(faces, key=lambda face: face.box))
 
     def _boxes(self, rgb: RgbImage) -> list[Scored]:
-        """Return boxes and scores, from looks at the photo at one size after the other."""
+        """Return boxes and scores, from looks at the photo at ever smaller sizes."""
         longest = max(rgb.shape[:2])
-        finest = SMALLEST_BOX / (self._smallest or default_smallest(longest))
-        factor = min(finest, LONGEST_SIDE / longest)
+        factor = SMALLEST_BOX / (self._smallest or default_smallest(longest))
         found = self._look(rgb, factor)
-        while factor < finest:
-            factor = min(finest, 2 * factor)
+        while longest * factor > LONGEST_SIDE:
+            factor /= 2
             found += self._look(rgb, factor)
         return merged(found)
 

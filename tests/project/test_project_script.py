@@ -207,6 +207,22 @@ def test_some_photo_has_to_be_left(run, saved, new, photo_folder):
     assert errors.splitlines()[-1].endswith("--ban: all 60 photos are banned; leave some")
 
 
+def test_edits_in_the_file_that_cannot_be_are_told_with_the_file(run, saved, photo_folder):
+    refs = [
+        {"path": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+        for path in photo_folder.iterdir()
+    ]
+    pins = [{"row": row, "col": 0} | refs[0] for row in range(8)]
+    for edits, told in (
+        ({"ban": refs}, "--ban: all 60 photos are banned; leave some"),
+        ({"ban": [], "pin": pins}, "--pin: one photo is pinned 8 times, and --max-uses is 3"),
+    ):
+        broken(saved, lambda changed, edits=edits: changed["edits"].update(edits))
+        code, _, errors = run("--project", saved)
+        assert code == 2
+        assert errors.splitlines()[-1].endswith(f" --project {saved}: {told}")
+
+
 def test_a_pin_and_what_it_leaves_no_room_for(run, saved):
     names = tile_map(saved)
     photo = names[4, 4]
