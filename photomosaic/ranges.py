@@ -51,8 +51,9 @@ class Range:
             raise InputError(f"{name}: {value} is not {self}")
 
 
-SCALE = Range(1, whole=True)
-ASPECT = Range(0, low_open=True)
+# Sides of tiles are their product, and no picture is that large.
+SCALE = Range(1, 65_500, whole=True)
+ASPECT = Range(0, 65_500, low_open=True)
 VECTORIZATION_FACTOR = Range(0, 1, low_open=True)
 BEST_K = Range(1, whole=True)
 RANDOMNESS = Range(0, 1, high_open=True)

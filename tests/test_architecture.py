@@ -17,7 +17,7 @@ BESIDE = ("tests", "tools")
 ROOMS = [
     {"errors", "progress", "arrays", "memory", "versions", "wording"},
     {"parallel"},
-    {"ranges"},
+    {"checked", "ranges"},
     {"options"},
     {"files"},
     {"images"},

@@ -135,10 +135,10 @@ def test_tiles_made_ready_together_are_those_made_alone(
 
 
 def test_what_is_ready_is_not_made_again(make_stills, monkeypatch):
-    from photomosaic.codebook import ready_tiles
+    from photomosaic.codebook import thumbnails
 
     stills = make_stills()
     stills.prepare([2, 3])
-    monkeypatch.setattr(ready_tiles, "read_thumbnail", lambda _: pytest.fail("made again"))
+    monkeypatch.setattr(thumbnails, "read_thumbnail", lambda _: pytest.fail("made again"))
     stills.prepare([3, 2])
     assert len(stills.codebook(2)) == len(stills.codebook(3)) == 60

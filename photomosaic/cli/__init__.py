@@ -14,6 +14,9 @@ LEAST_MEMORY = 1 << 30
 # threads beside them. Read when these libraries are loaded; what the user has set is kept.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# Pillow's pictures are held in pieces, and small ones stay with the process when they are freed;
+# those above 32 MB go back to the system (M_MMAP_THRESHOLD in mallopt(3)).
+os.environ.setdefault("PILLOW_BLOCK_SIZE", "64m")
 
 
 def _show(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:

@@ -101,7 +101,7 @@ def _(notice: PhotosFound) -> None:
     if codebook.groups is not None:
         different = int(codebook.groups.max()) + 1
         log.info(
-            "%s (closer than %g), which leaves %s",
+            "%s (correlation above %g), which leaves %s",
             counted(len(codebook) - different, "near-duplicate"),
             THRESHOLD,
             counted(different, "different photo"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from photomosaic.arrays import Alpha, AnyImage, BgrImage, Floats, Ids
+from photomosaic.images.crop import Cut
 from photomosaic.matching.features import FeatureSpec, tile_features
 from photomosaic.matching.grid import TileSize
 
@@ -29,6 +31,10 @@ class Codebook:
     features : ndarray of shape (N, D), float32
     groups : ndarray of shape (N,), int64, or None
         Near-duplicates have the same number, 0 up; None if they were not looked for.
+    cuts : tuple of Cut, or None
+        The part of each photo that its tile shows; None if `crop` alone tells.
+    forget : callable
+        Takes the path of a photo that is not what was indexed, so that the next run reads it.
     """
 
     tile: TileSize
@@ -39,6 +45,8 @@ class Codebook:
     alpha: Alpha | None
     features: Floats
     groups: Ids | None = None
+    cuts: tuple[Cut, ...] | None = None
+    forget: Callable[[str], None] = field(default=lambda _: None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         count = len(self.paths)
@@ -79,6 +87,10 @@ class Codebook:
         """Return the number of tiles."""
         return len(self.paths)
 
+    def cut(self, tile: int) -> Cut | None:
+        """Return the part of its photo that a tile shows, or None if `crop` alone tells."""
+        return None if self.cuts is None else self.cuts[tile]
+
     def subset(self, tiles: Ids) -> Codebook:
         """Return a codebook of some of the tiles alone, in the order of their numbers given."""
         return replace(
@@ -89,6 +101,7 @@ class Codebook:
             alpha=None if self.alpha is None else self.alpha[tiles],
             features=self.features[tiles],
             groups=None if self.groups is None else self.groups[tiles],
+            cuts=None if self.cuts is None else tuple(self.cuts[tile] for tile in tiles),
         )
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from photomosaic.codebook.opening import in_memory, opened, set_aside
+from photomosaic.codebook.opening import SUFFIXES, in_memory, opened, set_aside
 from photomosaic.codebook.trouble import DamagedError, UnusableError, told_apart
+from photomosaic.codebook.waiting import patiently
 from photomosaic.images.listing import printable
 
 log = logging.getLogger(__name__)
@@ -38,20 +39,6 @@ class Database:
         except DamagedError:
             self._start_anew()
 
-    def close_to_others(self) -> None:
-        """See that only its owner may read the file, whoever made it in whatever way."""
-        if self.file is None:
-            return
-        for suffix in ("", "-wal", "-shm"):
-            file = self.file.with_name(self.file.name + suffix)
-            with contextlib.suppress(FileNotFoundError):
-                mode = file.stat().st_mode
-                if mode & 0o077:
-                    try:
-                        file.chmod(mode & 0o700)
-                    except OSError as error:
-                        log.warning("%s: others may read it: %s", printable(file), error.strerror)
-
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
@@ -67,7 +54,7 @@ class Database:
         with told_apart():
             # "yield from" would close the cursor of rows that nobody takes any more, which fails
             # once the file is closed.
-            for row in self._connection.execute(query, values):  # noqa: UP028
+            for row in patiently(self._connection, self.file, query, values):  # noqa: UP028
                 yield row
 
     def change(self, statements: Iterable[tuple[str, Sequence[Sequence[object]]]]) -> None:
@@ -111,7 +98,7 @@ class Database:
             kept = set_aside(self.file)
             what = f", is kept as {kept}," if kept else ""
             log.warning("%s: the cache is damaged%s and is built anew", printable(self.file), what)
-            for suffix in ("", "-wal", "-shm"):
+            for suffix in SUFFIXES:
                 self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
             self._connection = opened(self.file)
         except (OSError, UnusableError, DamagedError) as error:
@@ -125,7 +112,7 @@ class Database:
 
     def _run(self, statements: list[tuple[str, Sequence[Sequence[object]]]]) -> None:
         with told_apart(), self._connection:
-            self._connection.execute("BEGIN IMMEDIATE")
+            patiently(self._connection, self.file, "BEGIN IMMEDIATE")
             for statement, rows in statements:
                 self._connection.executemany(statement, rows)
 

@@ -4,40 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 import zlib
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from photomosaic.codebook.database import Database
-from photomosaic.codebook.trouble import interpreting
+from photomosaic.codebook.known_files import KnownFile, file_row, known_files, unchanged
+from photomosaic.codebook.orphans import drop_old_orphans, forget_files
+from photomosaic.codebook.schema import checksum_of
+from photomosaic.codebook.trouble import DamagedError, interpreting
 from photomosaic.errors import PictureError
 from photomosaic.files.regular import why_unread
 from photomosaic.images.decode import OWN_OUTPUT
 from photomosaic.images.listing import Listing, PhotoFile, file_content
+from photomosaic.images.memory import file_memory
 from photomosaic.images.thumbnail import Thumbnail, make_thumbnail
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Progress, StageClock
 from photomosaic.wording import counted
 
-ORPHAN_SECONDS = 30 * 24 * 3600
-LATEST_TIME = 2**63 - 1
-
-_FILES_BELOW = "SELECT path, size, mtime_ns, photo, problem FROM files WHERE path >= ? AND path < ?"
-_PHOTOS = "SELECT id, hash, height, width FROM photos"
-_ADD_PHOTO = "INSERT OR IGNORE INTO photos VALUES (NULL, ?, ?, ?, ?, ?, NULL)"
+_PHOTOS = "SELECT id, hash, height, width, checksum, row_checksum FROM photos"
+_ADD_PHOTO = "INSERT OR IGNORE INTO photos VALUES (NULL, ?, ?, ?, ?, NULL, ?, ?)"
 _ADOPT_PHOTO = "UPDATE photos SET orphaned_at = NULL WHERE hash = ? AND orphaned_at NOT NULL"
-_ADD_FILE = "INSERT OR REPLACE INTO files SELECT ?, ?, ?, id, NULL FROM photos WHERE hash = ?"
-_ADD_PROBLEM = "INSERT OR REPLACE INTO files VALUES (?, ?, ?, NULL, ?)"
-_DROP_FILE = "DELETE FROM files WHERE path = ?"
-_MARK_ORPHANS = (
-    "UPDATE photos SET orphaned_at = ? WHERE orphaned_at IS NULL"
-    " AND id NOT IN (SELECT photo FROM files WHERE photo NOT NULL)"
+_ADD_FILE = (
+    "INSERT OR REPLACE INTO files SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
+    " WHERE ?6 IS NULL OR EXISTS (SELECT 1 FROM photos WHERE hash = ?6)"
 )
-_DROP_ORPHAN_TILES = (
-    "DELETE FROM tiles WHERE key & 0xFFFFFFFF IN (SELECT id FROM photos WHERE orphaned_at < ?)"
-)
-_DROP_ORPHANS = "DELETE FROM photos WHERE orphaned_at < ?"
 
 
 class Photo(NamedTuple):
@@ -60,8 +52,8 @@ class Index:
     photos : list of Photo
         One for each distinct content, in the order of the listing.
     cached, new, removed, duplicates, own_outputs : int
-        Files known before, read now, gone since; files whose content came before in the folder;
-        pictures that this toolkit made.
+        Files known before, by their looks or their content; files new to the library; files gone
+        since; files whose content came before in the folder; pictures that this toolkit made.
     unreadable : list of (str, str)
         Path and reason.
     """
@@ -108,38 +100,29 @@ def update_index(
     """Read what is new or changed in a folder, and forget what is gone.
 
     Each photo is stored as soon as it is read, so a run that ends early loses only those in
-    flight. Files are known again by path, size and time of change; photos by their content. The
-    clock takes what is done for each photo, in all threads together.
+    flight. Files are known again by path and looks; photos by their content. The clock takes what
+    is done for each photo, in all threads together.
     """
     index = Index(listing)
-    known = _known_files(database, listing)
-    unread = [file for file in listing.photos if known.get(file.path, _NO_ROW)[:2] != _stamp(file)]
-    passing = _read_files(database, unread, workers, progress, clock)
+    known = known_files(database, "files", listing)
+    usable = unchanged(known, listing)
+    unread = [file for file in listing.photos if file.path not in usable]
+    read = _read_files(database, unread, workers, progress, clock)
     index.removed = _forget_removed(database, listing, known)
-    if unread or index.removed:
-        _drop_old_orphans(database)
+    drop_old_orphans(database, changed=bool(unread or index.removed))
     if unread:
-        known = _known_files(database, listing)
+        known = known_files(database, "files", listing)
     with interpreting():
-        _count(database, index, known, {file.path for file in unread}, passing)
+        _count(database, index, known, read)
     return index
 
 
-_FileRow = tuple[int, int, int | None, str | None]
-_NO_ROW: _FileRow = (-1, -1, None, None)
+@dataclass
+class _Read:
+    """Contents that were new to the library, and paths with problems that are not to be kept."""
 
-
-def _stamp(file: PhotoFile) -> tuple[int, int]:
-    return file.size, min(file.mtime_ns, LATEST_TIME)
-
-
-def _known_files(database: Database, listing: Listing) -> dict[str, _FileRow]:
-    folder = os.fsencode(listing.folder).rstrip(b"/")
-    rows = database.rows(_FILES_BELOW, (folder + b"/", folder + b"0"))
-    with interpreting():
-        return {
-            os.fsdecode(path): (size, time, photo, why) for path, size, time, photo, why in rows
-        }
+    new: set[bytes] = field(default_factory=set)
+    passing: dict[str, str] = field(default_factory=dict)
 
 
 def _read_files(
@@ -148,31 +131,34 @@ def _read_files(
     workers: int,
     progress: Progress,
     clock: StageClock,
-) -> dict[str, str]:
-    """Read files into the library; return the paths and problems that are not to be kept."""
+) -> _Read:
+    """Read files into the library."""
+    read = _Read()
     if not files:
-        return {}
+        return read
     hashes = {row[0] for row in database.rows("SELECT hash FROM photos")}
-    passing = {}
     readings = in_threads(lambda file: _read(file, hashes, clock), files, workers)
     for reading in progress(readings, total=len(files), what="reading photos", unit="photo"):
         if not reading.lasting:
-            passing[reading.file.path] = str(reading.problem)
+            read.passing[reading.file.path] = str(reading.problem)
             continue
-        hashes.add(reading.hash)
+        if reading.hash not in hashes:
+            read.new.add(reading.hash)
+            hashes.add(reading.hash)
         with clock.stage("store"):
             _store(database, reading)
-    return passing
+    return read
 
 
 def _read(file: PhotoFile, known_hashes: set[bytes], clock: StageClock) -> _Reading:
     try:
-        with clock.stage("read"):
-            data = file_content(file)
-            digest = hashlib.sha256(data).digest()
-        if digest in known_hashes:
-            return _Reading(file, digest)
-        thumbnail = make_thumbnail(data, clock)
+        with file_memory(file.size):
+            with clock.stage("read"):
+                data = file_content(file)
+                digest = hashlib.sha256(data).digest()
+            if digest in known_hashes:
+                return _Reading(file, digest)
+            thumbnail = make_thumbnail(data, clock)
     except OSError as error:
         return _Reading(file, problem=why_unread(error), lasting=False)
     except PictureError as error:
@@ -183,65 +169,59 @@ def _read(file: PhotoFile, known_hashes: set[bytes], clock: StageClock) -> _Read
 
 
 def _store(database: Database, reading: _Reading) -> None:
-    path, stamp = os.fsencode(reading.file.path), _stamp(reading.file)
-    if reading.problem is not None:
-        database.change([(_ADD_PROBLEM, [(path, *stamp, reading.problem)])])
-        return
     photo, added = reading.thumbnail, []
     if photo is not None:
         checksum = zlib.crc32(photo.encoded)
-        added = [(reading.hash, photo.height, photo.width, photo.encoded, checksum)]
+        size = photo.height, photo.width
+        row_checksum = checksum_of(reading.hash, *size, checksum)
+        added = [(reading.hash, *size, checksum, row_checksum, photo.encoded)]
     database.change(
         [
             (_ADD_PHOTO, added),
             (_ADOPT_PHOTO, [(reading.hash,)]),
-            (_ADD_FILE, [(path, *stamp, reading.hash)]),
+            (_ADD_FILE, [file_row(reading.file, reading.hash or None, reading.problem)]),
         ]
     )
 
 
-def _forget_removed(database: Database, listing: Listing, known: dict[str, _FileRow]) -> int:
+def _forget_removed(database: Database, listing: Listing, known: dict[str, KnownFile]) -> int:
     listed = {file.path for file in listing.photos}
     # Files that the options leave out of the listing are still there.
     gone = [path for path in known if path not in listed and not os.path.lexists(path)]
-    if gone:
-        database.change([(_DROP_FILE, [(os.fsencode(path),) for path in gone])])
+    forget_files(database, gone)
     return len(gone)
 
 
-def _drop_old_orphans(database: Database) -> None:
-    """Drop what was made of photos that no file has held for a month."""
-    now = time.time()
-    before = [(now - ORPHAN_SECONDS,)]
-    database.change(
-        [
-            (_MARK_ORPHANS, [(now,)]),
-            (_DROP_ORPHAN_TILES, before),
-            (_DROP_ORPHANS, before),
-        ]
-    )
-
-
-def _count(
-    database: Database,
-    index: Index,
-    known: dict[str, _FileRow],
-    read_now: set[str],
-    passing: dict[str, str],
-) -> None:
-    rows = {row[0]: row[1:] for row in database.rows(_PHOTOS)}
-    seen: set[int] = set()
+def _count(database: Database, index: Index, known: dict[str, KnownFile], read: _Read) -> None:
+    rows = {digest: (row, *rest) for row, digest, *rest in database.rows(_PHOTOS)}
+    seen: set[bytes] = set()
     for file in index.listing.photos:
-        photo, problem = known.get(file.path, _NO_ROW)[2:]
-        problem = passing.get(file.path, problem)
+        if file.path in read.passing:
+            index.unreadable.append((file.path, read.passing[file.path]))
+            continue
+        if file.path not in known:
+            raise DamagedError("a file that was just stored is not there")
+        problem = known[file.path].problem
         if problem == OWN_OUTPUT:
             index.own_outputs += 1
-        elif problem is not None or photo is None:
-            index.unreadable.append((file.path, problem or "went away while it was read"))
-        else:
-            index.new += file.path in read_now
-            index.cached += file.path not in read_now
-            index.duplicates += photo in seen
-            if photo not in seen:
-                index.photos.append(Photo(photo, file.path, *rows[photo]))
-            seen.add(photo)
+            continue
+        if problem is not None:
+            index.unreadable.append((file.path, problem))
+            continue
+        digest = known[file.path].hash or b""
+        index.new += digest in read.new
+        index.cached += digest not in read.new
+        index.duplicates += digest in seen
+        if digest not in seen:
+            index.photos.append(_photo(file, digest, *rows[digest]))
+        seen.add(digest)
+
+
+def _photo(
+    file: PhotoFile, digest: bytes, row: int, height: int, width: int, *checksums: int
+) -> Photo:
+    """Return a photo of the library; raises `DamagedError` if its row is not what was stored."""
+    checksum, row_checksum = checksums
+    if checksum_of(digest, height, width, checksum) != row_checksum:
+        raise DamagedError("what is known of a photo is not what was stored")
+    return Photo(row, file.path, digest, height, width)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -11,14 +12,17 @@ from types import TracebackType
 import numpy as np
 
 from photomosaic.arrays import AnyImage
+from photomosaic.codebook.attention import attention_points, cut_around
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.database import Database
 from photomosaic.codebook.duplicates import FINGERPRINT, near_duplicates
 from photomosaic.codebook.index import Index, Photo, update_index
-from photomosaic.codebook.ready_tiles import prepare_tiles, read_stored_thumbnail, ready_tiles
+from photomosaic.codebook.orphans import forget_files
+from photomosaic.codebook.ready_tiles import TileMaker
+from photomosaic.codebook.thumbnails import stored_thumbnail
 from photomosaic.codebook.trouble import TROUBLE
 from photomosaic.errors import InputError
-from photomosaic.images.crop import has_aspect
+from photomosaic.images.crop import Cut, has_aspect
 from photomosaic.images.listing import Listing, no_photo_in, printable
 from photomosaic.images.thumbnail import SHORTEST_SIDE
 from photomosaic.matching.features import FeatureSpec
@@ -57,11 +61,13 @@ class PhotoLibrary:
         clock: StageClock | None = None,
         photo_clock: StageClock | None = None,
     ) -> None:
+        self._cache_dir = cache_dir
         self._database = Database(cache_dir)
         self._workers = workers
         self._progress = progress
         self._clock = clock or StageClock()
         self._photo_clock = photo_clock or StageClock()
+        self._maker = TileMaker(self._database, workers, progress, self._photo_clock)
 
     def __enter__(self) -> PhotoLibrary:
         """Return the library itself."""
@@ -109,24 +115,21 @@ class PhotoLibrary:
         ready = tile.at_most(LARGEST_READY_TILE)
         spec = FeatureSpec.for_tile(ready, metric, vectorization_factor)
         with self._clock.stage("tiles"):
-            try:
-                photos, tiles = self._tiles(index, tile, ready, crop)
-            except TROUBLE as error:
-                self._database.recover(error)
-                index.photos[:] = self.index(index.listing).photos
-                photos, tiles = self._tiles(index, tile, ready, crop)
+            photos, tiles, cuts = self._mended_tiles(index, tile, ready, crop)
         with self._clock.stage("tile features"):
             paths = tuple(photo.path for photo in photos)
             hashes = tuple(photo.hash for photo in photos)
-            return Codebook.from_tiles(tiles, spec, paths, hashes)
+            codebook = Codebook.from_tiles(tiles, spec, paths, hashes)
+            return replace(codebook, cuts=cuts, forget=self._forget)
 
     def grouped(self, index: Index, codebook: Codebook) -> Codebook:
         """Return a codebook with its near-duplicates grouped."""
         with self._clock.stage("near-duplicates"):
-            _, pictures = self._tiles(index, FINGERPRINT, FINGERPRINT, "stretch")
+            _, pictures, _ = self._mended_tiles(index, FINGERPRINT, FINGERPRINT, "stretch")
             groups = near_duplicates(np.ascontiguousarray(pictures[..., :3]))
         number = {photo.hash: group for photo, group in zip(index.photos, groups, strict=True)}
-        own = np.array([number[digest] for digest in codebook.hashes])
+        # Those that went away meanwhile have no group, and so one each.
+        own = np.array([number.get(digest, -1 - i) for i, digest in enumerate(codebook.hashes)])
         return replace(codebook, groups=np.unique(own, return_inverse=True)[1].astype(np.int64))
 
     def prepare(self, index: Index, tiles: Sequence[TileSize], crop: Crop) -> None:
@@ -134,15 +137,7 @@ class PhotoLibrary:
         ready = list(dict.fromkeys(tile.at_most(LARGEST_READY_TILE) for tile in tiles))
         with self._clock.stage("tiles"):
             try:
-                prepare_tiles(
-                    self._database,
-                    index.photos,
-                    ready,
-                    crop,
-                    self._workers,
-                    self._progress,
-                    self._photo_clock,
-                )
+                self._maker.prepare(index.photos, ready, crop)
             except TROUBLE as error:
                 # The codebooks make what is missing.
                 self._database.recover(error)
@@ -151,7 +146,7 @@ class PhotoLibrary:
     def thumbnail(self, sha256: bytes) -> AnyImage | None:
         """Return the thumbnail (H, W, 3 or 4), uint8, BGR(A), of a photo; None if it has none."""
         try:
-            return read_stored_thumbnail(self._database, sha256)
+            return stored_thumbnail(self._database, sha256)
         except TROUBLE as error:
             log.debug("no thumbnail: %s", error)
             return None
@@ -165,10 +160,20 @@ class PhotoLibrary:
             self._database, listing, self._workers, self._progress, self._photo_clock
         )
 
+    def _mended_tiles(
+        self, index: Index, tile: TileSize, ready: TileSize, crop: Crop
+    ) -> tuple[list[Photo], AnyImage, tuple[Cut, ...] | None]:
+        try:
+            return self._tiles(index, tile, ready, crop)
+        except TROUBLE as error:
+            self._database.recover(error)
+            index.photos[:] = self.index(index.listing).photos
+            return self._tiles(index, tile, ready, crop)
+
     def _tiles(
         self, index: Index, tile: TileSize, ready: TileSize, crop: Crop
-    ) -> tuple[list[Photo], AnyImage]:
-        photos = index.photos
+    ) -> tuple[list[Photo], AnyImage, tuple[Cut, ...] | None]:
+        photos, cuts = index.photos, None
         if crop == "skip":
             photos = [photo for photo in photos if _has_aspect(photo, tile)]
             if not photos:
@@ -176,16 +181,16 @@ class PhotoLibrary:
                     f"--crop skip: none of {counted(len(index.photos), 'photo')} has the aspect"
                     f" {tile.height}:{tile.width}; take another way of cropping or other aspects"
                 )
-        tiles = ready_tiles(
-            self._database,
-            photos,
-            ready,
-            crop,
-            self._workers,
-            self._progress,
-            self._photo_clock,
-        )
-        return photos, tiles
+        tiles = self._maker.ready(photos, ready, crop)
+        if crop == "attention":
+            points = attention_points(self._database, photos, self._workers, self._progress)
+            cuts = tuple(cut_around(points[photo.hash], photo, ready) for photo in photos)
+        return photos, tiles, cuts
+
+    def _forget(self, path: str) -> None:
+        # Opened anew, since a connection may be used in the thread only that opened it.
+        with closing(Database(self._cache_dir)) as database, suppress(*TROUBLE):
+            forget_files(database, [path])
 
 
 def _has_aspect(photo: Photo, tile: TileSize) -> bool:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sqlite3
-import time
+import stat
 from pathlib import Path
 
 from photomosaic.codebook.schema import APPLICATION_ID, create, prepare
 from photomosaic.codebook.trouble import DamagedError, UnusableError, told_apart
+from photomosaic.codebook.waiting import ATTEMPT_SECONDS, patiently
 from photomosaic.files.regular import check_regular, open_file
 from photomosaic.images.listing import printable
 
-BUSY_SECONDS = 60.0
+log = logging.getLogger(__name__)
+
+SUFFIXES = ("", "-wal", "-shm", "-journal")
+KEEPERS = {".gitignore", ".gitkeep"}
 _MAGIC, _APPLICATION_ID_AT = b"SQLite format 3\0", 68
 
 
@@ -28,22 +33,23 @@ def opened(file: Path) -> sqlite3.Connection:
         If it is damaged.
     """
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        for suffix in ("", "-journal", "-wal", "-shm"):
+        file.parent.mkdir(0o700, parents=True, exist_ok=True)
+        for suffix in SUFFIXES:
             with contextlib.suppress(FileNotFoundError):
                 check_regular(file.with_name(file.name + suffix))
-        # Photos are private: only their owner may read what is made of them. An existing file is
-        # not opened, since closing it would take away the locks of this process' other connections.
+        # An existing file is not opened, since closing it would take away the locks of this
+        # process' other connections.
         with contextlib.suppress(FileExistsError):
             os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         where = f"{printable(Path(error.filename).name)}: " if error.filename else ""
         raise UnusableError(f"{where}{error.strerror or error}") from error
     with told_apart():
-        connection = sqlite3.connect(os.fspath(file), timeout=BUSY_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(os.fspath(file), timeout=ATTEMPT_SECONDS, isolation_level=None)
         try:
             prepare(connection, file)
-            _use_write_ahead_log(connection)
+            _close_to_others(file)
+            patiently(connection, file, "PRAGMA journal_mode = WAL")
             _see_that_it_is_whole(connection, file)
         except BaseException:
             connection.close()
@@ -51,18 +57,29 @@ def opened(file: Path) -> sqlite3.Connection:
     return connection
 
 
-def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
-    # Unlike other statements, this one does not wait for other processes by itself.
-    deadline = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.05)
-        else:
-            return
+def _close_to_others(file: Path) -> None:
+    """See that only its owner may read a library: photos are private.
+
+    Its folder is closed as well, if it is the user's own and nothing else lies there.
+    """
+    own = {file.name + suffix for suffix in SUFFIXES}
+    names = {path.name for path in file.parent.iterdir()}
+    for name in sorted(own & names):
+        _take_from_others(file.with_name(name))
+    folder = file.parent.stat()
+    shared = folder.st_uid != os.geteuid() or folder.st_mode & stat.S_ISVTX
+    if names <= own | KEEPERS and not shared:
+        _take_from_others(file.parent)
+
+
+def _take_from_others(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            try:
+                path.chmod(mode & 0o700)
+            except OSError as error:
+                log.warning("%s: others may read it: %s", printable(path), error.strerror)
 
 
 def _see_that_it_is_whole(connection: sqlite3.Connection, file: Path) -> None:
@@ -70,7 +87,7 @@ def _see_that_it_is_whole(connection: sqlite3.Connection, file: Path) -> None:
     page_bytes = connection.execute("PRAGMA page_size").fetchone()[0]
     with connection:
         # Nobody else may write in between.
-        connection.execute("BEGIN IMMEDIATE")
+        patiently(connection, file, "BEGIN IMMEDIATE")
         log_file = file.with_name(file.name + "-wal")
         if log_file.exists() and log_file.stat().st_size:
             return  # some pages are still there

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-import cv2
 import numpy as np
 
 from photomosaic.arrays import AnyImage
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import PictureError
 from photomosaic.files.regular import read_file, why_unread
-from photomosaic.images.crop import to_tile
+from photomosaic.images.crop import Cut, to_tile
 from photomosaic.images.decode import decode, to_array
 from photomosaic.images.listing import printable
+from photomosaic.images.memory import file_memory
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.selection import Assignment
 from photomosaic.options.photos import Crop
@@ -27,9 +28,6 @@ from photomosaic.progress import Progress
 log = logging.getLogger(__name__)
 
 Made = TypeVar("Made")
-
-StandIn = Callable[[int], AnyImage]
-"""From a tile's number to pixels (H, W, 3 or 4), uint8, BGR(A), that stand in for its photo."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +39,22 @@ class Original:
     pixels : ndarray of shape (H, W, 3) or (H, W, 4), uint8, BGR(A)
     content : bytes or None
         The whole file; None if the pixels are a stand-in.
+    is_tile : bool
+        Whether the stand-in is a tile, of which nothing is to be cut any more.
     """
 
     pixels: AnyImage
     content: bytes | None
+    is_tile: bool = False
+
+    def tile(self, tile: TileSize, crop: Crop, cut: Cut | None) -> AnyImage:
+        """Return the photo as a tile, (h, w, 3) or (h, w, 4), uint8, BGR(A)."""
+        how: Crop = "stretch" if self.is_tile else crop
+        return to_tile(self.pixels, tile.height, tile.width, how, cut)
+
+
+StandIn = Callable[[int], Original]
+"""From a tile's number to what stands in for its photo."""
 
 
 def read_originals(
@@ -58,7 +68,8 @@ def read_originals(
 ) -> Iterable[Made]:
     """Read photos of a codebook, each once, in threads, and hand on what is made of them in order.
 
-    A photo that was changed or removed since it was indexed is named in a warning.
+    A photo that was changed or removed since it was indexed is named in a warning; one that was
+    changed is forgotten, so that the next run reads it.
 
     Parameters
     ----------
@@ -70,19 +81,22 @@ def read_originals(
     make : callable
         Takes a tile's number and its `Original`.
     stand_in : callable
-        Gives the pixels of a photo that is not there any more.
+        Gives what is shown of a photo that is not there any more.
     workers : int
     progress : Progress
     """
 
     def read(i: int) -> Made:
+        path = codebook.paths[i]
         try:
-            content = _content(codebook.paths[i], codebook.hashes[i])
-            original = Original(to_array(decode(content, covers).picture), content)
+            with file_memory(os.stat(path).st_size):  # noqa: PTH116 (a name that may not be UTF-8)
+                content = read_file(path)
+                _check_unchanged(codebook, i, content)
+                original = Original(to_array(decode(content, covers).picture), content)
         except (OSError, PictureError) as error:
-            name, reason = printable(codebook.paths[i]), why_unread(error)
-            log.warning("%s: enlarged from its thumbnail: %s", name, reason)
-            original = Original(stand_in(i), None)
+            reason = why_unread(error)
+            log.warning("%s: enlarged from its thumbnail: %s", printable(path), reason)
+            original = stand_in(i)
         return make(i, original)
 
     made = in_threads(read, used, workers)
@@ -104,14 +118,14 @@ def sharpened(
     """
     used, places = np.unique(assignment.ids, return_inverse=True)
 
-    def large_tile(_: int, original: Original) -> AnyImage:
-        return to_tile(original.pixels, tile.height, tile.width, crop)
+    def large_tile(i: int, original: Original) -> AnyImage:
+        return original.tile(tile, crop, codebook.cut(i))
 
-    def enlarged(i: int) -> AnyImage:
-        return np.asarray(cv2.resize(small_tile(codebook, i), (tile.width, tile.height)), np.uint8)
+    def stand_in(i: int) -> Original:
+        return small_tile(codebook, i)
 
     covers = max(tile.height, tile.width), 0
-    shown = read_originals(codebook, used.tolist(), covers, large_tile, enlarged, workers, progress)
+    shown = read_originals(codebook, used.tolist(), covers, large_tile, stand_in, workers, progress)
     tiles = np.full((len(used), tile.height, tile.width, 4), 255, np.uint8)
     for place, pixels in zip(tiles, shown, strict=True):
         place[..., : pixels.shape[2]] = pixels
@@ -139,15 +153,15 @@ def all_sharpened(
     return sharpened(codebook, used, tile, crop, workers, progress)[0]
 
 
-def small_tile(codebook: Codebook, i: int) -> AnyImage:
-    """Return a tile as it is in a codebook, (h, w, 3) or (h, w, 4), uint8, BGR(A)."""
-    if codebook.alpha is None:
-        return np.asarray(codebook.tiles[i], np.uint8)
-    return np.asarray(np.dstack([codebook.tiles[i], codebook.alpha[i]]), np.uint8)
+def small_tile(codebook: Codebook, i: int) -> Original:
+    """Return a tile of a codebook as what stands in for its photo."""
+    pixels = codebook.tiles[i]
+    if codebook.alpha is not None:
+        pixels = np.dstack([pixels, codebook.alpha[i]])
+    return Original(pixels, None, is_tile=True)
 
 
-def _content(path: str, sha256: bytes) -> bytes:
-    data = read_file(path)
-    if hashlib.sha256(data).digest() != sha256:
+def _check_unchanged(codebook: Codebook, i: int, content: bytes) -> None:
+    if hashlib.sha256(content).digest() != codebook.hashes[i]:
+        codebook.forget(codebook.paths[i])
         raise PictureError("changed since it was indexed")
-    return data

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from photomosaic.arrays import AnyImage
+from photomosaic.codebook.attention import Point, attention_points, cut_around
 from photomosaic.codebook.database import Database
 from photomosaic.codebook.index import Photo
+from photomosaic.codebook.thumbnails import StoredThumbnail, thumbnails
 from photomosaic.codebook.trouble import DamagedError, interpreting
 from photomosaic.images.crop import to_tile
-from photomosaic.images.thumbnail import read_thumbnail
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.photos import Crop
 from photomosaic.parallel import in_threads
@@ -29,10 +30,6 @@ _USE_SET = "UPDATE tile_sets SET used_at = ? WHERE height = ? AND width = ? AND 
 _SET_ID = "SELECT id FROM tile_sets WHERE height = ? AND width = ? AND crop = ?"
 _READY = "SELECT key, pixels, checksum FROM tiles WHERE key IN (SELECT value FROM json_each(?))"
 _KEYS = "SELECT key FROM tiles WHERE key BETWEEN ? AND ?"
-_THUMBNAILS = (
-    "SELECT id, thumbnail, checksum FROM photos WHERE id IN (SELECT value FROM json_each(?))"
-)
-_THUMBNAIL = "SELECT thumbnail, checksum FROM photos WHERE hash = ?"
 # Another process may have dropped the set meanwhile.
 _ADD_TILE = (
     "INSERT OR REPLACE INTO tiles SELECT ?1, ?2, ?3"
@@ -52,158 +49,167 @@ class _TileSet:
     tile: TileSize
     crop: Crop
 
+    @property
+    def seed(self) -> int:
+        """What the checksums of its tiles start with."""
+        return zlib.crc32(f"{self.tile.height} {self.tile.width} {self.crop}".encode())
 
-def ready_tiles(
-    database: Database,
-    photos: Sequence[Photo],
-    tile: TileSize,
-    crop: Crop,
-    workers: int,
-    progress: Progress,
-    clock: StageClock,
+    def key(self, row: int) -> int:
+        """Return the key of a photo's tile."""
+        return (self.id << 32) + row
+
+    def checksum(self, photo: Photo, pixels: bytes) -> int:
+        """Return what tells a photo's tile from any other, and from a damaged one."""
+        return zlib.crc32(pixels, zlib.crc32(photo.hash, self.seed))
+
+
+@dataclass(frozen=True)
+class TileMaker:
+    """Makes tiles out of thumbnails, and keeps them in the photo library.
+
+    Attributes
+    ----------
+    database : Database
+    workers : int
+        Number of threads.
+    progress : Progress
+    clock : StageClock
+        Of what is done for each photo, in all threads together.
+    """
+
+    database: Database
+    workers: int
+    progress: Progress
+    clock: StageClock
+
+    def ready(self, photos: Sequence[Photo], tile: TileSize, crop: Crop) -> AnyImage:
+        """Return the tiles of photos, made where they are not stored yet.
+
+        Returns
+        -------
+        ndarray of shape (N, h, w, 3), uint8, BGR, or (N, h, w, 4) if any tile has transparency
+
+        Raises
+        ------
+        DamagedError
+            If something is not what was stored.
+        """
+        tile_set = self._tile_set(tile, crop)
+        tiles = np.empty((len(photos), tile.height, tile.width, 3), np.uint8)
+        by_row = _by_row(photos)
+        place = {photo.row: i for i, photo in enumerate(photos)}
+        rows = sorted(by_row)
+        for start in range(0, len(rows), PHOTOS_AT_ONCE):
+            keys = [tile_set.key(row) for row in rows[start : start + PHOTOS_AT_ONCE]]
+            with interpreting():
+                for key, pixels, checksum in self.database.rows(_READY, (json.dumps(keys),)):
+                    photo = by_row.pop(key & 0xFFFFFFFF)
+                    if tile_set.checksum(photo, pixels) != checksum:
+                        raise DamagedError("a tile is not what was stored")
+                    ready = np.frombuffer(pixels, np.uint8).reshape(tile.height, tile.width, -1)
+                    tiles = _placed(tiles, place[photo.row], ready)
+        if by_row:
+            made = self._make(by_row, [tile_set])
+            shown = self.progress(made, total=len(by_row), what="making tiles", unit="photo")
+            for row, (pixels,) in shown:
+                tiles = _placed(tiles, place[row], pixels)
+            self._prune(tile_set)
+        return tiles
+
+    def prepare(self, photos: Sequence[Photo], tiles: Sequence[TileSize], crop: Crop) -> None:
+        """Store the tiles of photos in several sizes, out of one decoding of each thumbnail."""
+        tile_sets = [self._tile_set(tile, crop) for tile in tiles]
+        by_row = _by_row(photos)
+        missing_in = [by_row.keys() - self._stored_rows(tile_set) for tile_set in tile_sets]
+        incomplete = [
+            tile_set for tile_set, missing in zip(tile_sets, missing_in, strict=True) if missing
+        ]
+        missing = {row: by_row[row] for row in set().union(*missing_in)}
+        made = self._make(missing, incomplete)
+        what = "making tiles of all sizes"
+        for _ in self.progress(made, total=len(missing), what=what, unit="photo"):
+            pass
+        if incomplete:
+            self._prune(incomplete[-1])
+
+    def _tile_set(self, tile: TileSize, crop: Crop) -> _TileSet:
+        kept = "center" if crop == "skip" else crop
+        key, now = (tile.height, tile.width, kept), time.time()
+        self.database.change([(_ADD_SET, [(*key, now)]), (_USE_SET, [(now, *key)])])
+        with interpreting():
+            ((identifier,),) = self.database.rows(_SET_ID, key)
+            return _TileSet(int(identifier), tile, kept)
+
+    def _stored_rows(self, tile_set: _TileSet) -> set[int]:
+        with interpreting():
+            keys = self.database.rows(_KEYS, (tile_set.key(0), tile_set.key(0xFFFFFFFF)))
+            return {key & 0xFFFFFFFF for (key,) in keys}
+
+    def _make(
+        self, missing: dict[int, Photo], tile_sets: list[_TileSet]
+    ) -> Iterator[tuple[int, list[AnyImage]]]:
+        """Make and store the tiles of photos; yield their rows, each with a tile of each set."""
+        points: dict[bytes, Point] = {}
+        if any(tile_set.crop == "attention" for tile_set in tile_sets):
+            photos = list(missing.values())
+            points = attention_points(self.database, photos, self.workers, self.progress)
+
+        def make(stored: StoredThumbnail) -> tuple[Photo, list[AnyImage]]:
+            photo = missing[stored.row]
+            with self.clock.stage("unpack"):
+                thumbnail = stored.pixels()
+            with self.clock.stage("resize"):
+                tiles = [_cut(thumbnail, photo, tile_set, points) for tile_set in tile_sets]
+            return photo, tiles
+
+        step = max(1, PHOTOS_AT_ONCE // max(1, len(tile_sets)))
+        rows = sorted(missing)
+        for start in range(0, len(rows), step):
+            photos = [missing[row] for row in rows[start : start + step]]
+            with interpreting():
+                made = list(in_threads(make, thumbnails(self.database, photos), self.workers))
+            with self.clock.stage("store"):
+                self._store(made, tile_sets)
+            yield from ((photo.row, tiles) for photo, tiles in made)
+
+    def _store(self, made: list[tuple[Photo, list[AnyImage]]], tile_sets: list[_TileSet]) -> None:
+        stored, sizes = [], []
+        for i, tile_set in enumerate(tile_sets):
+            contents = [(photo, tiles[i].tobytes()) for photo, tiles in made]
+            stored += [
+                (tile_set.key(photo.row), content, tile_set.checksum(photo, content))
+                for photo, content in contents
+            ]
+            sizes.append((sum(len(content) for _, content in contents), tile_set.id))
+        self.database.change([(_ADD_TILE, stored), (_GROW_SET, sizes)])
+
+    def _prune(self, tile_set: _TileSet) -> None:
+        """Drop the sets that were not used for longest, beyond a fixed total size."""
+        total, dropped = 0, []
+        with interpreting():
+            for identifier, size in self.database.rows(_SETS_BY_USE, (tile_set.id,)):
+                total += size
+                if total > READY_TILE_BYTES and identifier != tile_set.id:
+                    dropped.append(identifier)
+            spans = [(i << 32, (i << 32) + 0xFFFFFFFF) for i in dropped]
+        if dropped:
+            self.database.change([(_DROP_TILES, spans), (_DROP_SET, [(i,) for i in dropped])])
+
+
+def _by_row(photos: Sequence[Photo]) -> dict[int, Photo]:
+    by_row = {photo.row: photo for photo in photos}
+    if len(by_row) < len(photos):
+        raise DamagedError("two photos share a row")
+    return by_row
+
+
+def _cut(
+    thumbnail: AnyImage, photo: Photo, tile_set: _TileSet, points: dict[bytes, Point]
 ) -> AnyImage:
-    """Return the tiles of photos, made out of their thumbnails where they are not stored yet.
-
-    The clock takes what is done for each photo, in all threads together.
-
-    Returns
-    -------
-    ndarray of shape (N, h, w, 3), uint8, BGR, or (N, h, w, 4) if any tile has transparency
-    """
-    tile_set = _tile_set(database, tile, crop)
-    tiles = np.empty((len(photos), tile.height, tile.width, 3), np.uint8)
-    by_row = {photo.row: i for i, photo in enumerate(photos)}
-    rows = sorted(by_row)
-    for start in range(0, len(rows), PHOTOS_AT_ONCE):
-        keys = [_key(tile_set, row) for row in rows[start : start + PHOTOS_AT_ONCE]]
-        with interpreting():
-            for key, pixels, checksum in database.rows(_READY, (json.dumps(keys),)):
-                _check(pixels, checksum)
-                ready = np.frombuffer(pixels, np.uint8).reshape(tile.height, tile.width, -1)
-                tiles = _placed(tiles, by_row.pop(key & 0xFFFFFFFF), ready)
-    if by_row:
-        made = _make_tiles(database, sorted(by_row), [tile_set], workers, clock)
-        shown = progress(made, total=len(by_row), what="making tiles", unit="photo")
-        for row, (pixels,) in shown:
-            tiles = _placed(tiles, by_row[row], pixels)
-        _prune(database, tile_set)
-    return tiles
-
-
-def prepare_tiles(
-    database: Database,
-    photos: Sequence[Photo],
-    tiles: Sequence[TileSize],
-    crop: Crop,
-    workers: int,
-    progress: Progress,
-    clock: StageClock,
-) -> None:
-    """Store the tiles of photos in several sizes, out of one decoding of each thumbnail."""
-    tile_sets = [_tile_set(database, tile, crop) for tile in tiles]
-    rows = {photo.row for photo in photos}
-    missing_in = [rows - _stored_rows(database, tile_set) for tile_set in tile_sets]
-    incomplete = [
-        tile_set for tile_set, missing in zip(tile_sets, missing_in, strict=True) if missing
-    ]
-    missing = sorted(set().union(*missing_in))
-    made = _make_tiles(database, missing, incomplete, workers, clock)
-    for _ in progress(made, total=len(missing), what="making tiles of all sizes", unit="photo"):
-        pass
-    if incomplete:
-        _prune(database, incomplete[-1])
-
-
-def _key(tile_set: _TileSet, row: int) -> int:
-    return (tile_set.id << 32) + row
-
-
-def _tile_set(database: Database, tile: TileSize, crop: Crop) -> _TileSet:
-    key = tile.height, tile.width, "center" if crop == "skip" else crop
-    now = time.time()
-    database.change([(_ADD_SET, [(*key, now)]), (_USE_SET, [(now, *key)])])
-    ((identifier,),) = database.rows(_SET_ID, key)
-    return _TileSet(int(identifier), tile, crop)
-
-
-def _stored_rows(database: Database, tile_set: _TileSet) -> set[int]:
-    with interpreting():
-        keys = database.rows(_KEYS, (_key(tile_set, 0), _key(tile_set, 0xFFFFFFFF)))
-        return {key & 0xFFFFFFFF for (key,) in keys}
-
-
-def _make_tiles(
-    database: Database,
-    missing: list[int],
-    tile_sets: list[_TileSet],
-    workers: int,
-    clock: StageClock,
-) -> Iterator[tuple[int, list[AnyImage]]]:
-    """Make and store the tiles of photos; yield the photos' rows, each with a tile of each set."""
-
-    def make(thumbnail: tuple[int, bytes, int]) -> tuple[int, list[AnyImage]]:
-        row, encoded, checksum = thumbnail
-        _check(encoded, checksum)
-        with clock.stage("unpack"):
-            photo = read_thumbnail(encoded)
-        with clock.stage("resize"):
-            tiles = [to_tile(photo, s.tile.height, s.tile.width, s.crop) for s in tile_sets]
-        return row, tiles
-
-    step = max(1, PHOTOS_AT_ONCE // max(1, len(tile_sets)))
-    for start in range(0, len(missing), step):
-        rows = missing[start : start + step]
-        with interpreting():
-            thumbnails = database.rows(_THUMBNAILS, (json.dumps(rows),))
-            made = list(in_threads(make, thumbnails, workers))
-        if len(made) < len(rows):
-            raise DamagedError("photos are missing")
-        with clock.stage("store"):
-            _store(database, made, tile_sets)
-        yield from made
-
-
-def _store(
-    database: Database, made: list[tuple[int, list[AnyImage]]], tile_sets: list[_TileSet]
-) -> None:
-    stored, sizes = [], []
-    for i, tile_set in enumerate(tile_sets):
-        contents = [(_key(tile_set, row), tiles[i].tobytes()) for row, tiles in made]
-        stored += [(key, content, zlib.crc32(content)) for key, content in contents]
-        sizes.append((sum(len(content) for _, content in contents), tile_set.id))
-    database.change([(_ADD_TILE, stored), (_GROW_SET, sizes)])
-
-
-def read_stored_thumbnail(database: Database, sha256: bytes) -> AnyImage | None:
-    """Return the thumbnail (H, W, 3 or 4), uint8, BGR(A), of a photo, or None if there is none.
-
-    Raises
-    ------
-    DamagedError
-        If it is not what was stored.
-    """
-    for encoded, checksum in database.rows(_THUMBNAIL, (sha256,)):
-        _check(encoded, checksum)
-        with interpreting():
-            return read_thumbnail(encoded)
-    return None
-
-
-def _check(content: object, checksum: int) -> None:
-    if not isinstance(content, bytes) or zlib.crc32(content) != checksum:
-        raise DamagedError("a tile or thumbnail is not what was stored")
-
-
-def _prune(database: Database, tile_set: _TileSet) -> None:
-    """Drop the sets that were not used for longest, beyond a fixed total size."""
-    total, dropped = 0, []
-    for identifier, size in database.rows(_SETS_BY_USE, (tile_set.id,)):
-        total += size
-        if total > READY_TILE_BYTES and identifier != tile_set.id:
-            dropped.append(identifier)
-    if dropped:
-        spans = [(i << 32, (i << 32) + 0xFFFFFFFF) for i in dropped]
-        database.change([(_DROP_TILES, spans), (_DROP_SET, [(i,) for i in dropped])])
+    tile, cut = tile_set.tile, None
+    if tile_set.crop == "attention":
+        cut = cut_around(points[photo.hash], photo, tile)
+    return to_tile(thumbnail, tile.height, tile.width, tile_set.crop, cut)
 
 
 def _placed(tiles: AnyImage, i: int, tile: AnyImage) -> AnyImage:

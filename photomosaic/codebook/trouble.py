@@ -19,7 +19,6 @@ TROUBLE = (DamagedError, UnusableError)
 
 _NOT_OUR_FAULT = frozenset(
     {
-        sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_IOERR,
@@ -48,7 +47,10 @@ def told_apart() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         # The low byte is the kind of error, the rest its details.
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_OUR_FAULT:
+        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if kind == sqlite3.SQLITE_BUSY:
+            raise UnusableError("another program keeps it locked") from error
+        if kind in _NOT_OUR_FAULT:
             raise UnusableError(str(error)) from error
         raise DamagedError(str(error)) from error
     except UnicodeDecodeError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import cv2
@@ -9,12 +10,21 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage
+from photomosaic.faces.boxes import SAME_FACE, Box, Scored, centre_is_inside, merged, starts
 from photomosaic.faces.face import Embedding, Face
 from photomosaic.faces.weights import EMBEDDING, LANDMARKS, Weights, dlib_version
 from photomosaic.progress import StageClock
 
-LONGEST_SIDE = 1600
-UPSAMPLINGS = (0, 1)
+# The detector's window of 80 pixels a side slides over an ever smaller photo; its boxes lie within.
+SMALLEST_BOX = 72
+# A photo is looked at in parts of at most that many pixels a side.
+LONGEST_SIDE = 3640
+# Parts share that many, so that each face lies in one of them whole; those of more than twice the
+# smallest box are seen at half the size already.
+OVERLAP = 240
+# Unless a size is asked for: what is found in one look at a large photo, which takes a second.
+DEFAULT_SMALLEST = 30
+DEFAULT_SHARE = 50
 BOX_SIDE = 400
 # Shifts down and right, in box sides, and factors of size: the landmarks wander by a pixel or two
 # with the box, and their median over a few boxes does not.
@@ -33,15 +43,21 @@ _LEFT_EYE, _RIGHT_EYE, _NOSE = [2, 3], [0, 1], 4
 RgbImage = npt.NDArray[np.uint8]
 """As `BgrImage`, but red first, as dlib takes it."""
 
-Box = tuple[float, float, float, float]
-"""Top, left, height and width, in pixels."""
+
+def default_smallest(longest: int) -> float:
+    """Return the width of the smallest faces that are looked for, in pixels of the photo.
+
+    It is 30, and a fiftieth of the photo's longer side where that is more.
+    """
+    return max(DEFAULT_SMALLEST, longest / DEFAULT_SHARE)
 
 
-def method() -> str:
-    """Return what the numbers of a face depend on, apart from the photo."""
+def method(smallest: int | None = None) -> str:
+    """Return what the numbers of a face depend on, apart from the photo; see `FaceFinder`."""
     parts = (
         f"dlib {dlib_version()}",
-        f"hog {LONGEST_SIDE} {UPSAMPLINGS}",
+        f"hog {smallest or (DEFAULT_SMALLEST, DEFAULT_SHARE)} {SMALLEST_BOX} {LONGEST_SIDE}"
+        f" {OVERLAP} {SAME_FACE}",
         f"landmarks {LANDMARKS.sha256[:16]} {BOX_SIDE} {JITTER}",
         f"embedding {EMBEDDING.sha256[:16]}",
         "record 1",
@@ -57,14 +73,20 @@ class FaceFinder:
     weights : Weights
     clock : StageClock, optional
         Of "detect", "landmarks" and "embed".
+    smallest : int, optional
+        Width of the smallest faces, in pixels of the photo; by default that of `default_smallest`.
+        The time goes by the square of the photo's size over this.
     """
 
-    def __init__(self, weights: Weights, clock: StageClock | None = None) -> None:
+    def __init__(
+        self, weights: Weights, clock: StageClock | None = None, smallest: int | None = None
+    ) -> None:
         # Loaded here, since only face montages need it.
         import dlib
 
         self._dlib: Any = dlib
         self._clock = clock or StageClock()
+        self._smallest = smallest
         self._detector = dlib.get_frontal_face_detector()
         self._landmarks = dlib.shape_predictor(weights.landmarks)
         self._embedding = dlib.face_recognition_model_v1(weights.embedding)
@@ -77,27 +99,44 @@ class FaceFinder:
         faces = [self._describe(rgb, box, score) for box, score in boxes]
         return tuple(sorted(faces, key=lambda face: face.box))
 
-    def _boxes(self, rgb: RgbImage) -> list[tuple[Box, float]]:
-        """Return boxes and scores; if there are none, those of a second look at twice the size."""
+    def _boxes(self, rgb: RgbImage) -> list[Scored]:
+        """Return boxes and scores, from looks at the photo at ever smaller sizes."""
+        longest = max(rgb.shape[:2])
+        factor = SMALLEST_BOX / (self._smallest or default_smallest(longest))
+        found = self._look(rgb, factor)
+        while longest * factor > LONGEST_SIDE:
+            factor /= 2
+            found += self._look(rgb, factor)
+        return merged(found)
+
+    def _look(self, rgb: RgbImage, factor: float) -> list[Scored]:
+        """Return the faces of about 72 pixels and more in a photo that is resized by a factor."""
+        found: list[Scored] = []
         height, width = rgb.shape[:2]
-        factor = min(1.0, LONGEST_SIDE / max(height, width))
+        side, step = LONGEST_SIDE / factor, (LONGEST_SIDE - OVERLAP) / factor
+        for top in starts(height, side, step):
+            for left in starts(width, side, step):
+                part = rgb[top : math.ceil(top + side), left : math.ceil(left + side)]
+                found += [
+                    ((box[0] + top, box[1] + left, *box[2:]), score)
+                    for box, score in self._detected(part, factor)
+                ]
+        return [(box, score) for box, score in found if centre_is_inside(box, height, width)]
+
+    def _detected(self, part: RgbImage, factor: float) -> list[Scored]:
+        height, width = part.shape[:2]
         size = max(1, round(width * factor)), max(1, round(height * factor))
-        small = rgb if factor == 1 else _resized(rgb, size, cv2.INTER_AREA)
+        way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+        resized = np.ascontiguousarray(part) if factor == 1 else _resized(part, size, way)
         across, down = width / size[0], height / size[1]
-        for upsampling in UPSAMPLINGS:
-            found, scores, _ = self._detector.run(small, upsampling, 0.0)
-            boxes = [
-                (box.top() * down, box.left() * across, box.height() * down, box.width() * across)
-                for box in found
-            ]
-            boxes_and_scores = [
-                (box, float(score))
-                for box, score in zip(boxes, scores, strict=True)
-                if _centre_is_inside(box, height, width)
-            ]
-            if boxes_and_scores:
-                return boxes_and_scores
-        return []
+        boxes, scores, _ = self._detector.run(resized, 0, 0.0)
+        return [
+            (
+                (box.top() * down, box.left() * across, box.height() * down, box.width() * across),
+                float(score),
+            )
+            for box, score in zip(boxes, scores, strict=True)
+        ]
 
     def _describe(self, rgb: RgbImage, box: Box, score: float) -> Face:
         with self._clock.stage("landmarks"):
@@ -143,11 +182,6 @@ class FaceFinder:
         rounded = points.round().astype(int)
         parts = self._dlib.points([self._dlib.point(int(col), int(row)) for row, col in rounded])
         return self._dlib.full_object_detection(rectangle, parts)
-
-
-def _centre_is_inside(box: Box, height: int, width: int) -> bool:
-    top, left, box_height, box_width = box
-    return 0 <= top + box_height / 2 < height and 0 <= left + box_width / 2 < width
 
 
 def _fixed_size(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +60,15 @@ class Face:
         """Check the shapes."""
         if self.eyes.shape != (2, 2) or self.embedding.shape != (EMBEDDING_SIZE,):
             raise ValueError(f"eyes {self.eyes.shape}, embedding {self.embedding.shape}")
+
+    def scaled(self, factor: float) -> Face:
+        """Return the face of a photo that is `factor` times as wide and high."""
+        if factor == 1:
+            return self
+        top, left, height, width = (value * factor for value in self.box)
+        row, col = ((value + 0.5) * factor - 0.5 for value in self.nose)
+        eyes = ((self.eyes + 0.5) * factor - 0.5).astype(np.float32)
+        return replace(self, box=(top, left, height, width), eyes=eyes, nose=(row, col))
 
     @property
     def size(self) -> float:

@@ -8,6 +8,7 @@ import math
 import os
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,13 +19,16 @@ import numpy as np
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import NoMatchError, PictureError
 from photomosaic.faces.align import aligned, eye_marks, eyes_to_marks, zoom_of
+from photomosaic.faces.face import Points
 from photomosaic.faces.moving_in import FRAME_SUFFIX
+from photomosaic.faces.reading import MOST_PIXELS
 from photomosaic.faces.savedir import SaveDir
 from photomosaic.faces.search import Finding, as_probability
 from photomosaic.files.regular import read_file, why_unread
 from photomosaic.images.decode import decode, on_white
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import printable
+from photomosaic.images.memory import file_memory
 from photomosaic.options.montage import FrameOptions
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Progress
@@ -109,30 +113,43 @@ def _name(match: Finding) -> str:
 
 def _made(frame: Frame, *, folder: Path, options: FrameOptions, small: int) -> Frame:
     """Write a frame, and return it with a picture of `small` pixels a side, or with a problem."""
-    try:
-        photo = _photo_of(frame.finding)
-    except (OSError, PictureError) as error:
-        return replace(frame, problem=why_unread(error))
     side = options.output_size
-    matrix = eyes_to_marks(frame.finding.face.eyes, eye_marks(side, frame.closeness))
-    picture = aligned(photo, matrix, side, options.border)
+    with ExitStack() as memory:
+        try:
+            photo = _photo_of(frame.finding, memory=memory)
+        except (OSError, PictureError) as error:
+            return replace(frame, problem=why_unread(error))
+        eyes = _eyes_in(photo, frame.finding)
+        matrix = eyes_to_marks(eyes, eye_marks(side, frame.closeness))
+        picture = aligned(photo, matrix, side, options.border)
     write_picture(picture, folder / frame.name, frame.finding.when)
     shrunk = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA)
     return replace(frame, small=np.asarray(shrunk, np.uint8), zoom=zoom_of(matrix))
 
 
-def _photo_of(finding: Finding, covers: tuple[int, int] | None = None) -> BgrImage:
+def _photo_of(
+    finding: Finding, covers: tuple[int, int] | None = None, memory: ExitStack | None = None
+) -> BgrImage:
     """Return a photo's pixels (H, W, 3), uint8, BGR, upright; smaller if `covers` are enough.
+
+    `memory` is as for `decode`.
 
     Raises
     ------
     OSError, PictureError
         If it cannot be read, or is not what was searched.
     """
-    data = read_file(finding.photo.file.path)
-    if hashlib.sha256(data).digest() != finding.photo.hash:
-        raise PictureError("changed while it was searched")
-    return on_white(decode(data, covers).picture)
+    with file_memory(finding.photo.file.size):
+        data = read_file(finding.photo.file.path)
+        if hashlib.sha256(data).digest() != finding.photo.hash:
+            raise PictureError("changed while it was searched")
+        decoded = decode(data, covers, most_pixels=MOST_PIXELS, memory=memory)
+        return on_white(decoded.picture)
+
+
+def _eyes_in(photo: BgrImage, finding: Finding) -> Points:
+    """Return where the eyes are in a photo that may be smaller than it was found to be."""
+    return finding.face.scaled(len(photo) / finding.photo.found.height).eyes
 
 
 def small_face(finding: Finding, side: int) -> BgrImage | None:
@@ -147,8 +164,7 @@ def small_face(finding: Finding, side: int) -> BgrImage | None:
             "%s: cannot be shown: %s", printable(finding.photo.file.path), why_unread(error)
         )
         return None
-    factor = len(photo) / found.height
-    eyes = ((finding.face.eyes + 0.5) * factor - 0.5).astype(np.float32)
+    eyes = _eyes_in(photo, finding)
     return aligned(photo, eyes_to_marks(eyes, marks), side, "replicate")
 
 

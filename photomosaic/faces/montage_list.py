@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Annotated
 
+from msgspec import Meta
+
+from photomosaic.checked import check_name, checked, shown
 from photomosaic.errors import InputError
 from photomosaic.files.regular import read_file
 from photomosaic.images.encode import replacing
@@ -21,12 +27,18 @@ LIST_NAME = "montage.csv"
 LARGEST_LIST = 16 << 20
 # What spreadsheets take for a formula, also in the full width of East Asian letters.
 _FORMULA = re.compile("'*[-=+@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+MOST_ROWS = 200_000
+_LONGEST_NAME = 255
 
 MATCH = "match"
 NEAR_MISS = "near miss"
 LEFT_OUT = "left out"
 ACCEPTED = "accepted"
 REJECTED = "rejected"
+
+
+_Box = Annotated[str, Meta(pattern=r"^([0-9]{1,6}x[0-9]{1,6}([+-][0-9]{1,6}){2})?\Z")]
+_Hash = Annotated[str, Meta(pattern=r"^(sha256:([0-9a-f]{2}){1,32})?\Z")]
 
 
 @dataclass(frozen=True)
@@ -60,12 +72,12 @@ class Row:
     date_source: str = ""
     probability: str = ""
     distance: str = ""
-    box: str = ""
+    box: _Box = ""
     eyes: str = ""
     status: str = ""
     reason: str = ""
-    photo_sha256: str = ""
-    frame_sha256: str = ""
+    photo_sha256: _Hash = ""
+    frame_sha256: _Hash = ""
 
     @property
     def decision(self) -> str:
@@ -91,7 +103,7 @@ def read_list(savedir: Path, needed: Sequence[str] = ("frame", "status")) -> lis
     Raises
     ------
     InputError
-        If it cannot be read, or is no such list.
+        If it cannot be read, or is no such list; the message names the row, as spreadsheets count.
     """
     path = savedir / LIST_NAME
     try:
@@ -100,20 +112,41 @@ def read_list(savedir: Path, needed: Sequence[str] = ("frame", "status")) -> lis
         return []
     except OSError as error:
         raise InputError(f"{printable(path)}: cannot be read: {error.strerror}") from error
-    text = _decoded(data)
+    try:
+        return list(_rows(_decoded(data), needed))
+    except InputError as error:
+        raise InputError(f"{printable(path)}: {error}") from error
+
+
+def _rows(text: str, needed: Sequence[str]) -> Iterator[Row]:
     header = text.partition("\n")[0]
     delimiter = max(",;\t", key=header.count)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    names: list[str] = []
+    number = 0
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        for number, line in enumerate(lines, 1):
+            if number == 1:
+                names = [name.strip().lower() for name in line]
+                _check_columns(names, needed)
+            elif number > MOST_ROWS:
+                raise InputError(f"has more than {MOST_ROWS:,} rows, which no montage has")
+            elif any(line):
+                yield _row(f"row {number}", dict(zip(names, line, strict=False)))
     except csv.Error as error:
-        raise InputError(f"{printable(path)}: is damaged: {error}") from error
-    names = [name.strip().lower() for name in lines[0]] if lines else []
+        raise InputError(f"row {number + 1}: is damaged, or has far too long a text") from error
+    if not number:
+        _check_columns([], needed)
+
+
+def _check_columns(names: Sequence[str], needed: Sequence[str]) -> None:
     for column in needed:
         if column not in names:
-            raise InputError(
-                f"{printable(path)}: is no list of a montage; it has no column {column}"
-            )
-    return [_row(dict(zip(names, line, strict=False))) for line in lines[1:] if any(line)]
+            raise InputError(f"is no list of a montage; it has no column {column}")
+    count = Counter(names)
+    for column in COLUMNS:
+        if count[column] > 1:
+            raise InputError(f"has {count[column]} columns {column}; leave one")
 
 
 def write_list(savedir: Path, rows: Sequence[Row]) -> None:
@@ -165,9 +198,12 @@ def _value(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
-def _row(values: dict[str, str]) -> Row:
+def _row(place: str, values: dict[str, str]) -> Row:
     known = {name: _value(values.get(name, "").strip()) for name in COLUMNS}
-    # Only files of the folder itself can be frames of it.
-    if Path(known["frame"]).name != known["frame"]:
-        known["frame"] = ""
-    return Row(**known)
+    row = checked(known, Row, place)
+    if row.frame:
+        name = check_name(f"{place}.frame", row.frame)
+        # Only files of the folder itself can be frames of it.
+        if Path(name).name != name or name == ".." or len(os.fsencode(name)) > _LONGEST_NAME:
+            raise InputError(f"{place}.frame: {shown(name)} is no name of a file in this folder")
+    return row

@@ -73,6 +73,8 @@ class FaceLibrary:
     progress : Progress
     clock : StageClock, optional
         Of what is done for each photo; told with one worker only.
+    smallest : int, optional
+        Width of the smallest faces that are looked for, as for `FaceFinder`.
     """
 
     def __init__(
@@ -81,12 +83,14 @@ class FaceLibrary:
         workers: int = 1,
         progress: Progress = silent,
         clock: StageClock | None = None,
+        smallest: int | None = None,
     ) -> None:
         self._database = Database(cache_dir)
-        self._cache = FaceCache(self._database)
+        self._cache = FaceCache(self._database, smallest)
         self._workers = workers
         self._progress = progress
         self._clock = clock
+        self._smallest = smallest
 
     def close(self) -> None:
         """Close the cache."""
@@ -134,7 +138,7 @@ class FaceLibrary:
     def _read(self, files: list[PhotoFile], what: str) -> dict[str, Known]:
         workers = min(self._workers, len(files))
         hashes = self._cache.known_hashes()
-        readings = read_all(files, hashes, find_weights(), workers, self._clock)
+        readings = read_all(files, hashes, find_weights(), workers, self._clock, self._smallest)
         found = {}
         for reading in self._progress(readings, total=len(files), what=what, unit="photo"):
             if reading.lasting:

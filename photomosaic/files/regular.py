@@ -15,7 +15,7 @@ from pathlib import Path
 
 from photomosaic.errors import PhotomosaicError
 
-LARGEST_FILE = 2 << 30
+LARGEST_FILE = 1 << 30
 """Most bytes of a file that is held in memory."""
 TOO_MANY_FILES = (
     "too many files are open at once; take fewer --workers, or raise the limit (ulimit -n)"
@@ -78,11 +78,11 @@ def read_rest(file: BufferedReader, most: int = LARGEST_FILE) -> bytes:
     """Return what is left to read of an open file; raises `OSError` if it is more than `most`."""
     left = max(0, os.fstat(file.fileno()).st_size - file.tell())
     # One byte more tells whether it is larger than it says, as files that grow and those of /proc.
-    data = file.read(min(left, most) + 1)
+    data = file.read(left + 1) if left <= most else b""
     while left < len(data) <= most:
         left = len(data)
         data += file.read(_PIECE)
-    if len(data) > most:
+    if max(left, len(data)) > most:
         raise OSError(errno.EFBIG, f"it is larger than {most >> 20:,} MB")
     return data
 

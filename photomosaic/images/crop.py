@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import get_args
 
 import cv2
@@ -15,13 +16,52 @@ CROPS: tuple[Crop, ...] = get_args(Crop)
 SKIP_TOLERANCE = 0.02
 
 
+@dataclass(frozen=True)
+class Cut:
+    """A part of a photo, in fractions of its height and width, so the same at every size."""
+
+    top: float
+    left: float
+    height: float
+    width: float
+
+    @classmethod
+    def around(
+        cls, point: tuple[float, float], photo: tuple[int, int], tile: tuple[int, int]
+    ) -> Cut:
+        """Return the largest part of a tile's aspect, with its middle as near as can be to a point.
+
+        Parameters
+        ----------
+        point : (float, float)
+            In fractions of the photo's height and width.
+        photo, tile : (int, int)
+            Height and width; their aspects alone matter.
+        """
+        aspect = (tile[0] * photo[1]) / (tile[1] * photo[0])
+        height, width = min(1.0, aspect), min(1.0, 1 / aspect)
+        top = min(max(0.0, point[0] - height / 2), 1 - height)
+        left = min(max(0.0, point[1] - width / 2), 1 - width)
+        return cls(top, left, height, width)
+
+    def of(self, photo: AnyImage) -> AnyImage:
+        """Return the part of a photo (H, W, C), of one pixel at least."""
+        rows, cols = photo.shape[:2]
+        height, width = max(1, round(self.height * rows)), max(1, round(self.width * cols))
+        top = min(round(self.top * rows), rows - height)
+        left = min(round(self.left * cols), cols - width)
+        return photo[top : top + height, left : left + width]
+
+
 def has_aspect(size: tuple[int, int], tile: tuple[int, int]) -> bool:
     """Tell whether a photo's aspect is within 2 % of a tile's, both (height, width)."""
     ratio = (size[0] / size[1]) / (tile[0] / tile[1])
     return 1 - SKIP_TOLERANCE <= ratio <= 1 + SKIP_TOLERANCE
 
 
-def to_tile(photo: AnyImage, height: int, width: int, crop: Crop) -> AnyImage:
+def to_tile(
+    photo: AnyImage, height: int, width: int, crop: Crop, cut: Cut | None = None
+) -> AnyImage:
     """Bring a photo to the size of a tile.
 
     Parameters
@@ -33,6 +73,8 @@ def to_tile(photo: AnyImage, height: int, width: int, crop: Crop) -> AnyImage:
         What happens to a photo of another aspect: cut evenly on both sides; cut around what draws
         attention (libvips' smartcrop); kept whole, with transparent borders; stretched. "skip"
         leaves such photos out beforehand, and cuts the rest evenly.
+    cut : Cut, optional
+        For "attention", the part that is kept, if it is known already.
 
     Returns
     -------
@@ -43,12 +85,33 @@ def to_tile(photo: AnyImage, height: int, width: int, crop: Crop) -> AnyImage:
     if crop == "pad":
         return _pad(photo, height, width)
     rows, cols = photo.shape[:2]
+    if crop == "attention":
+        cut = cut or Cut.around(attention_point(photo), (rows, cols), (height, width))
+        return _resize(cut.of(photo), height, width)
     cut_rows = max(1, min(rows, round(cols * height / width)))
     cut_cols = max(1, min(cols, round(rows * width / height)))
-    if crop == "attention" and (cut_rows, cut_cols) != (rows, cols):
-        return _resize(_cut_around_attention(photo, cut_rows, cut_cols), height, width)
     top, left = (rows - cut_rows) // 2, (cols - cut_cols) // 2
     return _resize(photo[top : top + cut_rows, left : left + cut_cols], height, width)
+
+
+def attention_point(photo: AnyImage) -> tuple[float, float]:
+    """Return where a photo (H, W, 3 or 4), uint8, BGR(A), draws attention.
+
+    It is what libvips' smartcrop finds for a square, in fractions of the height and width.
+    """
+    # Loaded here, since only this way of cropping needs libvips.
+    import pyvips
+
+    rows, cols = photo.shape[:2]
+    red_first = [2, 1, 0] if photo.shape[2] == 3 else [2, 1, 0, 3]
+    image = pyvips.Image.new_from_array(
+        np.ascontiguousarray(photo[..., red_first]), interpretation="srgb"
+    )
+    side = min(rows, cols)
+    _, found = image.smartcrop(
+        side, side, interesting="attention", attention_x=True, attention_y=True
+    )
+    return (found["attention_y"] + 0.5) / rows, (found["attention_x"] + 0.5) / cols
 
 
 def _resize(photo: AnyImage, height: int, width: int) -> AnyImage:
@@ -83,15 +146,3 @@ def _pad(photo: AnyImage, height: int, width: int) -> AnyImage:
     place[..., 3] = 255
     place[..., : inner.shape[2]] = inner
     return padded
-
-
-def _cut_around_attention(photo: AnyImage, rows: int, cols: int) -> AnyImage:
-    # Loaded here, since only this way of cropping needs libvips.
-    import pyvips
-
-    red_first = [2, 1, 0] if photo.shape[2] == 3 else [2, 1, 0, 3]
-    image = pyvips.Image.new_from_array(
-        np.ascontiguousarray(photo[..., red_first]), interpretation="srgb"
-    )
-    cut = image.smartcrop(cols, rows, interesting="attention")
-    return np.ascontiguousarray(np.asarray(cut.numpy(), np.uint8)[..., red_first])

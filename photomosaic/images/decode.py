@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import logging
-import struct
-import zlib
+import math
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,11 +13,16 @@ from PIL import Image
 
 from photomosaic.arrays import AnyImage, BgrImage
 from photomosaic.errors import InputError, PictureError
-from photomosaic.images.colour import plain_mode, to_srgb
+from photomosaic.images.colour import to_srgb
+from photomosaic.images.colour_spaces import SRGB
 from photomosaic.images.colour_tags import Colours, colours_of, exif_colours
-from photomosaic.images.deep import deep_to_srgb, is_deep, is_turned
-from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
+from photomosaic.images.deep import deep_bytes, deep_to_srgb, is_deep, is_turned
+from photomosaic.images.jpeg_end import with_end
+from photomosaic.images.kinds import HEAD_BYTES, kind_of
 from photomosaic.images.listing import picture_content, printable
+from photomosaic.images.memory import LARGE_FILE, check_memory, decoding_memory
+from photomosaic.images.opening import DECODER_ERRORS, exif_value, open_picture, orientation_of
+from photomosaic.images.plain import decoding_bytes, plain_picture
 from photomosaic.images.progressive import cut_to_block_means
 from photomosaic.ranges import MAX_PIXELS
 
@@ -26,29 +30,11 @@ log = logging.getLogger(__name__)
 
 SOFTWARE_TAG = 0x0131
 DESCRIPTION_TAG = 0x010E
-ORIENTATION_TAG = 0x0112
 SOFTWARE = "photomosaic"
 PAGE_COMMENT = b"part of a photomosaic page"
 OWN_OUTPUT = "made by this toolkit"
 
-# The limit of Pillow is lower than ours, and warns instead of refusing.
-Image.MAX_IMAGE_PIXELS = None
-
-DECODER_ERRORS = (
-    ArithmeticError,
-    EOFError,
-    Image.DecompressionBombError,
-    LookupError,
-    OSError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
-"""What Pillow and its plugins raise on damaged files."""
-
+_PIXELS_AT_ONCE = 1 << 20
 _TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -80,7 +66,32 @@ class Decoded:
     own_output: bool
 
 
-def decode(data: bytes, covers: tuple[int, int] | None = None) -> Decoded:
+@dataclass(frozen=True)
+class _Wanted:
+    """The size that is enough, and the memory for work, as `decode` takes them."""
+
+    covers: tuple[int, int] | None
+    most_pixels: int | None
+    work: int
+
+    def size(self, full: tuple[int, int]) -> tuple[int, int]:
+        """Return the size of the smallest picture, out of one of size `full`, that is enough."""
+        factor = 1.0
+        if self.most_pixels and full[0] * full[1] > self.most_pixels:
+            factor = 1 / math.ceil(math.sqrt(full[0] * full[1] / self.most_pixels))
+        if self.covers:
+            factor = min(1.0, max(self.covers[0] / min(full), self.covers[1] / max(full)))
+        return max(1, round(full[0] * factor)), max(1, round(full[1] * factor))
+
+
+def decode(
+    data: bytes,
+    covers: tuple[int, int] | None = None,
+    *,
+    most_pixels: int | None = None,
+    memory: ExitStack | None = None,
+    work: int = 0,
+) -> Decoded:
     """Decode a picture.
 
     Parameters
@@ -90,21 +101,31 @@ def decode(data: bytes, covers: tuple[int, int] | None = None) -> Decoded:
     covers : (int, int), optional
         Shortest and longest side, in pixels, that are enough: the picture is shrunk to the
         smallest size with both sides at least that, which is much faster for JPEG.
+    most_pixels : int, optional
+        A picture of more is shrunk by a whole number.
+    memory : ExitStack, optional
+        Keeps the memory that the picture takes reserved; without it that ends with the call.
+    work : int
+        Bytes to be reserved besides, for what is done with the picture.
 
     Raises
     ------
     PictureError
         If the file is no picture, too large, damaged, or without a single opaque pixel.
     """
-    try:
-        with _open(data) as picture:
-            return _decoded(picture, data, covers)
-    except PictureError:
-        raise
-    except MemoryError as error:
-        raise PictureError("needs more memory than there is", lasting=False) from error
-    except DECODER_ERRORS as error:
-        raise PictureError(_reason(error)) from error
+    wanted = _Wanted(covers, most_pixels, work)
+    with ExitStack() as own:
+        try:
+            decoded = _decoded_even_without_end(data, wanted, own)
+        except PictureError:
+            raise
+        except MemoryError as error:
+            raise PictureError("needs more memory than there is", lasting=False) from error
+        except DECODER_ERRORS as error:
+            raise PictureError(_reason(error)) from error
+        if memory:
+            memory.push(own.pop_all())
+        return decoded
 
 
 def is_own_output(data: bytes) -> bool:
@@ -144,13 +165,11 @@ def read_target(path: Path) -> BgrImage:
     try:
         if path.is_dir():
             raise InputError(f"{name}: is a folder, not a picture")
-        data = picture_content(path)
+        picture = decode(picture_content(path)).picture
     except FileNotFoundError:
         raise InputError(f"{name}: there is no such file") from None
     except OSError as error:
         raise InputError(f"{name}: cannot be read: {error.strerror}") from error
-    try:
-        picture = decode(data).picture
     except PictureError as error:
         raise InputError(f"{name}: {error}") from error
     return on_white(picture)
@@ -160,34 +179,25 @@ def on_white(picture: Image.Image) -> BgrImage:
     """Return a picture of mode RGB or RGBA as an array (H, W, 3), transparent parts white."""
     if picture.mode == "RGBA":
         white = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(white, picture).convert("RGB")
+        white.alpha_composite(picture)
+        picture = white.convert("RGB")
     return to_array(picture)
 
 
 def to_array(picture: Image.Image) -> AnyImage:
     """Return a picture of mode RGB or RGBA as an array (H, W, 3) or (H, W, 4), BGR(A)."""
-    pixels = np.asarray(picture)
-    order = [2, 1, 0] if pixels.shape[2] == 3 else [2, 1, 0, 3]
-    return np.ascontiguousarray(pixels[..., order])
+    order = [2, 1, 0] if picture.mode == "RGB" else [2, 1, 0, 3]
+    pixels = np.empty((picture.height, picture.width, len(order)), np.uint8)
+    # By strips, since Pillow copies what it hands over, and more than once.
+    rows = max(1, _PIXELS_AT_ONCE // picture.width)
+    for top in range(0, picture.height, rows):
+        strip = picture.crop((0, top, picture.width, min(top + rows, picture.height)))
+        pixels[top : top + rows] = np.asarray(strip)[..., order]
+    return pixels
 
 
 def _open(data: bytes) -> Image.Image:
-    kind = kind_of(data[:HEAD_BYTES])
-    if kind not in PICTURE_FORMATS:
-        reasons = {
-            "empty": "the file is empty",
-            "video": "a video, not a picture",
-            "raw": "a camera RAW file, which is not supported",
-            "JPEG XL": "a JPEG XL picture, which is not supported; export as JPEG",
-            "Photoshop": "a Photoshop file, which is not supported; export as JPEG",
-        }
-        raise PictureError(reasons.get(kind, "not a picture of a supported format"))
-    if kind == "HEIF":
-        # Loaded here, since it is large and many folders hold none of its files.
-        import pillow_heif
-
-        pillow_heif.register_heif_opener()
-    picture = Image.open(io.BytesIO(data), formats=[kind])
+    picture = open_picture(data)
     if picture.width * picture.height > MAX_PIXELS:
         # A PNG without EXIF data before its pixels would be read to its end for them.
         if (picture.format != "PNG" or "exif" in picture.info) and _is_own_output(picture):
@@ -199,32 +209,65 @@ def _open(data: bytes) -> Image.Image:
     return picture
 
 
-def _decoded(picture: Image.Image, data: bytes, covers: tuple[int, int] | None) -> Decoded:
+def _decoded_even_without_end(data: bytes, wanted: _Wanted, memory: ExitStack) -> Decoded:
+    try:
+        with _open(data) as picture:
+            return _decoded(picture, data, wanted, memory)
+    except OSError:
+        if kind_of(data[:HEAD_BYTES]) != "JPEG" or len(data) > LARGE_FILE:
+            raise
+        whole = with_end(data)
+        if whole is None:
+            raise
+        memory.close()
+        with _open(whole) as picture:
+            return _decoded(picture, whole, wanted, memory)
+
+
+def _decoded(picture: Image.Image, data: bytes, wanted: _Wanted, memory: ExitStack) -> Decoded:
     full_size = picture.size
-    if picture.format in ("JPEG", "MPO") and covers:
-        picture = _drafted(picture, data, _covering_size(full_size, covers))
+    size = wanted.size(full_size)
+    if picture.format in ("JPEG", "MPO") and wanted.covers:
+        picture = _drafted(picture, data, size)
     colours = colours_of(picture, data)
     if deep := is_deep(colours):
-        plain, full_size = deep_to_srgb(picture, data, colours, _covering_size(full_size, covers))
+        _reserve(memory, deep_bytes(picture, size), data, wanted)
+        plain, full_size = deep_to_srgb(picture, data, colours, size)
     else:
-        plain = plain_mode(picture)
+        _reserve(memory, decoding_bytes(picture, full_size, size), data, wanted)
+        plain = plain_picture(picture, size)
     # Not before the pixels are read: Pillow turns TIFF files itself, and it looks for a PNG's EXIF
     # data in all of the file, so that damage would be met, and passed over, here.
-    orientation = _exif_value(picture, ORIENTATION_TAG)
-    if deep and is_turned(picture):
-        orientation = None
+    orientation = 1 if deep and is_turned(picture) else orientation_of(picture)
     own_output = _is_own_output(picture)
     if picture.format == "TIFF" and not deep:
-        full_size = plain.size
-    size = _covering_size(full_size, covers)
+        full_size = picture.size
+    size = wanted.size(full_size)
+    colours, alpha = colours or _exif_colours(picture), picture.info.get("alpha")
+    if plain is not picture:
+        picture.close()
     if plain.size != size:
         plain = plain.resize(size, Image.Resampling.HAMMING)
-    upright = plain if deep else to_srgb(plain, colours or _exif_colours(picture))
+    is_srgb = deep or (plain.mode == "RGB" and colours in (None, SRGB))
+    upright = plain if is_srgb else to_srgb(plain, colours)
+    if upright is not plain:
+        plain.close()
+    if alpha:
+        upright.putalpha(alpha.resize(size))
     if orientation in _TRANSPOSITIONS:
         upright = upright.transpose(_TRANSPOSITIONS[orientation])
     if orientation in (5, 6, 7, 8):
         full_size = full_size[1], full_size[0]
     return Decoded(_without_idle_alpha(upright), *full_size, own_output)
+
+
+def _reserve(memory: ExitStack, size: int, data: bytes, wanted: _Wanted) -> None:
+    # A target may take what it takes; of photos there are many.
+    if wanted.covers or wanted.most_pixels:
+        check_memory(size + len(data))
+    # Large files are accounted for by those who read them.
+    content = len(data) if len(data) <= LARGE_FILE else 0
+    memory.enter_context(decoding_memory(size + content + wanted.work))
 
 
 def _drafted(picture: Image.Image, data: bytes, size: tuple[int, int]) -> Image.Image:
@@ -245,15 +288,7 @@ def _is_own_output(picture: Image.Image) -> bool:
         if comment.startswith(start):
             return True
     tags = [SOFTWARE_TAG, DESCRIPTION_TAG] if picture.format == "TIFF" else [SOFTWARE_TAG]
-    return any(str(_exif_value(picture, tag)).startswith(f"{SOFTWARE} ") for tag in tags)
-
-
-def _exif_value(picture: Image.Image, tag: int) -> object:
-    try:
-        return picture.getexif().get(tag)
-    except DECODER_ERRORS as error:
-        log.debug("damaged EXIF data, taken as none: %s", error)
-        return None
+    return any(str(exif_value(picture, tag)).startswith(f"{SOFTWARE} ") for tag in tags)
 
 
 def _exif_colours(picture: Image.Image) -> Colours | None:
@@ -262,13 +297,6 @@ def _exif_colours(picture: Image.Image) -> Colours | None:
     except DECODER_ERRORS as error:
         log.debug("damaged EXIF data, taken as none: %s", error)
         return None
-
-
-def _covering_size(size: tuple[int, int], covers: tuple[int, int] | None) -> tuple[int, int]:
-    if covers is None:
-        return size
-    factor = min(1.0, max(covers[0] / min(size), covers[1] / max(size)))
-    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 
 
 def _without_idle_alpha(picture: Image.Image) -> Image.Image:
@@ -281,7 +309,7 @@ def _without_idle_alpha(picture: Image.Image) -> Image.Image:
 
 
 def _reason(error: BaseException) -> str:
-    text = " ".join(str(error).split())
-    if "cannot identify image file" in text or not text:
-        return "damaged, or not a picture of a supported format"
-    return f"damaged: {text}"
+    """Return what is wrong with a file; a decoder's own words tell of its internals."""
+    log.debug("%s: %s", type(error).__name__, " ".join(str(error).split()))
+    cut_off = isinstance(error, EOFError) or "truncated" in str(error).lower()
+    return "damaged: truncated" if cut_off else "damaged, or not a picture of a supported format"

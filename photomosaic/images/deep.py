@@ -11,9 +11,9 @@ import numpy.typing as npt
 from PIL import Image
 
 from photomosaic.arrays import AnyImage
-from photomosaic.images.colour import plain_mode
 from photomosaic.images.colour_spaces import ColourSpace, encoded_srgb, to_light_of_srgb
 from photomosaic.images.colour_tags import Colours
+from photomosaic.images.plain import decoding_bytes, plain_picture
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,7 @@ Deep = npt.NDArray[np.unsignedinteger[Any]]
 _STRIP_PIXELS = 1 << 19
 # Larger pictures are read with 8 bits, which takes half of the memory.
 _MOST_PIXELS = 50_000_000
+_BYTES_PER_PIXEL = 20
 
 
 def is_deep(colours: Colours | None) -> TypeGuard[ColourSpace]:
@@ -57,19 +58,30 @@ def deep_to_srgb(
     full_size : (int, int)
         Width and height before it was shrunk.
     """
-    pixels = _read(picture, data)
+    full_size = picture.size
+    pixels = _read(picture, data, size)
     height, width = pixels.shape[:2]
+    if full_size[0] * full_size[1] <= _MOST_PIXELS:
+        full_size = width, height
     factor = min(height, width) // (2 * min(size))
     if factor > 1:
         smaller = max(1, width // factor), max(1, height // factor)
         pixels = np.asarray(cv2.resize(pixels, smaller, interpolation=cv2.INTER_AREA))
-    return Image.fromarray(_converted(pixels, space)), (width, height)
+    return Image.fromarray(_converted(pixels, space)), full_size
 
 
-def _read(picture: Image.Image, data: bytes) -> Deep:
+def deep_bytes(picture: Image.Image, size: tuple[int, int]) -> int:
+    """Return about how much memory `deep_to_srgb` takes, in bytes."""
+    pixels = picture.width * picture.height
+    if pixels > _MOST_PIXELS:
+        return decoding_bytes(picture, picture.size, size)
+    return _BYTES_PER_PIXEL * pixels
+
+
+def _read(picture: Image.Image, data: bytes, size: tuple[int, int]) -> Deep:
     """Return the pixels as an array (H, W, 3) or (H, W, 4), uint8 or uint16, RGB(A)."""
     if picture.width * picture.height > _MOST_PIXELS:
-        return _plain(picture)
+        return _plain(picture, size)
     if picture.format == "HEIF":
         import pillow_heif
 
@@ -77,15 +89,15 @@ def _read(picture: Image.Image, data: bytes) -> Deep:
     elif picture.format == "AVIF" or (picture.format == "PNG" and data[24] == 16):
         pixels = _read_by_libvips(data)
     else:
-        return _plain(picture)
+        return _plain(picture, size)
     if pixels.ndim == 2 or pixels.shape[2] < 3:
         pixels = pixels.reshape(*pixels.shape[:2], -1)
         pixels = np.dstack([pixels[..., :1]] * 3 + [pixels[..., 1:]])
     return pixels
 
 
-def _plain(picture: Image.Image) -> Deep:
-    plain = plain_mode(picture)
+def _plain(picture: Image.Image, size: tuple[int, int]) -> Deep:
+    plain = plain_picture(picture, size)
     return np.asarray(plain if plain.mode == "RGBA" else plain.convert("RGB"))
 
 

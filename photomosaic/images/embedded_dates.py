@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -11,9 +10,9 @@ from typing import NamedTuple
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
+from photomosaic.errors import PictureError
 from photomosaic.images.date_values import PhotoDate, parse_date, plausible
-from photomosaic.images.decode import DECODER_ERRORS
-from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, kind_of
+from photomosaic.images.opening import DECODER_ERRORS, open_picture
 
 EXIF_ORIGINAL = "EXIF DateTimeOriginal"
 EXIF_DIGITIZED = "EXIF DateTimeDigitized"
@@ -21,6 +20,7 @@ EXIF_CHANGED = "EXIF DateTime"
 PNG_TEXT = "PNG text"
 
 _EXIF_IFD = 0x8769
+_MANY_PIXELS = 40_000_000
 _CHANGED_TAG = 0x0132
 _XMP_TAG = 0x02BC
 # Tags of the date and of its fraction of a second (EXIF 2.32, 4.6.5).
@@ -52,20 +52,12 @@ def embedded_dates(data: bytes, now: datetime | None = None) -> EmbeddedDates:
     now : datetime, optional
         Local time that counts as now.
     """
-    kind = kind_of(data[:HEAD_BYTES])
-    if kind not in PICTURE_FORMATS:
-        return EmbeddedDates(None, None)
-    if kind == "HEIF":
-        # Loaded here, since it is large and many folders hold none of its files.
-        import pillow_heif
-
-        pillow_heif.register_heif_opener()
     try:
-        with Image.open(io.BytesIO(data), formats=[kind]) as picture:
+        with open_picture(data) as picture:
             taken = next(_taken(picture, now), None)
             changed = parse_date(_text(_exif(picture).get(_CHANGED_TAG)))
             return EmbeddedDates(taken, plausible(changed, EXIF_CHANGED, now, by_camera=True))
-    except (*DECODER_ERRORS, MemoryError):
+    except (*DECODER_ERRORS, PictureError, MemoryError):
         return EmbeddedDates(None, None)
 
 
@@ -92,19 +84,33 @@ def _taken(picture: Image.Image, now: datetime | None) -> Iterator[PhotoDate]:
     if date := xmp_date(_xmp(picture), now):
         yield date
     if isinstance(picture, PngImageFile):
+        texts = picture.info if _is_large(picture) else picture.text
         for key in _PNG_KEYS:
-            if date := plausible(parse_date(str(picture.text.get(key, ""))), PNG_TEXT, now):
+            if date := plausible(parse_date(str(texts.get(key, ""))), PNG_TEXT, now):
                 yield date
 
 
 def _exif(picture: Image.Image) -> Mapping[int, object]:
+    if _is_read_to_its_end_for_exif(picture):
+        return {}
     try:
         return picture.getexif()
     except DECODER_ERRORS:
         return {}
 
 
+def _is_large(picture: Image.Image) -> bool:
+    # Pillow decodes a PNG to look for texts and EXIF data behind its pixels.
+    return picture.width * picture.height > _MANY_PIXELS
+
+
+def _is_read_to_its_end_for_exif(picture: Image.Image) -> bool:
+    return isinstance(picture, PngImageFile) and _is_large(picture) and "exif" not in picture.info
+
+
 def _exif_details(picture: Image.Image) -> Mapping[int, object]:
+    if _is_read_to_its_end_for_exif(picture):
+        return {}
     try:
         return picture.getexif().get_ifd(_EXIF_IFD)
     except DECODER_ERRORS:

@@ -13,7 +13,7 @@ from PIL import GifImagePlugin, Image, ImageSequence
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import PictureError
 from photomosaic.files.regular import open_file
-from photomosaic.images.decode import DECODER_ERRORS
+from photomosaic.images.opening import DECODER_ERRORS
 
 LEFT_IN_PLACE = 1
 

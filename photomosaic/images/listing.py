@@ -44,6 +44,9 @@ class PhotoFile(NamedTuple):
         Bytes.
     mtime_ns : int
         Time of the last change, nanoseconds since 1970.
+    ctime_ns : int
+        Time of the last change of the content or of what the file system notes about it; unlike
+        `mtime_ns`, no program can set it.
     device, inode : int
         The file itself, whatever it is called.
     """
@@ -51,6 +54,7 @@ class PhotoFile(NamedTuple):
     path: str
     size: int
     mtime_ns: int
+    ctime_ns: int
     device: int
     inode: int
 
@@ -242,8 +246,9 @@ def _sort_in(listing: Listing, entry: os.DirEntry[str]) -> None:
     if noun:
         _pass_over(listing, noun, entry.path)
     elif is_photo:
+        times = status.st_mtime_ns, status.st_ctime_ns
         listing.photos.append(
-            PhotoFile(entry.path, status.st_size, status.st_mtime_ns, status.st_dev, status.st_ino)
+            PhotoFile(entry.path, status.st_size, *times, status.st_dev, status.st_ino)
         )
 
 

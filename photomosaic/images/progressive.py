@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-_START_OF_SCAN = 0xDA
+START_OF_SCAN = 0xDA
 _PROGRESSIVE_FRAME = 0xC2
 _OTHER_FRAMES = frozenset({0xC0, 0xC1, 0xC3, *range(0xC5, 0xC8), *range(0xC9, 0xCC)})
-_END_OF_IMAGE = b"\xff\xd9"
+END_OF_IMAGE = b"\xff\xd9"
 # Within a scan, 0xFF is followed by 0 or a restart marker; whatever else follows ends the scan.
-_SCAN_END = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
+SCAN_END = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
 
 
 def cut_to_block_means(data: bytes) -> bytes | None:
@@ -41,16 +41,16 @@ def cut_to_block_means(data: bytes) -> bytes | None:
             return None
         if marker == _PROGRESSIVE_FRAME:
             components = data[position + 9]
-        if marker == _START_OF_SCAN:
+        if marker == START_OF_SCAN:
             found = _components_with_means(data[position + 4 : end])
-            scan_end = _SCAN_END.search(data, end)
+            scan_end = SCAN_END.search(data, end)
             if not found or not components or scan_end is None:
                 return None
             with_means |= found
             end = scan_end.start()
             if len(with_means) == components:
-                whole = data.find(_END_OF_IMAGE, end) >= 0
-                return data[:end] + _END_OF_IMAGE if whole else None
+                whole = data.find(END_OF_IMAGE, end) >= 0
+                return data[:end] + END_OF_IMAGE if whole else None
         position = end
     return None
 

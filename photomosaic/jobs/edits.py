@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage
+from photomosaic.errors import naming
+from photomosaic.images.listing import printable
 from photomosaic.matching.limited import Edits
 from photomosaic.matching.limits import Limits
 from photomosaic.matching.search import Matches
@@ -15,7 +18,7 @@ from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.mosaic import ProjectOptions
 from photomosaic.progress import Work
-from photomosaic.project.edits import check_pins, in_rows, merged
+from photomosaic.project.edits import check_pins, in_rows, merged, refs_of
 from photomosaic.project.photos import Photos
 from photomosaic.project.project import EditRefs, Project
 
@@ -70,16 +73,19 @@ class Editing:
     ) -> None:
         self._project, self._photos, self._shape = project, photos, shape
         self._notify = work.notify
-        self._edited = options.edited
-        self._missing = False
+        # All edits stand in the project, and errors in them are its own.
+        self._named = options.project if project is not None and not options.edited else None
         self._bound = None if project is None else project.bound
-        self._ids = None if project is None else self._present(project)
         before = EditRefs() if project is None else project.edits
+        used = () if project is None else project.photos
+        self._known = {ref.sha256 for ref in (*used, *refs_of(before))}
+        self._ids = None if project is None else self._present(project)
         self.refs = merged(options, before, photos, shape, self._ids)
         # The bound holds with more limits, but not if a cell may get other photos than before.
         if not set(before.pin) <= set(self.refs.pin):
             self._bound = None
-        self.rows, missing = in_rows(self.refs, photos, shape[1])
+        with self._naming_edits():
+            self.rows, missing = in_rows(self.refs, photos, shape[1], self._known)
         for ref in missing:
             self._notify(PhotoMissing(ref.path, placed=False))
 
@@ -87,19 +93,25 @@ class Editing:
         """Return the photos of a project as rows of the codebook; those missing as -1."""
         rows = np.empty(len(project.photos), np.int32)
         for number, ref in enumerate(project.photos):
-            rows[number], changed = self._photos.find(ref)
+            rows[number], changed = self._photos.find(ref, self._known)
             if changed:
                 self._bound = None
                 self._notify(PhotoChanged(ref.path))
             if rows[number] < 0:
-                self._missing = True
                 self._notify(PhotoMissing(ref.path, placed=True))
         return rows[project.cells]
+
+    def _naming_edits(self) -> AbstractContextManager[None]:
+        """Name the project in the `InputError` of the `with` block if all edits stand there."""
+        if self._named is None:
+            return nullcontext()
+        return naming(f"--project {printable(self._named)}:")
 
     def assign(self, mosaicker: Mosaicker, target: BgrImage) -> Assignment:
         """Choose the photos of all cells, or only of those that the edits concern."""
         limits = Limits.of(mosaicker.options)
-        check_pins(self.rows, limits, mosaicker.codebook.groups, self._shape[1])
+        with self._naming_edits():
+            check_pins(self.rows, limits, mosaicker.codebook.groups, self._shape[1])
         assignment = self._assigned(mosaicker, mosaicker.match(target))
         for row in sorted(set(self.rows.required) - set(assignment.ids.ravel().tolist())):
             self._notify(RequiredUnplaced(self._photos.ref(row).path))
@@ -109,16 +121,19 @@ class Editing:
         if self._ids is None or self._project is None:
             return mosaicker.choose(matches)
         ids = _opened(self._ids, self.rows)
-        if self._edited or self._missing:
+        if (ids < 0).any() or not set(self.rows.required) <= set(ids.ravel().tolist()):
             ids = mosaicker.mend(matches, ids).ids
         return mosaicker.placed(matches, ids, self._bound)
 
 
 def _opened(ids: npt.NDArray[np.int32], edits: Edits) -> npt.NDArray[np.int32]:
-    """Return a tile map with the cells opened (-1) whose photos are not to lie there."""
+    """Return a tile map with the cells opened (-1) where another photo is to lie."""
     ids = np.where(np.isin(ids, edits.banned), -1, ids).astype(np.int32)
     flat = ids.ravel()
     for cell, row in edits.refused:
         if flat[cell] == row and cell not in edits.pinned:
+            flat[cell] = -1
+    for cell, row in edits.pinned.items():
+        if flat[cell] != row:
             flat[cell] = -1
     return ids

@@ -11,6 +11,7 @@ import numpy as np
 
 from photomosaic.errors import InputError, NoMatchError, naming
 from photomosaic.faces.classify import Classifier
+from photomosaic.faces.detect import DEFAULT_SMALLEST
 from photomosaic.faces.examples import Examples, nothing_readable, other_examples, target_examples
 from photomosaic.faces.face import embeddings_of
 from photomosaic.faces.montage import write_montage, write_sheets_only
@@ -103,7 +104,9 @@ def make_montage(options: FaceMontageOptions, work: Work | None = None) -> Monta
 
 def _make(options: FaceMontageOptions, plan: _Plan, work: Work) -> MontageResult:
     faces, clock = options.faces, work.clock
-    with closing(FaceLibrary(options.cache.folder, work.workers, work.progress)) as library:
+    smallest = faces.min_face_size
+    opened = FaceLibrary(options.cache.folder, work.workers, work.progress, smallest=smallest)
+    with closing(opened) as library:
         with clock.stage("examples"):
             targets, others = _examples(library, plan, work)
         classifier = Classifier(targets.embeddings, embeddings_of(others.faces))
@@ -119,7 +122,7 @@ def _make(options: FaceMontageOptions, plan: _Plan, work: Work) -> MontageResult
             classifier,
             plan.savedir.decisions,
             confidence=faces.min_confidence,
-            min_face_size=faces.min_face_size,
+            min_face_size=smallest or DEFAULT_SMALLEST,
             all_faces=faces.all_faces,
         )
         if not found.matches:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photomosaic.arrays import AnyImage
-from photomosaic.codebook.originals import small_tile
+from photomosaic.codebook.originals import Original, small_tile
 from photomosaic.errors import OutputError
 from photomosaic.files.working import working_folder
 from photomosaic.files.writing import reason_of
@@ -98,13 +97,13 @@ class _Making:
             self.work.progress,
         )
 
-    def _stand_in(self, i: int) -> AnyImage:
+    def _stand_in(self, i: int) -> Original:
         """Return the thumbnail of a photo that is not there any more, else its tile."""
         codebook = self.still.codebook
         # Opened anew, since a connection may be used in the thread only that opened it.
         with open_library(self.plan.options.cache, Work(self.work.workers)) as library:
             thumbnail = library.thumbnail(codebook.hashes[i])
-        return small_tile(codebook, i) if thumbnail is None else thumbnail
+        return small_tile(codebook, i) if thumbnail is None else Original(thumbnail, None)
 
     def _image(self, materials: Materials, look: MuralLook, size: MuralSize) -> pyvips.Image:
         store = next(store for store in materials.stores if store.tile == size.tile)

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Callable
-from pathlib import Path
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 import numba
 from numba.core import event
 
+from photomosaic.matching.kept_code import KeptCode, NotKeptError
+
 log = logging.getLogger(__name__)
-
-
-def _forget_code_of_earlier_sources() -> None:
-    """Remove code kept from before a module changed: numba minds a function's own file only."""
-    folder = Path(__file__).parent
-    changed = max(path.stat().st_mtime for path in folder.glob("*.py"))
-    for index in (folder / "__pycache__").glob("*.nbi"):
-        with contextlib.suppress(OSError):
-            if index.stat().st_mtime < changed:
-                index.unlink()
 
 
 class _TellsOfCompiling(event.Listener):
@@ -39,7 +30,6 @@ class _TellsOfCompiling(event.Listener):
         """Say nothing more."""
 
 
-_forget_code_of_earlier_sources()
 event.register("numba:compile", _TellsOfCompiling())  # type: ignore[no-untyped-call]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -49,10 +39,16 @@ def compiled(function: Function) -> Function:
     """Compile a function for the types that it is called with, and keep the code for later runs.
 
     It is kept beside the module; in the user's cache folder where that cannot be written; or in
-    NUMBA_CACHE_DIR if that is set. Where nothing can be written, each run compiles anew.
+    NUMBA_CACHE_DIR if that is set. Where nothing can be kept, each run compiles anew.
     """
+    loop: Any = numba.njit(nogil=True)(function)
     try:
-        kept: Any = numba.njit(cache=True, nogil=True)(function)
-    except RuntimeError:  # numba found no place to keep it
-        kept = numba.njit(nogil=True)(function)
-    return cast(Function, kept)
+        loop._cache = KeptCode(function)
+    except NotKeptError as error:
+        _tell_once(str(error))
+    return cast(Function, loop)
+
+
+@lru_cache
+def _tell_once(reason: str) -> None:
+    log.warning("compiled code is not kept for later runs: %s", reason)

@@ -56,7 +56,8 @@ class TileSize:
 
 def largest_scale(frame: tuple[int, int], height_aspect: float, width_aspect: float) -> int:
     """Return the largest scale whose tile fits into a frame of (height, width); 0 if none does."""
-    scale = int(min((frame[0] + 1) / height_aspect, (frame[1] + 1) / width_aspect)) + 1
+    aspects = (frame[0] + 1) / height_aspect, (frame[1] + 1) / width_aspect
+    scale = int(min(*aspects, SCALE.high - 1)) + 1
     while scale and (int(height_aspect * scale) > frame[0] or int(width_aspect * scale) > frame[1]):
         scale -= 1
     return scale

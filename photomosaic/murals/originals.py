@@ -12,7 +12,6 @@ import numpy.typing as npt
 from photomosaic.arrays import AnyImage
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.originals import Original, StandIn, read_originals
-from photomosaic.images.crop import to_tile
 from photomosaic.images.dates import photo_date
 from photomosaic.images.encode import encode_copy
 from photomosaic.images.listing import printable
@@ -106,8 +105,8 @@ def gather(
         if copies is not None:
             copy = encode_copy(original.pixels, copies.longest)
             (copies.folder / f"{number_of[i]}.jpg").write_bytes(copy)
-        cut = [to_tile(original.pixels, tile.height, tile.width, crop) for tile in tiles]
-        return cut, _used_photo(codebook.paths[i], original.content)
+        made = [original.tile(tile, crop, codebook.cut(i)) for tile in tiles]
+        return made, _used_photo(codebook.paths[i], original.content)
 
     longest_tile = max(max(tile.height, tile.width) for tile in tiles)
     covers = longest_tile, copies.longest if copies else 0

@@ -42,8 +42,11 @@ class FaceOptions(Options):
     min_confidence: float = option(
         0.8, "lowest probability at which a face counts as the person's", ranges.CONFIDENCE
     )
-    min_face_size: int = option(
-        30, "width of the smallest face that is used, in pixels of the photo", ranges.FACE_SIZE
+    min_face_size: int | None = option(
+        None,
+        "width of the smallest face that is searched for, in pixels of the photo; smaller takes"
+        " longer (default: 30, or a fiftieth of the longer side of large photos)",
+        ranges.FACE_SIZE,
     )
     all_faces: bool = option(False, "use all matching faces of a photo, not only the likeliest")
     max_per: Interval | None = option(

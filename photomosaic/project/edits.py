@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 
 from photomosaic.arrays import Ids, Ids32
 from photomosaic.errors import InputError
@@ -13,6 +14,7 @@ from photomosaic.matching.limits import Limits
 from photomosaic.options.mosaic import ProjectOptions
 from photomosaic.project.photos import Photos
 from photomosaic.project.project import EditRefs, PhotoRef, Place, check_cell
+from photomosaic.wording import counted
 
 
 def merged(
@@ -37,7 +39,7 @@ def merged(
     Raises
     ------
     InputError
-        If a photo or a cell does not exist, or something contradicts something else.
+        If a photo or a cell does not exist, or a cell is asked for twice.
     """
     pins: dict[tuple[int, int], PhotoRef] = {}
     for row, col, name in request.pin:
@@ -55,7 +57,7 @@ def merged(
             raise InputError("--replace: there is no mosaic yet; name one with --project")
         if present[row, col] >= 0:
             refused.append(Place(row, col, photos.ref(int(present[row, col]))))
-    edits = EditRefs(
+    return EditRefs(
         _added(before.ban, (photos.ref(photos.named(name, "--ban")) for name in request.ban)),
         tuple(Place(row, col, ref) for (row, col), ref in sorted(kept.items(), key=lambda p: p[0])),
         tuple(dict.fromkeys(refused)),
@@ -64,50 +66,52 @@ def merged(
             (photos.ref(photos.named(name, "--must-use")) for name in request.must_use),
         ),
     )
-    _check_contradictions(edits)
-    return edits
 
 
 def _added(before: tuple[PhotoRef, ...], more: Iterable[PhotoRef]) -> tuple[PhotoRef, ...]:
     return tuple({ref.sha256: ref for ref in (*before, *more)}.values())
 
 
-def _check_contradictions(edits: EditRefs) -> None:
-    banned = {ref.sha256 for ref in edits.ban}
-    for place in edits.pin:
-        if place.photo.sha256 in banned:
-            raise InputError(
-                f"--pin {place.row},{place.col}={printable(place.photo.path)}: is banned as well;"
-                " take either"
-            )
-    for ref in edits.must_use:
-        if ref.sha256 in banned:
-            raise InputError(f"--must-use {printable(ref.path)}: is banned as well; take either")
+def in_rows(
+    edits: EditRefs, photos: Photos, cols: int, known: AbstractSet[str]
+) -> tuple[Edits, list[PhotoRef]]:
+    """Return edits in rows of the codebook, and the wanted photos that are missing now.
+
+    Parameters
+    ----------
+    edits : EditRefs
+    photos : Photos
+    cols : int
+    known : set of str
+        As for `Photos.find`.
+
+    Raises
+    ------
+    InputError
+        If a photo is banned and wanted, or no photo is left.
+    """
+    rows = {ref: photos.find(ref, known)[0] for ref in refs_of(edits)}
+    banned = {rows[ref] for ref in edits.ban} - {-1}
+    wanted = [(f"--pin {at.row},{at.col}=", at.photo) for at in edits.pin]
+    wanted += [("--must-use ", ref) for ref in edits.must_use]
+    for option, ref in wanted:
+        if rows[ref] in banned:
+            raise InputError(f"{option}{printable(ref.path)}: is banned as well; take either")
+    if len(banned) == len(photos):
+        raise InputError(f"--ban: all {counted(len(photos), 'photo')} are banned; leave some")
+    return Edits(
+        tuple(sorted(banned)),
+        tuple(rows[ref] for ref in edits.must_use if rows[ref] >= 0),
+        {at.row * cols + at.col: rows[at.photo] for at in edits.pin if rows[at.photo] >= 0},
+        tuple(
+            (at.row * cols + at.col, rows[at.photo]) for at in edits.replace if rows[at.photo] >= 0
+        ),
+    ), [ref for _, ref in wanted if rows[ref] < 0]
 
 
-def in_rows(edits: EditRefs, photos: Photos, cols: int) -> tuple[Edits, list[PhotoRef]]:
-    """Return edits in rows of the codebook, and the wanted photos that are missing now."""
-    missing = []
-
-    def row_of(ref: PhotoRef, *, wanted: bool) -> int:
-        row, _ = photos.find(ref)
-        if row < 0 and wanted:
-            missing.append(ref)
-        return row
-
-    pins = {place.row * cols + place.col: row_of(place.photo, wanted=True) for place in edits.pin}
-    refused = [
-        (place.row * cols + place.col, row_of(place.photo, wanted=False)) for place in edits.replace
-    ]
-    banned = [row_of(ref, wanted=False) for ref in edits.ban]
-    required = [row_of(ref, wanted=True) for ref in edits.must_use]
-    rows = Edits(
-        tuple(row for row in banned if row >= 0),
-        tuple(row for row in required if row >= 0),
-        {cell: row for cell, row in pins.items() if row >= 0},
-        tuple((cell, row) for cell, row in refused if row >= 0),
-    )
-    return rows, missing
+def refs_of(edits: EditRefs) -> list[PhotoRef]:
+    """Return all photos that edits name."""
+    return [*edits.ban, *edits.must_use, *(at.photo for at in (*edits.pin, *edits.replace))]
 
 
 def check_pins(edits: Edits, limits: Limits, groups: Ids | None, cols: int) -> None:

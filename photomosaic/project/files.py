@@ -12,7 +12,7 @@ from photomosaic.errors import InputError
 from photomosaic.files.regular import read_file
 from photomosaic.images.encode import replacing
 from photomosaic.images.listing import printable
-from photomosaic.project.project import SCHEMA, Project, parse
+from photomosaic.project.project import SCHEMA, Project
 
 LARGEST_PROJECT = 64 << 20
 
@@ -25,18 +25,15 @@ def read_project(path: Path) -> Project:
     InputError
         If it cannot be read, is cut off or does not make sense; the message says why.
     """
+    # Loaded here, since most mosaics are made without a project.
+    from photomosaic.project.schema import parse
+
     try:
-        document = json.loads(read_file(path, LARGEST_PROJECT))
+        data = read_file(path, LARGEST_PROJECT)
     except OSError as error:
         raise InputError(f"{printable(path)}: cannot be read: {error.strerror}") from error
-    except json.JSONDecodeError as error:
-        raise InputError(
-            f"{printable(path)}: is damaged or cut off at line {error.lineno}: {error.msg}"
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{printable(path)}: is no mosaic project") from error
     try:
-        return parse(document)
+        return parse(data)
     except InputError as error:
         raise InputError(f"{printable(path)}: {error}") from error
 

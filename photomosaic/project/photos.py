@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Set as AbstractSet
 from pathlib import PurePosixPath
 
 from photomosaic.codebook.codebook import Codebook
@@ -35,19 +36,32 @@ class Photos:
         self._by_form = {composed(path): row for path, row in self._by_path.items()}
         self._files = {self._below(photo.path): photo.path for photo in index.listing.photos}
 
+    def __len__(self) -> int:
+        """Return the number of photos."""
+        return len(self._refs)
+
     def ref(self, row: int) -> PhotoRef:
         """Return what a project calls a photo."""
         return self._refs[row]
 
-    def find(self, ref: PhotoRef) -> tuple[int, bool]:
+    def find(self, ref: PhotoRef, known: AbstractSet[str] = frozenset()) -> tuple[int, bool]:
         """Return the row of a project's photo, -1 if it is missing; and whether it has changed.
 
-        A photo is known by its content, wherever it lies now; else by its path.
+        A photo is known by its content, wherever it lies now; else by its path, unless another
+        photo of the project has that name now.
+
+        Parameters
+        ----------
+        ref : PhotoRef
+        known : set of str
+            SHA-256 of all photos that the project names, in hex.
         """
         row = self._by_hash.get(ref.sha256)
         if row is not None:
             return row, False
         row = self._by_path.get(ref.path, self._by_form.get(composed(ref.path), -1))
+        if row >= 0 and self._refs[row].sha256 in known:
+            row = -1
         return row, row >= 0
 
     def named(self, name: str, option: str) -> int:

@@ -35,20 +35,3 @@ def check_unchanged(settings: Mapping[str, Any], options: MosaicOptions) -> None
         if not field.option.changeable and given[name] != settings[name]:
             flag = f"--no-{field.flag[2:]}" if given[name] is False else field.flag
             raise InputError(f"{flag}: is fixed by the project; make a new mosaic for that")
-
-
-def check_setting(name: str, value: Any) -> None:
-    """Raise `InputError` that names the setting unless an option may have that value."""
-    field = SETTINGS[name]
-    optional = field.default is None
-    kinds: tuple[type, ...] = (int, float) if field.kind is float else (field.kind,)
-    if field.several:
-        fits = isinstance(value, list) and all(isinstance(item, str) for item in value)
-    else:
-        fits = isinstance(value, kinds) and (field.kind is bool or not isinstance(value, bool))
-    if not (fits or (optional and value is None)):
-        raise InputError(f"settings.{name}: {str(value)[:40]!r} is not what belongs there")
-    try:
-        field.check(value)
-    except InputError as error:
-        raise InputError(f"settings.{name}: {str(error).partition(': ')[2]}") from None

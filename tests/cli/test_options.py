@@ -11,7 +11,15 @@ import mosaic
 from photomosaic.cli.parser import number
 from photomosaic.errors import InputError
 from photomosaic.options.look import RenderOptions
-from photomosaic.ranges import BEST_K, RANDOMNESS, SCALE, SHARE, VECTORIZATION_FACTOR, Range
+from photomosaic.ranges import (
+    BEST_K,
+    MAX_USES,
+    RANDOMNESS,
+    SCALE,
+    SHARE,
+    VECTORIZATION_FACTOR,
+    Range,
+)
 
 REQUIRED = ["--target", "a.jpg", "--codebook-dir", "photos", "--scale", "8"]
 
@@ -67,7 +75,7 @@ def test_range_is_between_its_ends(value, low, width, low_open, high_open):
 @pytest.mark.parametrize(
     ("limits", "text"),
     [
-        (SCALE, "a whole number from 1 up"),
+        (MAX_USES, "a whole number from 1 up"),
         (SHARE, "a number from 0 to 1"),
         (RANDOMNESS, "a number from 0 to below 1"),
         (VECTORIZATION_FACTOR, "a number above 0 to 1"),

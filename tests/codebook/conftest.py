@@ -14,7 +14,7 @@ from photomosaic.codebook import ready_tiles as ready_tiles_module
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary
-from photomosaic.images.crop import Crop
+from photomosaic.images.crop import Crop, Cut
 from photomosaic.images.listing import list_photos
 from photomosaic.images.thumbnail import Thumbnail
 from photomosaic.matching.grid import TileSize
@@ -138,9 +138,11 @@ def tiles_made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, Crop]]:
     made: list[tuple[int, int, Crop]] = []
     to_tile = ready_tiles_module.to_tile
 
-    def counted(photo: np.ndarray, height: int, width: int, crop: Crop) -> np.ndarray:
+    def counted(
+        photo: np.ndarray, height: int, width: int, crop: Crop, cut: Cut | None
+    ) -> np.ndarray:
         made.append((height, width, crop))
-        return to_tile(photo, height, width, crop)
+        return to_tile(photo, height, width, crop, cut)
 
     monkeypatch.setattr(ready_tiles_module, "to_tile", counted)
     return made

@@ -38,7 +38,9 @@ def test_a_cache_that_grows_while_it_is_opened_is_not_taken_for_cut_off(
         def execute(self, query, *arguments):
             if query == "PRAGMA page_count":
                 with contextlib.suppress(sqlite3.OperationalError):  # held off, rightly
-                    other.execute("REPLACE INTO files VALUES (x'2f', 1, 1, NULL, ?)", ["x" * 9999])
+                    other.execute(
+                        "REPLACE INTO files VALUES (x'2f', 1, 1, 1, 1, NULL, ?, 0)", ["x" * 9999]
+                    )
             return super().execute(query, *arguments)
 
     with opened(cache) as other:
@@ -54,7 +56,7 @@ class FailingConnection(sqlite3.Connection):
     """A connection to a disk that fails as soon as thumbnails are read."""
 
     def execute(self, query, *arguments):
-        if "SELECT id, thumbnail" in query:
+        if "thumbnail, checksum" in query:
             error = sqlite3.OperationalError("disk I/O error")
             error.sqlite_errorcode = sqlite3.SQLITE_IOERR_READ
             raise error

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from photomosaic.codebook import waiting
 from photomosaic.codebook.database import FILE_NAME
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.codebook.schema import APPLICATION_ID
@@ -272,7 +273,7 @@ def test_changes_of_a_killed_run_do_not_get_into_a_cache_built_anew(
     assert is_rebuilt(warned(), cache)
 
 
-@pytest.mark.parametrize("version", [0, 2, -1])
+@pytest.mark.parametrize("version", [0, 3, -1])
 def test_a_cache_of_another_version_is_built_anew(
     album, cache, read_codebook, contents, decoded, caplog, version
 ):
@@ -451,6 +452,20 @@ def test_another_process_that_writes_is_waited_for(
     assert decoded == []
 
 
+@pytest.mark.parametrize(("seconds", "told"), [(0.2, 0), (1.5, 1)])
+def test_what_is_waited_for_is_told_after_a_while(
+    album, cache, read_index, caplog, monkeypatch, seconds, told
+):
+    assert waiting.SILENT_SECONDS == 2
+    monkeypatch.setattr(waiting, "SILENT_SECONDS", 0.7)
+    caplog.set_level(logging.INFO, logger="photomosaic")
+    read_index(album, cache)
+    with held_by_another_process(cache, seconds):
+        assert read_index(album, cache).cached == 5
+    line = f"{cache / FILE_NAME}: waiting for another program that is writing to it"
+    assert caplog.messages == [line] * told
+
+
 def test_another_process_that_makes_the_cache_is_waited_for(album, cache, read_index, warned):
     cache.mkdir()
     with held_by_another_process(cache, seconds=0.5):
@@ -463,7 +478,7 @@ def test_another_process_that_writes_for_too_long_is_not_waited_for(
     album, cache, read_codebook, contents, warned, monkeypatch
 ):
     fresh = contents(read_codebook(album, cache))
-    monkeypatch.setattr("photomosaic.codebook.opening.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("photomosaic.codebook.waiting.BUSY_SECONDS", 0.1)
     with held_by_another_process(cache, seconds=60):
         assert contents(read_codebook(album, cache)) == fresh
     assert is_told_of(warned(), cache, "locked")
@@ -474,7 +489,7 @@ def test_another_process_that_begins_to_write_later_is_not_waited_for_too_long(
 ):
     read_index(album, cache, exclude=["b.png"])
     decoded.clear()
-    monkeypatch.setattr("photomosaic.codebook.opening.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("photomosaic.codebook.waiting.BUSY_SECONDS", 0.1)
     with PhotoLibrary(cache) as library, held_by_another_process(cache, seconds=60):
         index = library.index(list_photos(album))
         codebook = library.codebook(index, TILE, "center", "perceptual", 1)

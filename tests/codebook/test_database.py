@@ -13,7 +13,7 @@ from photomosaic.codebook.database import FILE_NAME, Database
 from photomosaic.codebook.trouble import DamagedError
 
 PROJECT = Path(__file__).resolve().parents[2]
-ADD = "INSERT INTO files VALUES (?, 1, 1, NULL, ?)"
+ADD = "INSERT INTO files VALUES (?, 1, 1, 1, 1, NULL, ?, 0)"
 PATHS = "SELECT path FROM files ORDER BY path"
 
 

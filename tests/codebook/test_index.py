@@ -18,8 +18,9 @@ from PIL import Image
 
 import mosaic
 from photomosaic.codebook.database import FILE_NAME
-from photomosaic.codebook.index import ORPHAN_SECONDS, Index
+from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary
+from photomosaic.codebook.orphans import ORPHAN_SECONDS
 from photomosaic.errors import InputError
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import Listing, list_photos
@@ -82,7 +83,7 @@ def test_a_second_run_opens_no_file(album, cache, read_index, monkeypatch):
     def refuse(*arguments):
         raise AssertionError(f"{arguments} was opened")
 
-    monkeypatch.setattr("photomosaic.images.listing.open", refuse, raising=False)
+    monkeypatch.setattr("photomosaic.images.listing.open_file", refuse)
     assert read_index(album, cache).cached == 5
 
 
@@ -139,7 +140,7 @@ def test_a_touched_photo_is_known_by_its_content(album, cache, read_index, decod
     decoded.clear()
     read_anew(album / "b.png", (album / "b.png").read_bytes())
     touched = read_index(album, cache)
-    assert str(touched) == "5 photos: 4 from the cache, 1 new, 0 removed, 0 unreadable"
+    assert str(touched) == "5 photos: 5 from the cache, 0 new, 0 removed, 0 unreadable"
     assert touched.photos == before.photos
     assert read_index(album, cache).cached == 5
     assert decoded == []
@@ -152,7 +153,7 @@ def test_a_moved_folder_is_known_by_its_content(
     decoded.clear()
     tiles_made.clear()
     moved = album.rename(album.with_name("moved"))
-    assert str(read_index(moved, cache)).startswith("5 photos: 0 from the cache, 5 new, 0 removed")
+    assert str(read_index(moved, cache)).startswith("5 photos: 5 from the cache, 0 new, 0 removed")
     after = read_codebook(moved, cache)
     assert after.paths == tuple(str(moved / f"{name}.png") for name in "abcde")
     assert after.hashes == before.hashes
@@ -166,7 +167,7 @@ def test_a_renamed_photo_is_known_by_its_content(album, cache, read_index, decod
     decoded.clear()
     (album / "a.png").rename(album / "z.png")
     index = read_index(album, cache)
-    assert str(index) == "5 photos: 4 from the cache, 1 new, 1 removed, 0 unreadable"
+    assert str(index) == "5 photos: 5 from the cache, 0 new, 1 removed, 0 unreadable"
     assert names(index) == ["b.png", "c.png", "d.png", "e.png", "z.png"]
     assert decoded == []
 
@@ -178,7 +179,7 @@ def test_identical_files_are_one_photo(album, cache, read_codebook, read_index, 
     shutil.copy(album / "d.png", album / "z.png")
     index = read_index(album, cache)
     assert str(index) == (
-        "7 photos: 5 from the cache, 2 new, 0 removed, 0 unreadable, 2 of them the same as another"
+        "7 photos: 7 from the cache, 0 new, 0 removed, 0 unreadable, 2 of them the same as another"
     )
     assert names(index) == ["0.png", "a.png", "b.png", "c.png", "e.png"]
     assert len(read_codebook(album, cache)) == 5
@@ -284,11 +285,11 @@ def test_a_problem_that_may_pass_is_tried_again(
 ):
     locked = str(album / "b.png")
 
-    def opened(path, mode):
-        return kind(path) if path == locked else Path(path).open(mode)
+    def opened(path):
+        return kind(path) if path == locked else Path(path).open("rb")
 
     with monkeypatch.context() as patched:
-        patched.setattr("photomosaic.images.listing.open", opened, raising=False)
+        patched.setattr("photomosaic.images.listing.open_file", opened)
         for cached in (0, 4):
             index = read_index(album, cache)
             assert (index.cached, index.unreadable) == (cached, [(locked, reason)])
@@ -304,9 +305,7 @@ def test_a_changed_photo_that_may_not_be_opened_is_not_taken_from_the_cache(
 ):
     read_index(album, cache)
     read_anew(album / "b.png", picture((0, 0, 0)))
-    monkeypatch.setattr(
-        "photomosaic.images.listing.open", lambda path, _: Unopenable(path), raising=False
-    )
+    monkeypatch.setattr("photomosaic.images.listing.open_file", Unopenable)
     index = read_index(album, cache)
     assert names(index) == ["a.png", "c.png", "d.png", "e.png"]
     assert index.unreadable == [(str(album / "b.png"), "Permission denied")]
@@ -362,7 +361,7 @@ def test_a_photo_that_did_not_fit_into_memory_is_tried_again(album, cache, read_
         raise MemoryError(picture)
 
     with monkeypatch.context() as patched:
-        patched.setattr("photomosaic.images.decode.plain_mode", refuse)
+        patched.setattr("photomosaic.images.plain.plain_mode", refuse)
         with PhotoLibrary(cache) as library, pytest.raises(InputError):
             library.index(list_photos(album))
     assert len(read_index(album, cache).photos) == 5
@@ -435,7 +434,7 @@ def test_a_removed_photo_is_kept_for_a_month(album, tmp_path, cache, read_codebo
         decoded.clear()
         with pytest.MonkeyPatch.context() as patched:
             clock = SimpleNamespace(time=lambda: now + days * DAY)
-            patched.setattr("photomosaic.codebook.index.time", clock)
+            patched.setattr("photomosaic.codebook.orphans.time", clock)
             return read_codebook(album, cache)
 
     assert ORPHAN_SECONDS == 30 * DAY
@@ -456,13 +455,13 @@ def test_a_removed_photo_that_came_back_is_kept(album, tmp_path, cache, read_ind
         source.rename(goal)
         with pytest.MonkeyPatch.context() as patched:
             clock = SimpleNamespace(time=lambda day=day: now + day * DAY)
-            patched.setattr("photomosaic.codebook.index.time", clock)
+            patched.setattr("photomosaic.codebook.orphans.time", clock)
             read_index(album, cache)
     decoded.clear()
     (album / "b.png").unlink()
     with pytest.MonkeyPatch.context() as patched:
         clock = SimpleNamespace(time=lambda: now + 99 * DAY)
-        patched.setattr("photomosaic.codebook.index.time", clock)
+        patched.setattr("photomosaic.codebook.orphans.time", clock)
         assert names(read_index(album, cache)) == ["a.png", "c.png", "d.png", "e.png"]
     assert decoded == []
 
@@ -477,7 +476,7 @@ def test_a_new_photo_does_not_get_the_tile_of_a_dropped_one(
         (album / f"{name}.png").unlink()
         with pytest.MonkeyPatch.context() as patched:
             clock = SimpleNamespace(time=lambda day=day: now + day * DAY)
-            patched.setattr("photomosaic.codebook.index.time", clock)
+            patched.setattr("photomosaic.codebook.orphans.time", clock)
             read_codebook(album, cache)
     make_photo(album / "f.png", (1, 99, 1))
     assert contents(read_codebook(album, cache)) == contents(read_codebook(album, None))
@@ -491,7 +490,7 @@ def test_old_content_of_changed_photos_is_dropped_after_a_month(
     for day in (0, 31, 62):
         read_anew(album / "c.png", picture((day, 0, 0)))
         clock = SimpleNamespace(time=lambda day=day: now + day * DAY)
-        monkeypatch.setattr("photomosaic.codebook.index.time", clock)
+        monkeypatch.setattr("photomosaic.codebook.orphans.time", clock)
         read_index(album, cache)
         with contextlib.closing(sqlite3.connect(cache / FILE_NAME)) as connection:
             stored += connection.execute("SELECT count(*) FROM photos").fetchone()

@@ -10,6 +10,7 @@ from PIL import Image
 
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.codebook.originals import sharpened
+from photomosaic.images.crop import to_tile
 from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.selection import Assignment
@@ -107,7 +108,7 @@ def test_a_photo_no_longer_there_is_enlarged(codebook, originals, warned, damage
     large, after = sharpened(codebook, assignment([1, 2, 3]), TILE, "center", 2, silent)
     assert warned() == [f"{path}: enlarged from its thumbnail: {reason}"]
     assert np.array_equal(large.tiles[[0, 2]], originals[[1, 3]])
-    assert np.array_equal(large.tiles[1], cv2.resize(codebook.tiles[2], (320, 240)))
+    assert np.array_equal(large.tiles[1], to_tile(codebook.tiles[2], 240, 320, "stretch"))
     assert large.hashes == codebook.hashes[1:4]
     assert np.array_equal(after.ids, [[0, 1, 2]])
 

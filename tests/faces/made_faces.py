@@ -84,7 +84,7 @@ def face_of(embedding, size=100.0, top=0.0, left=0.0, **fields):
 
 
 def photo_of(path, *faces, own_output=False, dates=UNDATED, mtime_ns=0):
-    file = PhotoFile(str(Path("/photos", path)), 1, mtime_ns, 0, 0)
+    file = PhotoFile(str(Path("/photos", path)), 1, mtime_ns, 0, 0, 0)
     found = PhotoFaces(480, 640, own_output, dates, faces)
     return Photo(file, path.encode().ljust(32, b"\0"), found)
 

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
 from made_faces import astronaut, drawn_person
 
 from photomosaic.faces import detect
+from photomosaic.faces.boxes import merged, starts
 from photomosaic.faces.detect import method
+from photomosaic.faces.weights import find_weights
 
 
 def bgr(rgb):
@@ -31,8 +35,6 @@ def test_a_face_is_plain_numbers_in_its_place(finder):
 
 def test_colours_reach_dlib_as_it_was_taught(finder):
     import dlib
-
-    from photomosaic.faces.weights import find_weights
 
     rgb, weights = astronaut(), find_weights()
     (box,), _, _ = dlib.get_frontal_face_detector().run(rgb, 0, 0.0)
@@ -66,7 +68,7 @@ def test_eyes_follow_the_photo_to_a_fraction_of_a_pixel(finder):
 def test_large_photos_are_searched_smaller_and_told_in_their_own_pixels(finder, monkeypatch):
     photo = bgr(scaled(astronaut(), 3))
     (whole,) = finder.find(photo)
-    monkeypatch.setattr(detect, "LONGEST_SIDE", 450)
+    monkeypatch.setattr(detect, "DEFAULT_SHARE", 6)
     (face,) = finder.find(photo)
     assert face.box == pytest.approx(whole.box, abs=50)
     # What is seen of the face comes from the photo's own pixels all the same.
@@ -74,12 +76,48 @@ def test_large_photos_are_searched_smaller_and_told_in_their_own_pixels(finder, 
     assert np.linalg.norm(face.embedding - whole.embedding) < 0.15
 
 
-def test_small_faces_are_found_at_a_second_look(finder, monkeypatch):
-    photo = bgr(scaled(astronaut(), 0.45))
-    (face,) = finder.find(photo)
-    assert 30 < face.size < 50
-    monkeypatch.setattr(detect, "UPSAMPLINGS", (0,))
-    assert finder.find(photo) == ()
+@pytest.mark.parametrize("size", [33, 45])
+def test_small_faces_are_found_beside_large_ones(finder, size):
+    photo = np.full((1000, 1400, 3), 128, np.uint8)
+    photo[50:950, 50:950] = bgr(scaled(astronaut(), 3))
+    small = bgr(scaled(astronaut(), size / 88))
+    photo[600 : 600 + len(small), 1100 : 1100 + len(small)] = small
+    sizes = sorted(round(face.size) for face in finder.find(photo))
+    assert sizes == [pytest.approx(size, rel=0.2), pytest.approx(264, rel=0.2)]
+
+
+def test_the_smallest_face_is_that_asked_for_however_large_the_photo_is(finder, monkeypatch):
+    monkeypatch.setattr(detect, "LONGEST_SIDE", 700)
+    photo = np.full((500, 900, 3), 128, np.uint8)
+    photo[20:320, 30:330] = bgr(astronaut())
+    small = bgr(scaled(astronaut(), 0.45))
+    # Also where the parts meet that are looked at one by one.
+    corners = [(340, left) for left in range(30, 750, 170)]
+    for top, left in corners:
+        photo[top : top + len(small), left : left + len(small)] = small
+    monkeypatch.setattr(finder, "_smallest", 36)
+    _, *faces = sorted(finder.find(photo), key=lambda face: -face.size)
+    expected = [(top + 83 * 0.45, left + 99 * 0.45) for top, left in corners]
+    found = sorted((face.box[:2] for face in faces), key=lambda place: place[1])
+    assert np.abs(np.array(found) - expected).max() < 12
+    monkeypatch.setattr(finder, "_smallest", 60)
+    (large,) = finder.find(photo)
+    assert large.size > 60
+
+
+@pytest.mark.parametrize(("length", "side", "step"), [(1, 9, 5), (9, 9, 5), (10, 9, 5), (99, 9, 5)])
+def test_parts_cover_all_and_share_enough(length, side, step):
+    places = starts(length, side, step)
+    assert places[0] == 0
+    assert places[-1] + side >= length
+    assert all(later - place == step for place, later in pairwise(places))
+
+
+def test_boxes_of_one_face_are_one_and_those_of_neighbours_stay():
+    face, again, wider = (0.0, 0.0, 100.0, 100.0), (8.0, 8.0, 90.0, 90.0), (-15.0, -15.0, 130, 130)
+    neighbour, within = (0.0, 80.0, 100.0, 100.0), (30.0, 30.0, 40.0, 40.0)
+    found = [(again, 0.4), (face, 0.9), (wider, 0.2), (neighbour, 0.5), (within, 0.3)]
+    assert merged(found) == [(face, 0.9), (neighbour, 0.5), (within, 0.3)]
 
 
 def test_several_faces_come_in_order(finder):
@@ -111,5 +149,6 @@ def test_the_same_photo_gives_the_same_numbers(finder):
 def test_the_method_names_what_the_numbers_depend_on(monkeypatch):
     before = method()
     assert "dlib" in before
+    assert len({before, method(30), method(40)}) == 3
     monkeypatch.setattr(detect, "LONGEST_SIDE", 1200)
     assert method() != before

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import csv
 import io
+import tracemalloc
 
+import numpy as np
 import pytest
 
 from photomosaic.errors import InputError
+from photomosaic.faces import montage_list
 from photomosaic.faces.montage_list import (
     ACCEPTED,
     COLUMNS,
@@ -31,6 +34,34 @@ ROWS = [
         photo_sha256="sha256:00",
     ),
     Row(photo="/photos/b.jpg", status="near miss", reason="distance 0.61, not below 0.6"),
+]
+
+# What people, spreadsheets and damage may put into a list.
+PIECES = [
+    *(
+        b'"',
+        b",",
+        b";",
+        b"\t",
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b"\0",
+        b"\x1b[31m",
+        b"\xff\xfe",
+        b"\xed\xa0\x80",
+    ),
+    *(
+        b"..",
+        b"/",
+        b"sha256:",
+        b"1e999",
+        b"NaN",
+        b"9" * 5000,
+        "\U0001f600".encode(),
+        b"",
+        b"\n" * 9,
+    ),
 ]
 
 
@@ -119,11 +150,65 @@ def test_a_folder_of_that_name(tmp_path):
         read_list(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["../a.jpg", "/etc/passwd", "sub/a.jpg", ".."])
+@pytest.mark.parametrize(
+    "name", ["../a.jpg", "/etc/passwd", "sub/a.jpg", "..", ".", "a\0.jpg", "ö" * 200]
+)
 def test_no_list_names_files_elsewhere(tmp_path, name):
-    (tmp_path / LIST_NAME).write_text(f"frame,status\n{name},match\n")
-    assert [row.frame for row in read_list(tmp_path)] in ([""], [".."])
-    assert shown_frames(tmp_path) == []
+    (tmp_path / LIST_NAME).write_text(f"frame,status\n\n{name},match\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"montage.csv: row 3.frame: ") as told:
+        shown_frames(tmp_path)
+    assert str(told.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("frame,status,box\na.jpg,match," + "9" * 5000 + "x1+0+0\n", "row 2.box: is not as"),
+        ("frame,status,box\na.jpg,match,1e999x1+0+0\n", "row 2.box: is not as"),
+        ("frame,status,photo_sha256\na.jpg,,sha256:0\n", "row 2.photo_sha256: is not as"),
+        ("frame,status,frame_sha256\na.jpg,,\ud7ff\n", "row 2.frame_sha256: is not as"),
+        ("frame,status,frame\na.jpg,match,b.jpg\n", "has 2 columns frame; leave one"),
+        ("frame,status\na,\n" + "x" * 200_000, "row 3: is damaged, or has far too long a text"),
+        ("frame,status\n" + "a,\n" * 20, "has more than 20 rows, which no montage has"),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_what_no_list_holds_is_told_with_its_place(tmp_path, monkeypatch, text, told):
+    monkeypatch.setattr(montage_list, "MOST_ROWS", 20)
+    (tmp_path / LIST_NAME).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_list(tmp_path)
+    message = str(caught.value)
+    assert message.startswith(f"{tmp_path / LIST_NAME}: {told}")
+    assert message.isprintable()
+    assert len(message) < 300
+
+
+def test_whatever_stands_in_a_list_it_is_rows_or_one_line(tmp_path):
+    write_list(tmp_path, ROWS)
+    path, rng = tmp_path / LIST_NAME, np.random.default_rng(1)
+    whole, refused = path.read_bytes(), []
+    for _ in range(400):
+        start, end = sorted(rng.integers(0, len(whole), 2))
+        end = start + int(rng.integers(0, 4)) if rng.random() < 0.8 else end
+        data = whole[:start] + PIECES[rng.integers(len(PIECES))] + whole[end:]
+        path.write_bytes(data)
+        try:
+            assert all(isinstance(row, Row) for row in read_list(tmp_path))
+        except InputError as error:
+            refused.append(str(error))
+    assert all(message.isprintable() for message in refused)
+    assert 50 < len(refused) < 350
+
+
+def test_a_large_list_takes_little_memory(tmp_path):
+    (tmp_path / LIST_NAME).write_text("frame,status\n" + "a.jpg,\n" * 20_000)
+    tracemalloc.start()
+    try:
+        assert len(read_list(tmp_path)) == 20_000
+        assert tracemalloc.get_traced_memory()[1] < 12 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_shown_frames_are_there_and_not_rejected(tmp_path):

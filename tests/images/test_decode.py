@@ -251,7 +251,7 @@ def test_shrunk_picture_looks_like_the_whole(kind):
         (b"\xff\xd8\xff", "^damaged"),
         (b"\x89PNG\r\n\x1a\n", "^damaged"),
         (b"\0\0\0\x10ftypheic\0\0\0\0", "^damaged"),
-        (encoded(Image.new("F", (4, 4), 0.5), "TIFF"), "^pixels of the kind 'F' are not supp"),
+        (encoded(Image.new("F", (4, 4), 0.5), "TIFF"), "^its pixels are floating-point"),
         (encoded(Image.new("RGBA", (4, 4), (9, 9, 9, 0)), "PNG"), "everything .* transparent"),
         (encoded(Image.new("LA", (4, 4), (9, 0)), "PNG"), "everything .* transparent"),
     ],
@@ -344,10 +344,10 @@ def test_memory_runs_out():
         *(ValueError, ZeroDivisionError, struct.error, zlib.error, Image.DecompressionBombError),
     ],
 )
-def test_whatever_a_decoder_raises_is_the_reason(error):
+def test_whatever_a_decoder_raises_is_damage_and_none_of_its_words_is_shown(error):
     with (
         mock.patch.object(Image, "open", side_effect=error("odd\n  marker")),
-        pytest.raises(PictureError, match=r"^damaged: .*odd(\\n| ) *marker"),
+        pytest.raises(PictureError, match=r"^damaged[a-z :,]*$"),
     ):
         decode(encoded(quarters(), "PNG"))
 

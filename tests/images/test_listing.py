@@ -523,8 +523,8 @@ def test_printable(path, shown):
 
 
 def test_a_file_too_large_for_memory_is_not_read():
-    photo = PhotoFile("/gone/huge.jpg", 2**31 + 1, 0, 0, 0)
-    with pytest.raises(PictureError, match="larger than 2 GB"):
+    photo = PhotoFile("/gone/huge.jpg", 2**31 + 1, 0, 0, 0, 0)
+    with pytest.raises(PictureError, match="larger than 1 GB"):
         file_content(photo)
 
 

@@ -72,7 +72,7 @@ def test_a_spread_is_even_and_has_both_ends(count, most):
 
 
 def test_a_sample_keeps_the_rest_of_a_listing():
-    photos = [PhotoFile(f"/p/{i}", 1, 0, 0, i) for i in range(9)]
+    photos = [PhotoFile(f"/p/{i}", 1, 0, 0, 0, i) for i in range(9)]
     part = sample(Listing("/p", photos, {"camera RAW file": ["/p/x.nef"]}), 3)
     assert [photo.path for photo in part.photos] == ["/p/0", "/p/4", "/p/8"]
     assert (part.folder, part.passed_over) == ("/p", {"camera RAW file": ["/p/x.nef"]})

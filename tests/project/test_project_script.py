@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ import pytest
 from PIL import Image
 
 import mosaic
+from photomosaic.codebook.duplicates import THRESHOLD
 from photomosaic.errors import InputError
 from photomosaic.images import output_place
 from photomosaic.matching.repeats import smallest_spacing
@@ -143,6 +145,82 @@ def test_a_ban_is_kept_and_touches_nothing_else(run, saved):
     run("--project", saved, "--ban", other)
     assert not np.isin(tile_map(saved), [banned, other]).any()
     assert [ref["path"] for ref in document(saved)["edits"]["ban"]] == [banned, other]
+
+
+def test_a_ban_does_not_pass_to_a_photo_that_gets_the_name(run, saved, tmp_path, photo_folder):
+    banned, *_ = sorted({path.name for path in photo_folder.iterdir()} - set(tile_map(saved).flat))
+    assert run("--project", saved, "--ban", banned)[0] == 0
+    before, made = tile_map(saved), picture(tmp_path)
+    (photo_folder / banned).unlink()
+    (photo_folder / before[2, 2]).rename(photo_folder / banned)
+    assert run("--project", saved)[0] == 0
+    assert picture(tmp_path) == made
+    run("--project", saved, "--replace", "0,0")
+    renamed = np.where(before == before[2, 2], banned, before)
+    assert (tile_map(saved) != renamed).sum() == 1
+
+
+def test_a_ban_passes_to_what_a_banned_photo_becomes(run, saved, photo_folder, make_photo):
+    before = tile_map(saved)
+    assert run("--project", saved, "--ban", before[2, 2])[0] == 0
+    make_photo(photo_folder / before[2, 2], (1, 2, 3))
+    run("--project", saved, "--replace", "0,0")
+    assert not (tile_map(saved) == before[2, 2]).any()
+
+
+def test_the_place_of_a_lost_photo_is_not_for_one_that_gets_its_name(run, saved, photo_folder):
+    names = tile_map(saved)
+    lost, other = names[2, 2], names[0, 0]
+    assert lost != other
+    (photo_folder / other).replace(photo_folder / lost)
+    again = saved.with_name("again.json")
+    code, _, errors = run("--project", saved, "--save-project", again)
+    assert code == 0
+    assert f"{lost}: is missing; the next best takes its places" in errors
+    mended = tile_map(again)
+    assert (mended == lost).tolist() == (names == other).tolist()
+
+
+def test_edits_written_into_the_file_by_hand_are_kept(run, saved, photo_folder):
+    names = tile_map(saved)
+    unused = sorted({path.name for path in photo_folder.iterdir()} - set(names.flat))[:2]
+    hashes = {
+        name: hashlib.sha256((photo_folder / name).read_bytes()).hexdigest()
+        for name in [names[2, 2], *unused]
+    }
+    banned, pinned, needed = ({"path": name, "sha256": hashes[name]} for name in hashes)
+    edits = {"ban": [banned], "pin": [{"row": 5, "col": 5} | pinned], "must_use": [needed]}
+    broken(saved, lambda changed: changed["edits"].update(edits))
+    again = saved.with_name("again.json")
+    assert run("--project", saved, "--save-project", again)[0] == 0
+    mended = tile_map(again)
+    assert mended[5, 5] == unused[0]
+    assert (mended == unused[1]).sum() == 1
+    assert not (mended == names[2, 2]).any()
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_some_photo_has_to_be_left(run, saved, new, photo_folder):
+    bans = [word for path in photo_folder.iterdir() for word in ("--ban", path.name)]
+    code, _, errors = run(*([] if new else ["--project", saved]), *bans, new=new)
+    assert code == 2
+    assert errors.splitlines()[-1].endswith("--ban: all 60 photos are banned; leave some")
+
+
+def test_edits_in_the_file_that_cannot_be_are_told_with_the_file(run, saved, photo_folder):
+    refs = [
+        {"path": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+        for path in photo_folder.iterdir()
+    ]
+    pins = [{"row": row, "col": 0} | refs[0] for row in range(8)]
+    for edits, told in (
+        ({"ban": refs}, "--ban: all 60 photos are banned; leave some"),
+        ({"ban": [], "pin": pins}, "--pin: one photo is pinned 8 times, and --max-uses is 3"),
+    ):
+        broken(saved, lambda changed, edits=edits: changed["edits"].update(edits))
+        code, _, errors = run("--project", saved)
+        assert code == 2
+        assert errors.splitlines()[-1].endswith(f" --project {saved}: {told}")
 
 
 def test_a_pin_and_what_it_leaves_no_room_for(run, saved):
@@ -315,25 +393,25 @@ def set_at(*keys):
     ("change", "told"),
     [
         (set_at("schema")(2), "was saved by a newer version (schema 2, and this one knows 1)"),
-        (set_at("schema")("x"), "schema: 'x' is not what belongs there"),
+        (set_at("schema")("x"), "schema: expected a whole number, not text"),
         (set_at("cells", 2, 3)(99999), "cells: row 2, column 3: there is no photo 99999"),
-        (set_at("cells", 2, 3)(-1), "cells: row 2, column 3: there is no photo -1"),
-        (set_at("cells", 2, 3)(True), "cells: row 2, column 3: there is no photo True"),
+        (set_at("cells", 2, 3)(-1), "cells[2][3]: expected a whole number >= 0"),
+        (set_at("cells", 2, 3)(True), "cells[2][3]: expected a whole number, not true or false"),
         (set_at("cells", 2)([0]), "cells: row 2 does not have 8 columns"),
         (set_at("grid", "rows")(9), "cells: 8 rows, and the grid has 9"),
-        (set_at("grid", "rows")(10**12), "grid: "),
+        (set_at("grid", "rows")(10**12), "grid.rows: expected a whole number <= "),
         (
             set_at("photos", 0, "path")("../../etc/passwd"),
             "photos[0]: ../../etc/passwd does not lie in the folder of photos",
         ),
         (set_at("photos", 0, "path")("/etc/passwd"), "does not lie in the folder of photos"),
         (set_at("photos", 0, "path")("C:\\a.jpg"), "does not lie in the folder of photos"),
-        (set_at("photos", 0, "sha256")("12"), "photos[0].sha256: '12' is no SHA-256"),
-        (set_at("settings", "scale")("8"), "settings.scale: '8' is not what belongs there"),
+        (set_at("photos", 0, "sha256")("12"), "photos[0].sha256: is not as this toolkit writes it"),
+        (set_at("settings", "scale")("8"), "settings.scale: expected a whole number, not text"),
         (set_at("settings", "metric")("x"), "settings.metric: 'x' is not one of perceptual, rgb"),
         (set_at("settings", "tint")(2), "settings.tint: 2 is not a number from 0 to 1"),
         (set_at("settings", "max_uses")(0), "settings.max_uses: 0 is not a whole number from 1 up"),
-        (set_at("edits", "pin")([{"row": 8}]), "edits.pin[0]: col is missing"),
+        (set_at("edits", "pin")([{}]), "edits.pin[0]: path is missing"),
         (lambda changed: changed.pop("photos"), "the file: photos is missing"),
     ],
 )
@@ -559,7 +637,7 @@ def test_near_duplicates_count_as_one(run, tmp_path, photo_folder):
     names = np.char.replace(tile_map(path), "copy-", "")
     check_limits(names, 2, 1)
     figures = document(report)["repeats"]
-    assert figures["near_duplicates_threshold"] == 16
+    assert figures["near_duplicates_threshold"] == THRESHOLD
     assert figures["largest_use_count"] <= 2
     assert figures["different_photos"] <= 60
 

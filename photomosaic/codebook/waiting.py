@@ -1,0 +1,46 @@
+"""Statements that wait for other programs which hold the photo library's file."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from photomosaic.images.listing import printable
+
+log = logging.getLogger(__name__)
+
+# SQLite's own waiting would say nothing, and some statements do not wait at all.
+ATTEMPT_SECONDS = 0.1
+SILENT_SECONDS = 2.0
+BUSY_SECONDS = 60.0
+
+
+def patiently(
+    connection: sqlite3.Connection,
+    file: Path | None,
+    statement: str,
+    values: Sequence[object] = (),
+) -> sqlite3.Cursor:
+    """Run a statement, and say what is waited for if another program holds the file for long.
+
+    Raises
+    ------
+    sqlite3.OperationalError
+        If it still holds it after a minute.
+    """
+    start, told = time.monotonic(), False
+    while True:
+        try:
+            return connection.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            waited = time.monotonic() - start
+            busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+            if file is None or not busy or waited > BUSY_SECONDS:
+                raise
+        if waited > SILENT_SECONDS and not told:
+            log.info("%s: waiting for another program that is writing to it", printable(file))
+            told = True
+        time.sleep(ATTEMPT_SECONDS / 10)
