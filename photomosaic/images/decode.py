@@ -147,8 +147,8 @@ def is_own_output(data: bytes) -> bool:
         raise PictureError(_reason(error)) from error
 
 
-def read_target(path: Path) -> BgrImage:
-    """Read a target in full size, transparent parts on white.
+def read_target(path: str | Path) -> BgrImage:
+    """Read a picture in full size, transparent parts on white.
 
     Returns
     -------
@@ -159,6 +159,7 @@ def read_target(path: Path) -> BgrImage:
     InputError
         If there is no such picture or it cannot be read; the message names the file.
     """
+    path = Path(path)
     name = printable(path)
     if "\0" in str(path):
         raise InputError(f"{name}: is no path")

@@ -154,7 +154,7 @@ def encode_copy(photo: AnyImage, longest: int) -> bytes:
     return buffer.getvalue()
 
 
-def write_picture(picture: BgrImage, path: Path, taken: datetime | None = None) -> None:
+def write_picture(picture: BgrImage, path: str | Path, taken: datetime | None = None) -> None:
     """Write a picture of shape (H, W, 3), uint8, BGR, in the format of the path's extension.
 
     It carries this toolkit's name in the EXIF tag Software, the time `taken` if there is one in
@@ -167,6 +167,7 @@ def write_picture(picture: BgrImage, path: Path, taken: datetime | None = None) 
     OutputError
         If it cannot be written.
     """
+    path = Path(path)
     chosen = output_format(path, picture.shape[:2])
     image = Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
     with replacing(path) as file:
