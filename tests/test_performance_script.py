@@ -14,8 +14,8 @@ from PIL import Image
 from skimage import data
 
 import performance
-from photomosaic.cli import performance as checking
 from photomosaic.errors import InputError
+from photomosaic.jobs import performance as checking
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.photos import TileOptions

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 import numpy as np
 
 from photomosaic.arrays import Floats, Ids
 from photomosaic.memory import check_room_to_load
-from photomosaic.parallel import in_threads
 from photomosaic.progress import Progress, StageClock, silent
 
 # faiss computes batched distances as |a|^2 + |b|^2 - 2ab, which is inexact where they are small. A
@@ -65,61 +63,52 @@ def search(
         Tells what is prepared of the tiles, "index build", from the search.
     """
     k = min(k, len(tiles))
-    if k == 1:
-        return _closest(patches, tiles, progress, clock or StageClock())
-    # Loaded here, since it takes longer to load than the rest, and one tile alone is found without.
-    check_room_to_load("faiss")
-    import faiss
-
+    with (clock or StageClock()).stage("index build"):
+        lengths = float(np.einsum("nd,nd->n", tiles, tiles).max())
     found = Candidates(
         np.empty((len(patches), k), np.int64), np.empty((len(patches), k), np.float32)
     )
     starts = range(0, len(patches), CELLS_AT_ONCE)
     for start in progress(starts, total=len(starts), what="matching", unit="block"):
         block = slice(start, start + CELLS_AT_ONCE)
-        _, ids = faiss.knn(patches[block], tiles, min(k + SPARE_CANDIDATES, len(tiles)))
-        ids = np.sort(ids, axis=1)
-        distances = exact_distances(patches[block], tiles, ids)
-        order = np.argsort(distances, axis=1, kind="stable")[:, :k]
-        found.ids[block] = np.take_along_axis(ids, order, axis=1)
-        found.distances[block] = np.take_along_axis(distances, order, axis=1)
+        found.ids[block], found.distances[block] = _nearest(patches[block], tiles, k, lengths)
     return found
 
 
-def _closest(patches: Floats, tiles: Floats, progress: Progress, clock: StageClock) -> Candidates:
-    """Find the one closest tile of each patch, several times as fast as by way of faiss' heaps.
+def _nearest(patches: Floats, tiles: Floats, k: int, lengths: float) -> tuple[Ids, Floats]:
+    """Return the ids and distances of the `k` tiles closest to each patch, ranked exactly.
 
-    |tile|^2 - 2 patch.tile ranks the tiles up to rounding; those within it are ranked exactly.
+    Where those that faiss leaves out may be as close, up to rounding, as the last that is returned,
+    more are taken from it.
+
+    Parameters
+    ----------
+    patches : ndarray of shape (cells, D), float32
+    tiles : ndarray of shape (N, D), float32
+    k : int
+    lengths : float
+        Largest squared length of a tile.
     """
-    with clock.stage("index build"):
-        lengths = np.einsum("nd,nd->n", tiles, tiles)
-        weights = np.concatenate([-2 * tiles.T, lengths[None, :]])
-    rounding = ROUNDING * (np.einsum("cd,cd->c", patches, patches) + lengths.max())
-    step = max(1, min(CELLS_AT_ONCE // 8, VALUES_AT_ONCE // len(tiles)))
+    # Loaded here, since it takes as long to load as some runs need altogether.
+    check_room_to_load("faiss")
+    import faiss
 
-    def rank(start: int) -> tuple[Ids, Floats]:
-        block = patches[start : start + step]
-        ranks = np.hstack([block, np.ones((len(block), 1), np.float32)]) @ weights
-        cells = np.arange(len(block))
-        ids = ranks.argmin(axis=1)
-        limits = ranks[cells, ids] + rounding[start : start + step]
-        ranks[cells, ids] = np.inf
-        unclear = np.flatnonzero(ranks[cells, ranks.argmin(axis=1)] <= limits)
-        rows, others = np.nonzero(ranks[unclear] <= limits[unclear, None])
-        cells = np.concatenate([cells, unclear[rows]])
-        ids = np.concatenate([ids, others])
-        difference = block[cells] - tiles[ids]
-        distances = np.sqrt(np.einsum("pd,pd->p", difference, difference))
-        order = np.lexsort((ids, distances, cells))
-        first = order[np.searchsorted(cells[order], np.arange(len(block)))]
-        return ids[first], distances[first]
-
-    starts = range(0, len(patches), step)
-    ranked = in_threads(rank, starts, os.cpu_count() or 1)
-    shown = list(progress(ranked, total=len(starts), what="matching", unit="block"))
-    ids = [block for block, _ in shown] or [np.empty(0, np.int64)]
-    distances = [block for _, block in shown] or [np.empty(0, np.float32)]
-    return Candidates(np.concatenate(ids)[:, None], np.concatenate(distances)[:, None])
+    ids, distances = np.empty((len(patches), k), np.int64), np.empty((len(patches), k), np.float32)
+    rounding = ROUNDING * (np.einsum("cd,cd->c", patches, patches) + lengths)
+    left, wanted = np.arange(len(patches)), k + SPARE_CANDIDATES
+    while len(left):
+        wanted = min(wanted, len(tiles))
+        squares, near = faiss.knn(patches[left], tiles, wanted)
+        near = np.sort(near, axis=1)
+        exact = exact_distances(patches[left], tiles, near)
+        order = np.argsort(exact, axis=1, kind="stable")[:, :k]
+        ids[left] = np.take_along_axis(near, order, axis=1)
+        distances[left] = np.take_along_axis(exact, order, axis=1)
+        if wanted == len(tiles):
+            break
+        left = left[squares[:, -1] - squares[:, k - 1] <= rounding[left]]
+        wanted *= 4
+    return ids, distances
 
 
 @dataclass(frozen=True)

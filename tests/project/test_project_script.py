@@ -24,7 +24,7 @@ from photomosaic.images import output_place
 from photomosaic.matching.repeats import smallest_spacing
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
-from photomosaic.project.project import SETTINGS
+from photomosaic.project.settings import SETTINGS
 
 PROJECT = Path(__file__).resolve().parents[2]
 

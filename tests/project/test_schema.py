@@ -121,7 +121,7 @@ def test_a_cell_is_pinned_once(document):
 
 
 def test_mosaics_without_a_project_do_not_load_the_schema():
-    code = "import sys, mosaic, photomosaic.cli.still; print(*sys.modules)"
+    code = "import sys, mosaic, photomosaic.jobs.mosaic; print(*sys.modules)"
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
     )
