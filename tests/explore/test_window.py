@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 
 import numpy as np
@@ -72,7 +73,9 @@ def test_the_target_is_there_at_once_then_the_mosaic(
     code, told, errors = window.finish()
     assert code == 0
     assert told == ""
-    assert errors == "80 photos: 0 from the cache, 80 new, 0 removed, 0 unreadable\n"
+    # From the cache if the window had to be opened again, having stayed black.
+    read = "(0 from the cache, 80 new|80 from the cache, 0 new)"
+    assert re.fullmatch(f"80 photos: {read}, 0 removed, 0 unreadable\n", errors)
 
 
 def test_s_saves_what_mosaic_py_would_and_the_window_stays(
