@@ -280,7 +280,7 @@ def test_folders_without_a_usable_picture(run, tmp_path, out):
     (broken / "b.jpg").write_bytes(b"")
     for path, reason in [
         (empty, "there is no picture in it"),
-        (other, "subfolders are not looked into"),
+        (other, "subfolders are not searched"),
         (broken, "no picture in it can be read (2 tried); the first,"),
         (tmp_path / "missing", "the folder does not exist"),
         (broken / "a.jpg", "is a file, not a folder"),

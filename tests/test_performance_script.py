@@ -65,7 +65,7 @@ def faces(tmp_path_factory):
 
 @pytest.fixture
 def unplotted(monkeypatch):
-    monkeypatch.setattr(performance, "write_plots", lambda *_: None)
+    monkeypatch.setattr(checking, "write_plots", lambda *_: None)
 
 
 def run(words, *more):
@@ -206,7 +206,7 @@ def test_what_the_fold_measures_is_what_video_py_tells(words, clip):
 def test_a_mistake_names_its_option_and_nothing_is_written(
     words, capsys, monkeypatch, option, value
 ):
-    monkeypatch.setattr(performance, "measure", lambda *_: pytest.fail("long work began"))
+    monkeypatch.setattr(checking, "measure", lambda *_: pytest.fail("long work began"))
     assert run({**words, option: value}) == 2
     error = capsys.readouterr().err
     assert option in error

@@ -24,7 +24,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 COMMANDS = Path(__file__).with_name("commands.txt")
 DATA = PROJECT.parent / "shared" / "data"
 # Figures that differ from run to run: times, and sizes of the cache in memory.
-CHANGING = re.compile(r"\d[\d.,]* ?(s|ms|min|seconds?|MB|GB)\b|0x[0-9a-f]+")
+CHANGING = re.compile(r"\d[\d.,]* ?(s|ms|min|seconds?|MB|GB)\b|\b0x[0-9a-f]+")
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def untried_options(commands: list[str]) -> list[str]:
             cwd=PROJECT, capture_output=True, text=True, check=True,
         )  # fmt: skip
         options = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", helped.stdout, re.MULTILINE))
-        used = {word for line in commands for word in line.split()}
+        used = {word.replace("--no-", "--", 1) for line in commands for word in line.split()}
         missing += [f"{script} {option}" for option in sorted(options - used - {"--help"})]
     return missing
 

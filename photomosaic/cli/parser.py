@@ -143,6 +143,7 @@ def _add(place: argparse._ActionsContainer, field: OptionField, *, brought: bool
     if field.choices:
         known["choices"] = field.choices
     else:
+        # None keeps a default that is more than its text.
         known["type"] = _converter(field)
         known["metavar"] = option.metavar or ("N" if option.limits else None)
     place.add_argument(field.flag, **known)
@@ -158,12 +159,12 @@ def help_text(field: OptionField, *, brought: bool) -> str:
     return f"{text}; needed, unless --project is given" if brought else text
 
 
-def _converter(field: OptionField) -> Callable[[str], Any]:
+def _converter(field: OptionField) -> Callable[[str], Any] | None:
     if field.option.limits:
         return number(field.option.limits)
     if field.option.parse:
         return _or_argument_error(field.option.parse)
-    return file_path if field.kind is Path else str
+    return file_path if field.kind is Path else None
 
 
 def _or_argument_error(parse: Callable[[str], T]) -> Callable[[str], T]:

@@ -11,7 +11,7 @@ from photomosaic.images.listing import printable
 from photomosaic.images.passed_over import VIDEO, passed_over_text
 from photomosaic.jobs.edits import PhotoChanged, PhotoMissing, RequiredUnplaced
 from photomosaic.jobs.murals import MuralPlanned
-from photomosaic.jobs.photos import FolderListed, PhotosFound
+from photomosaic.jobs.photos import CacheUsed, FolderListed, PhotosFound
 from photomosaic.jobs.targets import TargetChanged
 from photomosaic.matching.limits import Relaxation
 from photomosaic.murals.estimate import Room, in_bytes
@@ -86,6 +86,11 @@ def _(notice: FolderListed) -> None:
         log.log(level, "%s: not used: %s", folder, passed_over_text(listing.passed_over))
     for path in listing.unreadable_folders:
         log.warning("%s: the folder may not be read and is left out", printable(path))
+
+
+@log_notice.register
+def _(notice: CacheUsed) -> None:
+    log.debug("the cache takes up %.1f MB", notice.bytes / 1e6)
 
 
 @log_notice.register

@@ -9,7 +9,7 @@ from photomosaic.images.encode import write_picture
 from photomosaic.jobs.dependent import check_needs
 from photomosaic.jobs.mural_making import make_mural
 from photomosaic.jobs.murals import Mural, check_mural, plan_mural
-from photomosaic.jobs.photos import PhotosFound, open_library, read_codebooks
+from photomosaic.jobs.photos import open_library, read_codebooks
 from photomosaic.jobs.report import write_report
 from photomosaic.jobs.still import Still, make_still, plan_still
 from photomosaic.options.mosaic import MosaicOptions
@@ -49,8 +49,7 @@ def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResul
     wanted = check_mural(plan)
     sizes = list(dict.fromkeys((plan.matched_tile, plan.tile)))
     with open_library(options.cache, work) as library:
-        index, codebooks = read_codebooks(library, plan.listing, sizes, options.tiles, options.look)
-    work.notify(PhotosFound(index, codebooks[0], options.tiles, options.look.best_k))
+        index, codebooks = read_codebooks(library, plan.listing, sizes, options, work)
     mural = plan_mural(plan, wanted, index, codebooks[0], work)
     still = make_still(plan, index, codebooks, work)
     if wanted is None:

@@ -11,8 +11,9 @@ from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos
 from photomosaic.matching.grid import TileSize
-from photomosaic.options.look import RenderOptions
+from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.options.photos import CACHE_DIR, CORES, CacheOptions, ListingOptions, TileOptions
+from photomosaic.options.video import VideoMosaicOptions
 from photomosaic.progress import Work
 
 
@@ -40,6 +41,13 @@ class FolderListed:
     """Notice of a folder's files: the photos, and what is passed over."""
 
     listing: Listing
+
+
+@dataclass(frozen=True)
+class CacheUsed:
+    """Notice of the size of the cache in bytes."""
+
+    bytes: int
 
 
 def list_folder(folder: Path, options: ListingOptions, work: Work) -> Listing:
@@ -96,15 +104,17 @@ def read_codebooks(
     library: PhotoLibrary,
     listing: Listing,
     sizes: Sequence[TileSize],
-    tiles: TileOptions,
-    look: RenderOptions,
+    options: MosaicOptions | VideoMosaicOptions,
+    work: Work,
 ) -> tuple[Index, list[Codebook]]:
     """Index a folder, and return its codebooks of some tile sizes.
 
     Near-duplicates are grouped if the look asks for it.
     """
     index = library.index(listing)
-    codebooks = [codebook_of(library, index, size, tiles) for size in sizes]
-    if look.dedupe:
+    codebooks = [codebook_of(library, index, size, options.tiles) for size in sizes]
+    if options.look.dedupe:
         codebooks = [library.grouped(index, codebook) for codebook in codebooks]
+    work.notify(CacheUsed(library.size()))
+    work.notify(PhotosFound(index, codebooks[0], options.tiles, options.look.best_k))
     return index, codebooks

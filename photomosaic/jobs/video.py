@@ -13,7 +13,7 @@ from photomosaic.errors import InputError, naming
 from photomosaic.images.encode import replacing_by_name
 from photomosaic.images.listing import Listing, printable
 from photomosaic.images.output_place import check_output
-from photomosaic.jobs.photos import PhotosFound, list_folder, open_library, read_codebooks
+from photomosaic.jobs.photos import list_folder, open_library, read_codebooks
 from photomosaic.jobs.targets import fitted_grid
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
@@ -78,10 +78,8 @@ def make_video(options: VideoMosaicOptions, work: Work | None = None) -> VideoRe
     plan = _check(options, work)
     work.notify(VideoRead(plan.video, options.video.audio))
     with open_library(options.cache, work) as library:
-        index, (codebook,) = read_codebooks(
-            library, plan.listing, [plan.tile], options.tiles, options.look
-        )
-    work.notify(PhotosFound(index, codebook, options.tiles, options.look.best_k))
+        sizes = [plan.tile]
+        index, (codebook,) = read_codebooks(library, plan.listing, sizes, options, work)
     fold = _render(options, plan, codebook, work)
     return VideoResult(plan.savepath, plan.video, fold, codebook, index)
 

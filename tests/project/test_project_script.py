@@ -118,7 +118,7 @@ def test_a_missing_photo_is_named_and_replaced(run, saved, photo_folder):
     again = saved.with_name("again.json")
     code, _, errors = run("--project", saved, "--save-project", again)
     assert code == 0
-    assert f"{lost}: is missing; the next best takes its places" in errors
+    assert f"{lost}: is missing; the next best photo takes its cells" in errors
     mended = tile_map(again)
     assert not (mended == lost).any()
     assert (mended == names)[names != lost].all()
@@ -176,7 +176,7 @@ def test_the_place_of_a_lost_photo_is_not_for_one_that_gets_its_name(run, saved,
     again = saved.with_name("again.json")
     code, _, errors = run("--project", saved, "--save-project", again)
     assert code == 0
-    assert f"{lost}: is missing; the next best takes its places" in errors
+    assert f"{lost}: is missing; the next best photo takes its cells" in errors
     mended = tile_map(again)
     assert (mended == lost).tolist() == (names == other).tolist()
 
@@ -276,7 +276,7 @@ def test_a_photo_that_must_be_used_but_finds_no_cell_is_told(run, scale):
     options = ["--scale", scale, "--pin", "0,0=05.png", "--must-use", "09.png"]
     code, told, errors = run(*options, new=True)
     assert code == 0
-    assert "warning: --must-use 09.png: no cell can take it within the limits\n" in errors
+    assert "warning: --must-use 09.png: the limits leave no cell for it\n" in errors
     assert "1x1 tiles, 1 of 60 photos used, most often 05.png (once)" in told
 
 
@@ -447,8 +447,8 @@ def test_what_is_no_project_is_one_clear_line(run, saved, content):
         (["--replace", "0,8"], "--replace: there is no cell 0,8"),
         (["--replace", "x"], "--replace: 'x' is not ROW,COL"),
         (["--replace", "0,0", "--pin", "0,0=00.png"], "--replace 0,0: a photo is pinned there"),
-        (["--best-k", "3"], "--best-k: is settled by the project"),
-        (["--no-trim"], "--no-trim: is settled by the project"),
+        (["--best-k", "3"], "--best-k: is fixed by the project"),
+        (["--no-trim"], "--no-trim: is fixed by the project"),
         (["--ban", "0 0.png"], "; the nearest is 00.png"),
         (["--ban", "../out.png"], "is not among the photos of "),
     ],
@@ -500,7 +500,7 @@ def test_edits_are_refused_at_once_if_the_project_cannot_be_written(run, saved, 
     code, _, errors = run("--project", moved, "--ban", "00.png")
     assert code == 2
     assert one_line(errors) == (
-        f"--project {moved}: cannot be written there: Permission denied; keep the edits elsewhere"
+        f"--project {moved}: cannot be written there: Permission denied; save the edits"
         " with --save-project"
     )
     assert not cache.exists(), "refused before the long work"
