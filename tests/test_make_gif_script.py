@@ -12,7 +12,7 @@ from PIL import Image
 import make_gif
 from photomosaic.animation.frames import of_height
 from photomosaic.codebook import index as index_module
-from photomosaic.codebook import ready_tiles as ready_tiles_module
+from photomosaic.codebook import thumbnails as thumbnails_module
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
@@ -223,7 +223,7 @@ def counted_calls(monkeypatch):
 
     for module, function, name in (
         (index_module, "make_thumbnail", "photos"),
-        (ready_tiles_module, "read_thumbnail", "thumbnails"),
+        (thumbnails_module, "read_thumbnail", "thumbnails"),
     ):
         monkeypatch.setattr(module, function, counting(name, getattr(module, function)))
     return counts
