@@ -99,8 +99,8 @@ def check_memory(size: int) -> None:
     """Raise `PictureError` if reading a photo takes more than all of the budget."""
     if size > LARGEST_PICTURE:
         raise PictureError(
-            f"reading it takes {size / 1e9:.1f} GB of memory, and more than"
-            f" {LARGEST_PICTURE / 1e9:.1f} GB are not given to one photo; save it smaller"
+            f"reading it takes {size / 1e9:.1f} GB of memory, above the limit of"
+            f" {LARGEST_PICTURE / 1e9:.2f} GB; save it smaller"
         )
 
 
