@@ -85,7 +85,7 @@ def test_a_program_stream_that_begins_between_keyframes(tmp_path, ffmpeg):
     path = tmp_path / "cut.vob"
     ffmpeg("-f", "lavfi", "-i", source, "-f", "lavfi", "-i", "sine=d=4", *codecs, path)
     path.write_bytes(path.read_bytes()[path.stat().st_size // 5 :])
-    found, frames = frames_of(path)
+    found, frames = frames_of(path, sound=True)
     bright = frames.mean(axis=(1, 2, 3)) > 200
     assert found.fps == 25
     assert found.frames - np.argmax(bright) == 25
