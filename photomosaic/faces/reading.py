@@ -104,7 +104,7 @@ def read_all(
         reader = _Reader(weights, known, clock, smallest)
         yield from map(reader.read, files)
         return
-    start_values = weights, known, smallest, budget_for_processes(workers, 2 * WORK_BYTES)
+    start_values = weights, known, smallest, budget_for_processes()
     yield from in_processes(_read, files, workers, _start, start_values)
 
 

@@ -12,9 +12,9 @@ FIRST_PHOTO_YEAR = 1826
 CLOCK_RESETS = frozenset({(1904, 1, 1), (1970, 1, 1), (1980, 1, 1)})
 CLOCK_TOLERANCE = timedelta(days=1)
 
-# What tells the half of the day: behind the time, or in front of it in East Asia and Turkey.
+# What tells the half of the day: behind the time, or in front of it, as in East Asia.
 HALF_AFTER = r"[AaPp]\.?\s?[Mm](?![^\W\d_])\.?|[πμ]\.?\s?μ\.?|[صم](?!\w)"
-HALF_BEFORE = "上午|凌晨|清晨|早上|午前|오전|ÖÖ|ÖS|中午|下午|晚上|午後|오후"
+HALF_BEFORE = "[AP]M|上午|凌晨|清晨|早上|午前|오전|ÖÖ|ÖS|中午|下午|晚上|午後|오후"
 _AFTERNOON = re.compile(r"[Pp]|μ\.?\s?μ|م|ÖS|中午|下午|晚上|午後|오후")
 
 # Some cameras write blanks for noughts.

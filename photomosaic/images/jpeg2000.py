@@ -1,4 +1,4 @@
-"""JPEG 2000 files of more than 8 bits a channel, of which Pillow turns white to black."""
+"""JPEG 2000 files of other than 8 bits a channel, of which Pillow turns white to black."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _MOST_CHANNELS = 4
 def open_jpeg2000(data: bytes) -> Image.Image:
     """Open a JPEG 2000 file; pixels are read by `load`."""
     depths = _depths(data)
-    if max(depths, default=0) <= 8:
+    # Indices of a palette have less than 8 bits, and Pillow looks them up.
+    if set(depths) <= {8} or (max(depths) < 8 and b"pclr" in data[: data.find(_CODESTREAM)]):
         return Image.open(io.BytesIO(data), formats=["JPEG2000"])
     picture = _DeepPicture(io.BytesIO(data))
     picture.data, picture.depths = data, depths

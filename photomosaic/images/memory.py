@@ -99,22 +99,15 @@ def check_memory(size: int) -> None:
     """Raise `PictureError` if reading a photo takes more than all of the budget."""
     if size > LARGEST_PICTURE:
         raise PictureError(
-            f"reading it takes {size / 1e9:.1f} GB of memory, and more than"
-            f" {LARGEST_PICTURE / 1e9:.1f} GB are not given to one photo; save it smaller"
+            f"reading it takes {size / 1e9:.1f} GB of memory, above the limit of"
+            f" {LARGEST_PICTURE / 1e9:.2f} GB; save it smaller"
         )
 
 
-def budget_for_processes(workers: int, each: int) -> MemoryBudget:
-    """Return a budget to hand to processes, for `use_budget` in each.
-
-    Parameters
-    ----------
-    workers : int
-    each : int
-        Bytes that each takes for an ordinary photo; these are there even if it is more in all.
-    """
-    context, count = multiprocessing.get_context("spawn"), max(_PARTS, workers * each // _PART)
-    return MemoryBudget(context.Lock(), context.Lock(), context.Semaphore(count), count)
+def budget_for_processes() -> MemoryBudget:
+    """Return a budget as large as that of threads, for `use_budget` in each of the processes."""
+    context = multiprocessing.get_context("spawn")
+    return MemoryBudget(context.Lock(), context.Lock(), context.Semaphore(_PARTS), _PARTS)
 
 
 def use_budget(budget: MemoryBudget) -> None:

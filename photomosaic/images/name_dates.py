@@ -25,13 +25,16 @@ _TIME_APART = (
     rf"\D{{0,16}}?(?P<before>{HALF_BEFORE})?[^\w.]?(?P<hour>\d\d?)"
     rf"(?P<mark>[-_.: ])(?P<minute>\d\d)(?P=mark){_SECOND}"
 )
+# Of one digit in Finnish and Polish, and only before a time: it may be anything otherwise.
+_SHORT_DATE = r"(?P<year>(?:19|20)\d\d)(?P<gap>[-_.])(?P<month>\d\d?)(?P=gap)(?P<day>\d\d?)"
 _DATES_AND_TIMES = tuple(
-    re.compile(rf"(?<!\d){_DATE}{time}(?:\s?(?P<after>{HALF_AFTER}))?(?!\d)")
-    for time in (_TIME, _TIME_APART)
+    re.compile(rf"(?<!\d){moment}(?:\s?(?P<after>{HALF_AFTER}))?(?!\d)")
+    for moment in (_DATE + _TIME, _DATE + _TIME_APART, rf"{_SHORT_DATE}(?!\d){_TIME_APART}")
 )
 _DAY = re.compile(rf"(?<!\d){_DATE}(?!\d)")
-# Day, month and year as Chinese, Japanese and Korean write them.
+# Dates and times as Chinese, Japanese and Korean write them.
 _EAST_ASIAN = re.compile(r"(\d{4})\s?[年년]\s?(\d\d?)\s?[月월]\s?(\d\d?)\s?[日일]")
+_EAST_ASIAN_TIME = re.compile(r"(\d\d?)\s?[時时點点시]\s?(\d\d?)\s?[分분]\s?(\d\d?)\s?[秒초]")
 # Telegram's desktop program: day first.
 _DAY_FIRST = re.compile(
     r"(?<!\d)(?P<day>\d\d)-(?P<month>\d\d)-(?P<year>(?:19|20)\d\d)"
@@ -49,7 +52,8 @@ def date_in_name(name: str) -> datetime | None:
     """
     name = unicodedata.normalize("NFC", name)
     name = re.sub(r"\d", lambda digit: str(int(digit.group())), name)  # of Arabic and other scripts
-    name = _EAST_ASIAN.sub(lambda found: "{}-{:0>2}-{:0>2}".format(*found.groups()), name)
+    name = _EAST_ASIAN.sub(lambda found: "{}-{:0>2}-{:0>2} ".format(*found.groups()), name)
+    name = _EAST_ASIAN_TIME.sub(r"\1.\2.\3", name)
     for pattern in (*_DATES_AND_TIMES, _DAY_FIRST, _DAY):
         for found in pattern.finditer(name):
             when = _when(found)

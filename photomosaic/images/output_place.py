@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from photomosaic.errors import InputError, PictureError
-from photomosaic.files.regular import read_file
+from photomosaic.files.regular import open_file, read_file
 from photomosaic.files.working import sweep
 from photomosaic.files.writing import reason_of
 from photomosaic.images.decode import SOFTWARE, is_own_output
@@ -27,7 +28,9 @@ _OWN_TEXTS = (
     b'{\n "versions": {',
     b"| what | median | least to most |\n",
 )
-VIDEO_SUFFIX = ".mp4"
+# A comment (Apple's key for it) in the index of an MP4, which lies at the beginning of ours.
+_OWN_VIDEO = re.compile(rb"\xa9cmt.{16}" + f"{SOFTWARE} ".encode() + rb"\d", re.DOTALL)
+_LARGEST_INDEX = 64 << 20
 _OWN_PDF = f"/Creator ({SOFTWARE})".encode()
 
 
@@ -107,7 +110,7 @@ def check_output(path: Path, target: Path, listing: Listing) -> None:
     target : Path
     listing : Listing
         The photos that are used. What this toolkit made may be overwritten in their folder, and
-        nothing else but videos, whether it is listed or left out.
+        nothing else, whether it is listed or left out.
     """
     prepare_output(path)
     if not path.exists():
@@ -117,9 +120,6 @@ def check_output(path: Path, target: Path, listing: Listing) -> None:
     status = path.stat()
     identities = {(photo.device, photo.inode) for photo in listing.photos}
     listed = (status.st_dev, status.st_ino) in identities
-    if path.suffix.lower() == VIDEO_SUFFIX:
-        # No photo; and whether it was made here cannot be told.
-        return
     if (listed or _lies_in(path, listing.folder)) and not is_made_here(path):
         problem = (
             "is one of the photos"
@@ -142,11 +142,15 @@ def refuse_others_file(path: Path, option: str) -> None:
 
 
 def is_made_here(path: Path) -> bool:
-    """Tell whether this toolkit made a file, as far as it can be told: not of videos."""
+    """Tell whether this toolkit made a file."""
     if not path.is_file():  # a pipe would be waited for
         return False
     try:
-        data = read_file(path)
+        with open_file(path) as file:
+            head = file.read(_LARGEST_INDEX)
+        if head[4:8] == b"ftyp":
+            return _OWN_VIDEO.search(head) is not None
+        data = head if len(head) < _LARGEST_INDEX else read_file(path)
         return data.startswith(_OWN_TEXTS) or _OWN_PDF in data or is_own_output(data)
     except (OSError, PictureError) as error:
         log.debug("%s: %s", printable(path), error)

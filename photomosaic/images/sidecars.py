@@ -24,7 +24,7 @@ _SHORTEST_CUT = 40
 _COPY = re.compile(r"\(\d+\)$")
 _TAKEOUT_TAIL = re.compile(r"\.\w{2,5}(?:\.(?:s[a-z-]*)?)?(\(\d+\))?$")
 # Where the name of an edited copy, in any language, goes on after that of the original.
-_EDITED = re.compile(r"[-_ ](?=\D*$)|~|-(?=[^\W\d])")
+_EDITED = re.compile(r"[-_ ](?=\D*$)|~|-(?=[^\W\d])|(?<=\d)(?=[(\[]|[^\x00-\x7f])")
 
 
 def sidecar_date(path: str, now: datetime | None = None) -> PhotoDate | None:

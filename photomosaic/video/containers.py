@@ -18,7 +18,7 @@ from photomosaic.video.ffmpeg import SAFE_OPTIONS, why_unreadable
 MAX_FRAME_PIXELS = 100_000_000
 TOO_LARGE = f"more than {MAX_FRAME_PIXELS // 1_000_000} megapixels"
 # Coded frames without a container: no times are stored, and nothing leads to a place in the file.
-RAW_FORMATS = frozenset("h263 h264 hevc vvc mpegvideo m4v vc1 obu jpeg_pipe".split())
+RAW_FORMATS = frozenset("h263 h264 hevc vvc mpegvideo m4v vc1 obu mjpeg jpeg_pipe".split())
 RAW_JPEG_SUFFIXES = frozenset({".mjpeg", ".mjpg"})
 
 

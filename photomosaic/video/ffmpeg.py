@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 # them, whatever a file is called.
 FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,flv,asf,ogg,dv,mxf,gxf,nut,rm,ivf"
-    ",yuv4mpegpipe,m4v,mpegvideo,h263,h264,hevc,vvc,vc1,obu,jpeg_pipe"
+    ",yuv4mpegpipe,m4v,mpegvideo,h263,h264,hevc,vvc,vc1,obu,mjpeg,jpeg_pipe"
 )
 # How lines begin that ffmpeg writes of a packet of damaged data, and after it has failed.
 UNDECODABLE = ("Error submitting packet to decoder", "Decoding error")

@@ -12,8 +12,10 @@ from typing import BinaryIO, cast
 
 import numpy as np
 
+from photomosaic import __version__
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, OutputError
+from photomosaic.images.decode import SOFTWARE
 from photomosaic.images.listing import printable
 from photomosaic.progress import StageClock
 from photomosaic.video.animated import resampled
@@ -182,11 +184,14 @@ def raw_input(size: tuple[int, int], fps: Fraction) -> list[str]:
 
 
 def x264(quality: int, preset: str) -> list[str]:
-    """Return the arguments for H.264; the frames come by way of the filters `TO_VIDEO`."""
+    """Return the arguments for H.264; the frames come by way of the filters `TO_VIDEO`.
+
+    A comment says that this toolkit made the file, so that it is known again.
+    """
     arguments = ["-c:v", "libx264", "-preset", preset, "-crf", str(quality)]
     arguments += ["-pix_fmt", "yuv420p", "-threads:v", str(ENCODER_THREADS)]
     arguments += ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
-    return [*arguments, "-color_range", "tv"]
+    return [*arguments, "-color_range", "tv", "-metadata", f"comment={SOFTWARE} {__version__}"]
 
 
 def _why(ffmpeg: Running) -> str:

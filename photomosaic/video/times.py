@@ -112,9 +112,15 @@ def read_jumping(
         by_picture = frame_times(alone, until)
         # Where the last sound of a piece comes after the first picture of the next, ffmpeg makes a
         # hole as long as the piece; each by itself is right, but for a frame of sound.
-        if times.shown[-1] > by_picture.shown[-1] + HOLE_SECONDS:
+        if _longest_gap(times, until) > _longest_gap(by_picture, until) + HOLE_SECONDS:
             return alone, by_picture
     return reading, times
+
+
+def _longest_gap(times: FrameTimes, until: float) -> float:
+    """Return the most seconds without a new frame, up to where reading stopped."""
+    ends = times.shown if times.complete else np.append(times.shown, until)
+    return float(np.diff(ends).max(initial=0.0))
 
 
 def early(start: float) -> float:
@@ -143,9 +149,12 @@ def frame_times(reading: Reading, until: float) -> FrameTimes:
         tick, listed, complete = _listed(ffmpeg.process.stdout, until - reading.seek)
         joined = any("timestamp discontinuity" in line for line in ffmpeg.complaints())
     decoded, shown, lasting = np.array(listed, np.int64).reshape(-1, 3).T
-    if (shown < -FAR // 2).any():
-        # Of all is told only when they are decoded.
-        shown = decoded - decoded[0] + _first_shown(reading)
+    if (untold := shown < -FAR // 2).any():
+        # Of all is told only when they are decoded. Frames between others are shown at once, which
+        # has them all follow each other as they are decoded.
+        delays, often = np.unique((shown - decoded)[~untold], return_counts=True)
+        delay = delays[often.argmax()] if len(often) else _first_shown(reading) - decoded[0]
+        shown = decoded + delay
     order = np.argsort(shown, kind="stable")
     seconds = shown[order].astype(np.float64) * float(tick) + reading.seek
     last = float(lasting[order[-1]] * tick) if listed else 0.0

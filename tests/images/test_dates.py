@@ -111,6 +111,11 @@ NAMES = {
     "屏幕快照 2019-01-02 下午3.04.05.png": datetime(2019, 1, 2, 15, 4, 5),
     "스크린샷 2019-01-02 오전 12.04.05.png": datetime(2019, 1, 2, 0, 4, 5),
     "スクリーンショット 2019年1月2日 15.04.05.png": datetime(2019, 1, 2, 15, 4, 5),
+    "2019年01月02日15時04分05秒.jpg": datetime(2019, 1, 2, 15, 4, 5),
+    "2019년 1월 2일 오후 3시 04분 05초.jpg": datetime(2019, 1, 2, 15, 4, 5),
+    "2019年1月2日123.jpg": datetime(2019, 1, 2),
+    "Zrzut ekranu 2019-01-2 o 15.04.05.png": datetime(2019, 1, 2, 15, 4, 5),
+    "Näyttökuva 2019-1-2 kello 3.04.05.png": datetime(2019, 1, 2, 3, 4, 5),
     "Στιγμιότυπο 2019-01-02, 3.04.05 μ.μ..png": datetime(2019, 1, 2, 15, 4, 5),
     "لقطة ٢٠١٩-٠١-٠٢ في ٣.٠٤.٠٥ م.png": datetime(2019, 1, 2, 15, 4, 5),
     "2019-01-02 at 15.04.05 PM.png": datetime(2019, 1, 2, 15, 4, 5),
@@ -131,6 +136,7 @@ NAMES_WITHOUT = (
     "12345678_10201234567890123_7_n.jpg",
     "WhatsApp Image.jpeg",
     "2019-01 holiday.jpg",
+    "2019-1-2.jpg",
     "",
 )
 
@@ -172,6 +178,7 @@ def test_exif_of_every_format(kind):
         ("2019:01:02:15:04:05", datetime(2019, 1, 2, 15, 4, 5)),
         ("2019:01:02 03:04:05 PM", datetime(2019, 1, 2, 15, 4, 5)),
         ("2019:01:02 03:04:05p.m.", datetime(2019, 1, 2, 15, 4, 5)),
+        ("2019:01:02 PM 03:04:05", datetime(2019, 1, 2, 15, 4, 5)),
         ("2019:01:02 12:04:05 am", datetime(2019, 1, 2, 0, 4, 5)),
         ("2019:01:02 15:04:05 PM", datetime(2019, 1, 2, 15, 4, 5)),
         ("2019:01:02 下午03:04:05".encode().decode("latin-1"), datetime(2019, 1, 2, 15, 4, 5)),
@@ -316,6 +323,8 @@ def test_the_file_times_that_imagemagick_writes_are_no_dates():
         ("M\xfcller.jpg", "Mu\u0308ller.jpg.JSON"),
         ("IMG_1-effects-edited.jpg", "IMG_1.jpg.json"),
         ("IMG_1~2.jpg", "IMG_1.jpg.json"),
+        ("IMG_1編集済み.jpg", "IMG_1.jpg.json"),
+        ("IMG_1（已编辑）.jpg", "IMG_1.jpg.json"),
         ("IMG_1-bewerkt.jpg", "IMG_1.HEIC.json"),
         ("c" * 43 + "-edi.jpg", "c" * 43 + ".jp.json"),
         ("写" * 20 + ".jpg", "写" * 15 + ".json"),
@@ -327,7 +336,9 @@ def test_takeout(tmp_path, name, sidecar):
     assert told(PLAIN, str(tmp_path / name)) == ("sidecar", datetime(2019, 1, 2, 3, 4, 5))
 
 
-@pytest.mark.parametrize("name", ["IMG_12.jpg", "IMG_1-2.jpg", "IMG_1_002.jpg", "XIMG_1.jpg"])
+@pytest.mark.parametrize(
+    "name", ["IMG_12.jpg", "IMG_1(2).jpg", "IMG_1-2.jpg", "IMG_1_002.jpg", "XIMG_1.jpg"]
+)
 def test_the_json_of_another_photo_is_not_taken(tmp_path, name):
     (tmp_path / "IMG_1.jpg.json").write_text('{"photoTakenTime": {"timestamp": "1546416245"}}')
     assert told(PLAIN, str(tmp_path / name)) is None

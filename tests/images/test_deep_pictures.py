@@ -77,6 +77,12 @@ def test_jpeg2000_of_all_depths(bits, form):
             assert pixels[20, 0, 3] == 255
 
 
+@pytest.mark.parametrize("bits", [1, 4, 7])
+def test_jpeg2000_of_few_bits(bits):
+    values = np.rint(COLOURS / 255 * ((1 << bits) - 1)) / ((1 << bits) - 1) * 255
+    check(jpeg2000(deep(values, bits), bits), values, 1)
+
+
 def test_jpeg2000_of_signed_values():
     values = (deep(COLOURS, 12).astype(int) - 2048).astype(np.int16)
     check(jpeg2000(values, 12), COLOURS)

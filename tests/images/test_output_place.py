@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from photomosaic.animation.film import write_film
 from photomosaic.errors import InputError
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import list_photos
@@ -64,13 +66,21 @@ def test_no_file_of_the_photos_folder_is_written_over(album, target, name):
         check_output(album / name, target, listed(album))
 
 
+def test_somebodys_video_among_the_photos_is_not_written_over(album, target):
+    (album / "holiday.mp4").write_bytes(
+        b"\0\0\0\x18ftypmp42" + b"photomosaic 1 \xa9cmt" + bytes(99)
+    )
+    with pytest.raises(InputError, match=r"holiday\.mp4: lies among the photos"):
+        check_output(album / "holiday.mp4", target, listed(album))
+
+
 def test_what_is_made_here_and_what_lies_elsewhere_may_be_replaced(album, target, tmp_path):
     write_picture(GREY, album / ".mosaic.png")
     write_picture(GREY, album / "sub" / "mosaic.webp")
     (album / "used.csv").write_text("photo,uses,cells\na.jpg,1,\n")
     (album / "report.json").write_text('{\n  "mosaic": {\n    "path": "a"}}')
     shutil.copy(album / "a.jpg", tmp_path / "elsewhere" / "g.jpg")
-    (album / "clip.mp4").write_bytes(b"as video.py made it")
+    write_film([GREY] * 3, album / "clip.mp4", Fraction(5), 0)
     for name in (
         ".mosaic.png",
         "clip.mp4",

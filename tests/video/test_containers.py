@@ -37,8 +37,10 @@ def test_streams_without_a_container(clip, monkeypatch, name):
     np.testing.assert_array_equal(part, frames[9:])
 
 
-def test_raw_jpegs_are_a_video(clip):
-    path = clip("raw.mjpeg", *SOURCE, "-c:v", "mjpeg")
+@pytest.mark.parametrize("quality", ["2", "31"])
+def test_raw_jpegs_are_a_video(clip, quality):
+    # Many in its head make a file one format to ffmpeg; few, another.
+    path = clip(f"raw{quality}.mjpeg", *SOURCE, "-c:v", "mjpeg", "-q:v", quality)
     found, frames = frames_of(path)
     assert (found.fps, len(frames)) == (25, 15)
 
