@@ -268,7 +268,7 @@ def test_names_that_are_not_utf8(run, tmp_path, photo_folder):
 # What a user may get wrong, and what the one line must name.
 
 BAD_OPTIONS = [
-    (["--scale=0"], "--scale: 0 is not a whole number from 1 up"),
+    (["--scale=0"], "--scale: 0 is not a whole number from 1 to 65500"),
     (["--scale=-3"], "--scale: -3 is not"),
     (["--scale=1.5"], "--scale: '1.5' is not"),
     (["--scale=10000"], "the largest scale that works is 32"),
