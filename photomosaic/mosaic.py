@@ -8,19 +8,19 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage, Ids
-from photomosaic.codebook.codebook import Codebook
-from photomosaic.errors import InputError
-from photomosaic.matching.features import mean_directions, patch_features
-from photomosaic.matching.grid import Grid, TileSize
-from photomosaic.matching.limited import (
+from photomosaic.assignment.assignment import Assignment, draw_best_k, draw_random_cells
+from photomosaic.assignment.limited import (
     Edits,
     assignment_of,
     choose_limited,
     mend_limited,
 )
-from photomosaic.matching.limits import Limits, Relaxation, feasible
+from photomosaic.assignment.limits import Limits, Relaxation, feasible
+from photomosaic.codebook.codebook import Codebook
+from photomosaic.errors import InputError
+from photomosaic.matching.features import mean_directions, patch_features
+from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.matching.search import Matches, exact_distances, find_matches
-from photomosaic.matching.selection import Assignment, draw_best_k, draw_random_cells
 from photomosaic.options.look import RenderOptions
 from photomosaic.progress import Work
 from photomosaic.rendering.compose import compose, cut_to_frame
@@ -147,7 +147,7 @@ class Mosaicker:
 
     def _dithered(self, matches: Matches) -> Assignment:
         # Loads the compiler.
-        from photomosaic.matching.dither import dithered
+        from photomosaic.assignment.error_diffusion import dithered
 
         codebook, options = self.codebook, self.options
         fixed = np.full(len(matches.patches), -1)

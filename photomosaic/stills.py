@@ -9,12 +9,12 @@ from functools import lru_cache
 import numpy as np
 
 from photomosaic.arrays import BgrImage
+from photomosaic.assignment.assignment import Assignment
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.codebook.originals import sharpened
 from photomosaic.matching.grid import TileSize
-from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import Crop, TileOptions

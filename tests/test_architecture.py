@@ -23,6 +23,7 @@ ROOMS = [
     {"images"},
     {"savepath"},
     {"matching"},
+    {"assignment"},
     {"rendering"},
     {"codebook"},
     {"mosaic"},
@@ -36,7 +37,7 @@ ROOMS = [
     {"example"},
 ]
 # Arrays only: these rooms know no files.
-PURE = {"matching", "rendering"}
+PURE = {"matching", "assignment", "rendering"}
 HEAVY = set("av faiss dlib sklearn skimage scipy matplotlib IPython pyvips numba reportlab".split())
 
 

@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from photomosaic.assignment.assignment import Assignment
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.usage import Usage
 from photomosaic.errors import InputError
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.metrics import METRICS
-from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
 from photomosaic.progress import StageClock, Work

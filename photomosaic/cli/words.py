@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from functools import singledispatch
 
+from photomosaic.assignment.limits import Relaxation
 from photomosaic.codebook.duplicates import THRESHOLD
 from photomosaic.images.listing import printable
 from photomosaic.images.passed_over import VIDEO, passed_over_text
@@ -13,7 +14,6 @@ from photomosaic.jobs.edits import PhotoChanged, PhotoMissing, RequiredUnplaced
 from photomosaic.jobs.murals import MuralPlanned
 from photomosaic.jobs.photos import CacheUsed, FolderListed, PhotosFound
 from photomosaic.jobs.targets import TargetChanged
-from photomosaic.matching.limits import Relaxation
 from photomosaic.murals.estimate import Room, in_bytes
 from photomosaic.murals.size import MuralSize
 from photomosaic.wording import counted

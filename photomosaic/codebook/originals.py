@@ -12,6 +12,7 @@ from typing import TypeVar
 import numpy as np
 
 from photomosaic.arrays import AnyImage
+from photomosaic.assignment.assignment import Assignment
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import PictureError
 from photomosaic.files.regular import read_file, why_unread
@@ -20,7 +21,6 @@ from photomosaic.images.decode import decode, to_array
 from photomosaic.images.listing import printable
 from photomosaic.images.memory import file_memory
 from photomosaic.matching.grid import TileSize
-from photomosaic.matching.selection import Assignment
 from photomosaic.options.photos import Crop
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Progress

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from photomosaic.assignment.assignment import Assignment
 from photomosaic.codebook.codebook import Codebook
-from photomosaic.matching.selection import Assignment
 
 
 @dataclass(frozen=True)

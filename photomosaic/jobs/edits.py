@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage
+from photomosaic.assignment.assignment import Assignment
+from photomosaic.assignment.limited import Edits
+from photomosaic.assignment.limits import Limits
 from photomosaic.errors import naming
 from photomosaic.images.listing import printable
-from photomosaic.matching.limited import Edits
-from photomosaic.matching.limits import Limits
 from photomosaic.matching.search import Matches
-from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.mosaic import ProjectOptions
 from photomosaic.progress import Work

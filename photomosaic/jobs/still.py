@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from photomosaic.arrays import BgrImage, Ids
+from photomosaic.assignment.assignment import Assignment
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError, naming
@@ -27,7 +28,6 @@ from photomosaic.jobs.targets import (
     resized_target,
 )
 from photomosaic.matching.grid import Grid, TileSize
-from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.progress import Work

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import AnyImage
+from photomosaic.assignment.assignment import Assignment
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.codebook.originals import Original, StandIn, read_originals
 from photomosaic.images.dates import photo_date
 from photomosaic.images.encode import encode_copy
 from photomosaic.images.listing import printable
 from photomosaic.matching.grid import TileSize
-from photomosaic.matching.selection import Assignment
 from photomosaic.murals.tiles import TileStore
 from photomosaic.options.photos import Crop
 from photomosaic.progress import Progress

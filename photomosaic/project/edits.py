@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 from photomosaic.arrays import Ids, Ids32
+from photomosaic.assignment.limited import Edits
+from photomosaic.assignment.limits import Limits
 from photomosaic.errors import InputError
 from photomosaic.images.listing import printable
-from photomosaic.matching.limited import Edits
-from photomosaic.matching.limits import Limits
 from photomosaic.options.mosaic import ProjectOptions
 from photomosaic.project.photos import Photos
 from photomosaic.project.project import EditRefs, PhotoRef, Place, check_cell

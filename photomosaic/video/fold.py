@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage
-from photomosaic.matching.holding import hold
+from photomosaic.assignment.assignment import Assignment
+from photomosaic.assignment.hysteresis import hold
 from photomosaic.matching.search import Matches
-from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
 from photomosaic.progress import StageClock
 from photomosaic.ranges import STABILIZATION_THRESHOLD

@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
+from photomosaic.assignment.limits import Limits, feasible
 from photomosaic.cli.words import in_time, listed, log_notice
-from photomosaic.matching.limits import Limits, feasible
 
 
 @pytest.fixture

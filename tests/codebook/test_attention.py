@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from photomosaic.assignment.assignment import Assignment
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.codebook.originals import Original, sharpened, small_tile
 from photomosaic.images.crop import Cut
 from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
-from photomosaic.matching.selection import Assignment
 from photomosaic.progress import silent
 
 SMALL, LARGE = TileSize(24, 18), TileSize(240, 180)

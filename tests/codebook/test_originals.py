@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from photomosaic.assignment.assignment import Assignment
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.codebook.originals import sharpened
 from photomosaic.images.crop import to_tile
 from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
-from photomosaic.matching.selection import Assignment
 from photomosaic.progress import silent
 
 TILE = TileSize(240, 320)

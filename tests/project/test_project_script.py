@@ -18,10 +18,10 @@ import pytest
 from PIL import Image
 
 import mosaic
+from photomosaic.assignment.repeats import smallest_spacing
 from photomosaic.codebook.duplicates import THRESHOLD
 from photomosaic.errors import InputError
 from photomosaic.images import output_place
-from photomosaic.matching.repeats import smallest_spacing
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.project.settings import SETTINGS

@@ -8,14 +8,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from photomosaic.assignment.assignment import Assignment
+from photomosaic.assignment.hysteresis import hold
+from photomosaic.assignment.repeats import smallest_spacing
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import InputError
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
-from photomosaic.matching.holding import hold
-from photomosaic.matching.repeats import smallest_spacing
 from photomosaic.matching.search import Candidates, Matches, exact_distances
-from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
 from photomosaic.video.fold import FrameWriter, VideoFold, ahead

@@ -14,13 +14,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from photomosaic.assignment.assignment import Assignment
+from photomosaic.assignment.limits import Limits
+from photomosaic.assignment.repeats import Repeats
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
 from photomosaic.matching.features import patch_features
-from photomosaic.matching.limits import Limits
-from photomosaic.matching.repeats import Repeats
-from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
 from photomosaic.performance.memory import linux_peak
@@ -50,7 +50,7 @@ def features(data: Path, scratch: Path, photos: int, side: int, target: str) -> 
 
 def solve_saved(path: Path, limits: Limits, ids_path: Path) -> None:
     """Solve saved features, and print time, figures and the process' peak memory as JSON."""
-    from photomosaic.matching.solver import Problem, solve
+    from photomosaic.assignment.solver import Problem, solve
 
     with np.load(path) as saved:
         patches, tiles = saved["patches"], saved["tiles"]

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import Floats, Ids, Ids32
-from photomosaic.matching.compiled import compiled
-from photomosaic.matching.costs import Costs, fill_row
-from photomosaic.matching.shortlist import Doubles, Shortlist
+from photomosaic.assignment.compiled import compiled
+from photomosaic.assignment.costs import Costs, fill_row
+from photomosaic.assignment.shortlist import Doubles, Shortlist
 from photomosaic.progress import Progress
 
 BIDS_AT_ONCE = 256

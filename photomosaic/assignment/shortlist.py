@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import Floats, Ids, Ids32
-from photomosaic.matching.compiled import compiled
-from photomosaic.matching.costs import Costs, group_row
+from photomosaic.assignment.compiled import compiled
+from photomosaic.assignment.costs import Costs, group_row
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Progress
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core import event
 
-from photomosaic.matching.kept_code import KeptCode, NotKeptError
+from photomosaic.assignment.code_cache import KeptCode, NotKeptError
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from photomosaic.arrays import Floats
+from photomosaic.assignment.assignment import Assignment
 from photomosaic.matching.search import Matches, exact_distances
-from photomosaic.matching.selection import Assignment
 
 
 def hold(

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from photomosaic.assignment.assignment import Assignment, draw_best_k, draw_random_cells
 from photomosaic.matching.search import Candidates
-from photomosaic.matching.selection import Assignment, draw_best_k, draw_random_cells
 
 CELLS = 40_000
 

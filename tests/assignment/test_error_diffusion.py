@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from photomosaic.matching.dither import dithered
+from photomosaic.assignment.error_diffusion import dithered
 from photomosaic.matching.features import FeatureSpec, mean_directions, tile_features
 from photomosaic.matching.metrics import METRICS
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
-from photomosaic.matching.auction import PROMISED_GAP, auction, lower_bound
-from photomosaic.matching.costs import Costs
+from photomosaic.assignment.auction import PROMISED_GAP, auction, lower_bound
+from photomosaic.assignment.costs import Costs
 from photomosaic.progress import silent
 
 

@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import Floats, Ids, Ids32
-from photomosaic.matching.limits import Limits
+from photomosaic.assignment.assignment import Assignment
+from photomosaic.assignment.limits import Limits
 from photomosaic.matching.search import Candidates, Matches, exact_distances
-from photomosaic.matching.selection import Assignment
 from photomosaic.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from photomosaic.matching.solver import Problem
+    from photomosaic.assignment.solver import Problem
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def choose_limited(
     progress : Progress, optional
     """
     # Loads the compiler, which takes longer than most runs without limits.
-    from photomosaic.matching.solver import solve
+    from photomosaic.assignment.solver import solve
 
     own = _ranks_drawn(matches.candidates, rng) if matches.candidates.ids.shape[1] > 1 else None
     pinned = _pins(len(matches.patches), edits)
@@ -101,7 +101,7 @@ def mend_limited(
 
     Parameters as those of `choose_limited`.
     """
-    from photomosaic.matching.solver import mend
+    from photomosaic.assignment.solver import mend
 
     pinned = _pins(len(matches.patches), edits)
     problem = _problem(matches, tiles, limits, groups, edits, pinned, None)
@@ -125,7 +125,7 @@ def _problem(
     pinned: Ids,
     own: Candidates | None,
 ) -> Problem:
-    from photomosaic.matching.solver import Problem
+    from photomosaic.assignment.solver import Problem
 
     own_ids, own_costs = _own_costs(len(pinned), own, edits.refused)
     return Problem(

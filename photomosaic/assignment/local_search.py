@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from photomosaic.arrays import Ids
-from photomosaic.matching.board import FREE, Board, is_free, lift, place, rivals
-from photomosaic.matching.compiled import compiled
-from photomosaic.matching.costs import Costs, group_cost
-from photomosaic.matching.laying_out import best_free
-from photomosaic.matching.shortlist import Doubles, Shortlist
+from photomosaic.assignment.compiled import compiled
+from photomosaic.assignment.costs import Costs, group_cost
+from photomosaic.assignment.greedy import best_free
+from photomosaic.assignment.placement import FREE, Board, is_free, lift, place, rivals
+from photomosaic.assignment.shortlist import Doubles, Shortlist
 from photomosaic.progress import Progress
 
 SWEEPS = 12

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import Floats, Ids, Ids32
-from photomosaic.matching.compiled import compiled
+from photomosaic.assignment.compiled import compiled
 
 # Floats of one block of a row, which stay in the fastest cache while all dimensions are added.
 BLOCK = 2048

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photomosaic.arrays import Ids
-from photomosaic.matching.selection import Assignment
+from photomosaic.assignment.assignment import Assignment
 
 ROUNDING = 1e-5
 

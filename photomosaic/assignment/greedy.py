@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from photomosaic.arrays import Floats, Ids, Ids32
-from photomosaic.matching.board import NEVER, Board, is_free, lift, place, rivals
-from photomosaic.matching.compiled import compiled
-from photomosaic.matching.costs import Costs, group_cost
-from photomosaic.matching.shortlist import Doubles, Shortlist
+from photomosaic.assignment.compiled import compiled
+from photomosaic.assignment.costs import Costs, group_cost
+from photomosaic.assignment.placement import NEVER, Board, is_free, lift, place, rivals
+from photomosaic.assignment.shortlist import Doubles, Shortlist
 
 
 def lay_out(board: Board, start: Ids32, order: Ids, costs: Costs, shortlist: Shortlist) -> Ids:

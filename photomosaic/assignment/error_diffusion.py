@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from photomosaic.arrays import Floats, Ids
-from photomosaic.matching.compiled import compiled
-from photomosaic.matching.costs import Costs, fill_row
+from photomosaic.assignment.compiled import compiled
+from photomosaic.assignment.costs import Costs, fill_row
 
 # The longest error that is carried on, as a share of the standard deviation of the tiles' mean
 # colours: what no tile could make up for would only pile up.

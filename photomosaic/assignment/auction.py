@@ -14,10 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from photomosaic.arrays import Floats, Ids
-from photomosaic.matching.compiled import compiled
-from photomosaic.matching.costs import Costs
-from photomosaic.matching.reverse_auction import Flags, Sale, fill_required
-from photomosaic.matching.shortlist import Doubles, Shortlist, empty_shortlist, widen
+from photomosaic.assignment.compiled import compiled
+from photomosaic.assignment.costs import Costs
+from photomosaic.assignment.reverse_auction import Flags, Sale, fill_required
+from photomosaic.assignment.shortlist import Doubles, Shortlist, empty_shortlist, widen
 from photomosaic.progress import Progress
 
 # A coarse round first, whose prices are lowered a little to start the fine one, takes a fraction

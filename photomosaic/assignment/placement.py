@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import Floats, Ids, Ids32
-from photomosaic.matching.compiled import compiled
+from photomosaic.assignment.compiled import compiled
 
 FREE, RATHER_NOT, NEVER = 0, 1, 2
 

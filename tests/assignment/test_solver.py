@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from photomosaic.assignment.assignment import Assignment
+from photomosaic.assignment.limits import Limits, Relaxation, feasible
+from photomosaic.assignment.repeats import Repeats, smallest_spacing
+from photomosaic.assignment.solver import Problem, mend, solve
 from photomosaic.errors import InputError
-from photomosaic.matching.limits import Limits, Relaxation, feasible
-from photomosaic.matching.repeats import Repeats, smallest_spacing
-from photomosaic.matching.selection import Assignment
-from photomosaic.matching.solver import Problem, mend, solve
 
 
 def problem(rows, cols, photos, limits, seed=0, smooth=True, **more):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from photomosaic.arrays import Floats, Ids
-from photomosaic.matching.board import FREE, NEVER, Board, lift, place, rivals
-from photomosaic.matching.compiled import compiled
-from photomosaic.matching.costs import Costs, group_row
+from photomosaic.assignment.compiled import compiled
+from photomosaic.assignment.costs import Costs, group_row
+from photomosaic.assignment.placement import FREE, NEVER, Board, lift, place, rivals
 
 EJECTIONS_PER_CELL = 4
 HOLDERS_TRIED = 128

@@ -11,13 +11,13 @@ from pathlib import Path
 import numba
 import pytest
 
-from photomosaic.matching import kept_code
+from photomosaic.assignment import code_cache as kept_code
 
 PROJECT = Path(__file__).resolve().parents[2]
 LOOPS = """
 import logging
 
-from photomosaic.matching.compiled import compiled
+from photomosaic.assignment.compiled import compiled
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(message)s")

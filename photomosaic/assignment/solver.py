@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from photomosaic.arrays import Floats, Ids, Ids32
+from photomosaic.assignment.auction import auction, lower_bound
+from photomosaic.assignment.costs import Costs, group_cost
+from photomosaic.assignment.ejection_chains import force
+from photomosaic.assignment.greedy import cheapest_place, keep, lay_out, place_at, regrets
+from photomosaic.assignment.limits import Limits
+from photomosaic.assignment.local_search import improve
+from photomosaic.assignment.placement import FREE, NEVER, RATHER_NOT, Board, empty_board, place
+from photomosaic.assignment.reverse_auction import Flags
+from photomosaic.assignment.shortlist import Shortlist, empty_shortlist, widen
 from photomosaic.errors import InputError
-from photomosaic.matching.auction import auction, lower_bound
-from photomosaic.matching.board import FREE, NEVER, RATHER_NOT, Board, empty_board, place
-from photomosaic.matching.costs import Costs, group_cost
-from photomosaic.matching.ejections import force
-from photomosaic.matching.laying_out import cheapest_place, keep, lay_out, place_at, regrets
-from photomosaic.matching.limits import Limits
-from photomosaic.matching.moves import improve
-from photomosaic.matching.reverse_auction import Flags
 from photomosaic.matching.search import exact_distances
-from photomosaic.matching.shortlist import Shortlist, empty_shortlist, widen
 from photomosaic.progress import Progress, silent
 
 ORDER_SEED = 0
