@@ -1,4 +1,4 @@
-"""Which of the candidates is placed in each cell."""
+"""The result of an assignment: which tile is in which cell."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from photomosaic.arrays import Floats
-from photomosaic.matching.search import Candidates
+from photomosaic.arrays import Floats, Ids, Ids32
+from photomosaic.matching.search import Matches, exact_distances
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """The tile map: which tile lies in which cell.
+    """The tile map: which tile is in which cell.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class Assignment:
         Where the repeats of photos are limited, a total distance that no assignment can beat.
     """
 
-    ids: npt.NDArray[np.int32]
+    ids: Ids32
     distances: Floats
     ratios: Floats
     bound: float | None = None
@@ -38,34 +38,35 @@ class Assignment:
         if self.ids.ndim != 2 or len(set(shapes)) > 1:
             raise ValueError(f"ids, distances and ratios {shapes} must be (rows, cols) alike")
 
+    @classmethod
+    def of(
+        cls,
+        ids: Ids,
+        matches: Matches,
+        tiles: Floats,
+        *,
+        random: npt.NDArray[np.bool_] | None = None,
+        bound: float | None = None,
+    ) -> Assignment:
+        """Return tiles chosen for matched patches as an assignment.
 
-def draw_best_k(candidates: Candidates, rng: np.random.Generator) -> npt.NDArray[np.intp]:
-    """Draw one candidate per cell with a weight of 1 / distance.
-
-    Where tiles match perfectly (distance 0), one of those is drawn.
-
-    Returns
-    -------
-    ndarray of shape (cells,), intp
-        Column of the drawn candidate.
-    """
-    distances = candidates.distances.astype(np.float64)
-    perfect = distances == 0
-    with np.errstate(divide="ignore"):
-        weights = np.where(perfect.any(axis=1, keepdims=True), perfect, 1 / distances)
-    steps = np.cumsum(weights, axis=1)
-    marks = rng.random(len(steps))[:, None] * steps[:, -1:]
-    return np.asarray(np.argmax(steps > marks, axis=1), np.intp)
-
-
-def draw_random_cells(
-    cells: int, tiles: int, randomness: float, rng: np.random.Generator
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int64]]:
-    """Draw the cells that take any tile, each with probability `randomness`, and their tiles.
-
-    Returns
-    -------
-    cells, ids : ndarray of shape (drawn,)
-    """
-    drawn = np.flatnonzero(rng.random(cells) < randomness)
-    return drawn, rng.integers(tiles, size=len(drawn))
+        Parameters
+        ----------
+        ids : ndarray of shape (cells,), int64
+        matches : Matches
+        tiles : ndarray of shape (N, D), float32
+        random : ndarray of shape (cells,), bool, optional
+            Cells whose tile was drawn from all tiles.
+        bound : float, optional
+        """
+        distances = exact_distances(matches.patches, tiles, ids[:, None])[:, 0]
+        closest = matches.candidates.distances[:, 0]
+        ratios = np.divide(distances, closest, out=np.ones_like(closest), where=closest > 0)
+        if random is not None:
+            ratios[random] = np.inf
+        return cls(
+            ids.astype(np.int32).reshape(matches.shape),
+            distances.reshape(matches.shape),
+            np.maximum(ratios, 1).reshape(matches.shape),
+            bound,
+        )

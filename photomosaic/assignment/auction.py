@@ -1,8 +1,8 @@
-"""How often each photo may be used, kept at nearly the least total cost: an auction.
+"""Auction: photos for all cells at nearly the least total cost, none used too often.
 
-Cells bid for photos; a photo that is used as often as it may be goes to those who bid most. Each
-ends up with one that is, at its price, within `step` of the best for it, so that the total is
-within cells * step of the least possible (Bertsekas 1988, Annals of Operations Research 14; for
+Cells bid for photos; a photo at its capacity goes to the highest bidders. At the end, the photo of
+each cell is, at its price, within `step` of the best for that cell, so the total is within
+cells * step of the least possible (Bertsekas 1988, Annals of Operations Research 14; for
 photos with several places, Bertsekas and Castanon 1989, Parallel Computing 12). The prices prove
 it: they give a bound that no assignment can beat.
 """
@@ -16,8 +16,9 @@ import numpy as np
 from photomosaic.arrays import Floats, Ids
 from photomosaic.assignment.compiled import compiled
 from photomosaic.assignment.costs import Costs
-from photomosaic.assignment.reverse_auction import Flags, Sale, fill_required
-from photomosaic.assignment.shortlist import Doubles, Shortlist, empty_shortlist, widen
+from photomosaic.assignment.limits import Uses
+from photomosaic.assignment.reverse_auction import AuctionResult, fill_required
+from photomosaic.assignment.shortlist import Doubles, Shortlist, empty_shortlist, refresh
 from photomosaic.progress import Progress
 
 # A coarse round first, whose prices are lowered a little to start the fine one, takes a fraction
@@ -32,7 +33,7 @@ FINER_BY = 4
 ROUNDING = 2e-6
 
 
-class Market(NamedTuple):
+class AuctionState(NamedTuple):
     """The state of an auction.
 
     Attributes
@@ -47,7 +48,7 @@ class Market(NamedTuple):
     left, right : ndarray of shape (cells,), int64
         A skew heap for each group, whose nodes are the cells that hold it (Sleator and Tarjan
         1986, SIAM Journal on Computing 15).
-    held : ndarray of shape (cells,), int64
+    choices : ndarray of shape (cells,), int64
         Place in the cell's shortlist, -1 for none.
     """
 
@@ -58,16 +59,12 @@ class Market(NamedTuple):
     bids: Doubles
     left: Ids
     right: Ids
-    held: Ids
+    choices: Ids
 
 
 def auction(
-    costs: Costs,
-    capacity: Ids,
-    required: Flags,
-    rng: np.random.Generator,
-    progress: Progress,
-) -> Sale:
+    costs: Costs, uses: Uses, rng: np.random.Generator, progress: Progress
+) -> AuctionResult:
     """Assign a group to each cell at a total cost within `PROMISED_GAP` of the least possible.
 
     Costs whose mean is below `SMALLEST_STEP` count as nothing.
@@ -75,47 +72,46 @@ def auction(
     Parameters
     ----------
     costs : Costs
-    capacity : ndarray of shape (G,), int64
-        How often each group may be used; together at least the number of cells.
-    required : ndarray of shape (G,), bool
-        Groups that are to be used at least once; no more than cells.
+    uses : Uses
+        Capacity for at least all cells; no more required groups than cells.
     rng : Generator
-        Shuffles the cells, so that none has a better place in the queue by where it lies.
+        Shuffles the cells, so that the position of a cell gives it no advantage.
     progress : Progress
     """
-    cells, groups = len(costs.patches), len(capacity)
-    shortlist = empty_shortlist(cells, groups)
+    cells, capacity = len(costs.patches), uses.capacity
+    shortlist = empty_shortlist(cells, len(capacity))
     prices = np.where(capacity > 0, 0.0, np.inf)
     queue = rng.permutation(cells)
-    widen(queue, costs, prices, shortlist, progress)
+    refresh(queue, costs, prices, shortlist, progress)
     before = _step(COARSE_STEP, shortlist.costs)
-    held = (shortlist.costs + prices[shortlist.groups]).argmin(axis=1)
-    sale = _sale(held, prices, shortlist)
-    contested = bool((np.bincount(sale.groups, minlength=groups) > capacity).any())
+    choices = (shortlist.costs + prices[shortlist.groups]).argmin(axis=1)
+    result = _result(choices, prices, shortlist)
+    contested = bool((np.bincount(result.groups, minlength=len(capacity)) > capacity).any())
     if contested:
-        sale = _hold_auction(prices, capacity, queue, before, costs, shortlist)
-    step = min(before, _step(FINE_STEP, sale.costs))
+        result = _hold_auction(_start(capacity, prices, cells), queue, before, costs, shortlist)
+    step = min(before, _step(FINE_STEP, result.costs))
     while True:
         if contested:
-            sale = _refined(sale, capacity, queue, (before, step), costs)
-        if fill_required(costs, capacity, required, step, sale, progress):
-            widen(queue, costs, sale.prices, shortlist, progress)  # prices fell, and floors too
-        gap = sale.costs.sum(dtype=np.float64) - lower_bound(capacity, required, sale)
-        if gap <= PROMISED_GAP * sale.costs.sum(dtype=np.float64) or step <= SMALLEST_STEP:
-            return sale
+            result = _refined(result, capacity, queue, (before, step), costs)
+        if fill_required(costs, uses, step, result, progress):
+            refresh(queue, costs, result.prices, shortlist, progress)  # prices fell, and floors too
+        gap = result.costs.sum(dtype=np.float64) - lower_bound(uses, result)
+        if gap <= PROMISED_GAP * result.costs.sum(dtype=np.float64) or step <= SMALLEST_STEP:
+            return result
         before, step, contested = step, max(SMALLEST_STEP, step / FINER_BY), True
 
 
-def lower_bound(capacity: Ids, required: Flags, sale: Sale) -> float:
+def lower_bound(uses: Uses, result: AuctionResult) -> float:
     """Return a total cost that no assignment within the limits can beat.
 
     It is the dual of the assignment problem at the prices: each cell pays the least cost plus
     price, and each group takes its price as often as it is used, at most or at least.
     """
-    prices, shortlist = sale.prices, sale.shortlist
+    prices, shortlist = result.prices, result.shortlist
     best = (shortlist.costs + prices[shortlist.groups]).min(axis=1, initial=np.inf)
     paid = np.minimum(best, shortlist.floors).sum()
-    taken = np.where(prices > 0, capacity, required) * np.where(capacity > 0, prices, 0)
+    used = np.where(prices > 0, uses.capacity, uses.required)
+    taken = used * np.where(uses.capacity > 0, prices, 0)
     return float((1 - ROUNDING) * (paid - taken.sum()))
 
 
@@ -125,62 +121,61 @@ def _step(share: float, costs: Floats) -> float:
     return max(SMALLEST_STEP, share * mean)
 
 
-def _sale(held: Ids, prices: Doubles, shortlist: Shortlist) -> Sale:
-    rows = np.arange(len(held))
-    return Sale(
-        shortlist.groups[rows, held],
-        shortlist.photos[rows, held],
-        shortlist.costs[rows, held],
+def _result(choices: Ids, prices: Doubles, shortlist: Shortlist) -> AuctionResult:
+    rows = np.arange(len(choices))
+    return AuctionResult(
+        shortlist.groups[rows, choices],
+        shortlist.photos[rows, choices],
+        shortlist.costs[rows, choices],
         prices,
         shortlist,
     )
 
 
 def _refined(
-    sale: Sale, capacity: Ids, queue: Ids, steps: tuple[float, float], costs: Costs
-) -> Sale:
+    result: AuctionResult, capacity: Ids, queue: Ids, steps: tuple[float, float], costs: Costs
+) -> AuctionResult:
     """Hold another auction with the second of two steps, at the prices of that with the first."""
-    lowered = np.maximum(0, sale.prices - LOWERED_BY_STEPS * steps[0])
+    lowered = np.maximum(0, result.prices - LOWERED_BY_STEPS * steps[0])
     usable = capacity > 0
-    sale.shortlist.floors[:] -= (sale.prices[usable] - lowered[usable]).max()
-    return _hold_auction(lowered, capacity, queue, steps[1], costs, sale.shortlist)
+    result.shortlist.floors[:] -= (result.prices[usable] - lowered[usable]).max()
+    state = _start(capacity, lowered, len(queue))
+    return _hold_auction(state, queue, steps[1], costs, result.shortlist)
+
+
+def _start(capacity: Ids, prices: Doubles, cells: int) -> AuctionState:
+    """Return the state before the first bid."""
+    return AuctionState(
+        capacity=capacity,
+        prices=prices,
+        roots=np.full(len(prices), -1),
+        counts=np.zeros(len(prices), np.int64),
+        bids=np.zeros(cells),
+        left=np.full(cells, -1),
+        right=np.full(cells, -1),
+        choices=np.full(cells, -1),
+    )
 
 
 def _hold_auction(
-    prices: Doubles,
-    capacity: Ids,
-    queue: Ids,
-    step: float,
-    costs: Costs,
-    shortlist: Shortlist,
-) -> Sale:
-    cells, groups = len(shortlist.floors), len(prices)
-    market = Market(
-        capacity,
-        prices,
-        np.full(groups, -1),
-        np.zeros(groups, np.int64),
-        np.zeros(cells),
-        np.full(cells, -1),
-        np.full(cells, -1),
-        np.full(cells, -1),
-    )
-    short = np.empty(cells, np.int64)
+    state: AuctionState, queue: Ids, step: float, costs: Costs, shortlist: Shortlist
+) -> AuctionResult:
+    short = np.empty(len(state.choices), np.int64)
     while len(queue):
-        count = _bid(queue, step, market, shortlist, short)
+        count = _bid(queue, step, state, shortlist, short)
         queue = short[:count].copy()
-        widen(queue, costs, prices, shortlist, None)
-    return _sale(market.held, prices, shortlist)
+        refresh(queue, costs, state.prices, shortlist, None)
+    return _result(state.choices, state.prices, shortlist)
 
 
 @compiled
-def _bid(queue: Ids, step: float, market: Market, shortlist: Shortlist, short: Ids) -> int:
+def _bid(queue: Ids, step: float, state: AuctionState, shortlist: Shortlist, short: Ids) -> int:
     """Let the cells of a queue bid, and those that they outbid, until none is left.
 
     Cells whose shortlist does not hold the two best groups at today's prices are put into `short`,
     and their number is returned.
     """
-    ring = np.empty(len(market.held), np.int64)
+    ring = np.empty(len(state.choices), np.int64)
     ring[: len(queue)] = queue
     head, waiting, shorts = 0, len(queue), 0
     while waiting:
@@ -189,7 +184,7 @@ def _bid(queue: Ids, step: float, market: Market, shortlist: Shortlist, short: I
         best = second = np.inf
         at = -1
         for m in range(shortlist.groups.shape[1]):
-            value = shortlist.costs[cell, m] + market.prices[shortlist.groups[cell, m]]
+            value = shortlist.costs[cell, m] + state.prices[shortlist.groups[cell, m]]
             if value < best or at < 0:
                 best, second, at = value, best, m
             elif value < second:
@@ -199,8 +194,8 @@ def _bid(queue: Ids, step: float, market: Market, shortlist: Shortlist, short: I
             shorts += 1
             continue
         margin = second - best if np.isfinite(second) else 0.0
-        market.held[cell] = at
-        outbid = _take(market, cell, shortlist.groups[cell, at], margin + step)
+        state.choices[cell] = at
+        outbid = _take(state, cell, shortlist.groups[cell, at], margin + step)
         if outbid >= 0:
             ring[(head + waiting) % len(ring)] = outbid
             waiting += 1
@@ -208,46 +203,46 @@ def _bid(queue: Ids, step: float, market: Market, shortlist: Shortlist, short: I
 
 
 @compiled
-def _take(market: Market, cell: int, group: int, raise_by: float) -> int:
+def _take(state: AuctionState, cell: int, group: int, raise_by: float) -> int:
     """Give a cell a place in a group; return the cell that had it, or -1."""
-    market.bids[cell] = market.prices[group] + raise_by
-    market.left[cell] = market.right[cell] = -1
-    lowest, outbid = market.roots[group], -1
-    if market.counts[group] == market.capacity[group]:
+    state.bids[cell] = state.prices[group] + raise_by
+    state.left[cell] = state.right[cell] = -1
+    lowest, outbid = state.roots[group], -1
+    if state.counts[group] == state.capacity[group]:
         outbid = lowest
-        market.held[outbid] = -1
-        lowest = _merge(market, market.left[outbid], market.right[outbid])
+        state.choices[outbid] = -1
+        lowest = _merge(state, state.left[outbid], state.right[outbid])
     else:
-        market.counts[group] += 1
-    market.roots[group] = lowest = _merge(market, lowest, cell)
-    full = market.counts[group] == market.capacity[group]
+        state.counts[group] += 1
+    state.roots[group] = lowest = _merge(state, lowest, cell)
+    full = state.counts[group] == state.capacity[group]
     if full:
-        market.prices[group] = market.bids[lowest]
+        state.prices[group] = state.bids[lowest]
     return outbid
 
 
 @compiled
-def _merge(market: Market, a: int, b: int) -> int:
+def _merge(state: AuctionState, a: int, b: int) -> int:
     """Merge two heaps of cells, either of which may be empty (-1), and return the root."""
     if a < 0:
         return b
     if b < 0:
         return a
-    if _is_below(market, b, a):
+    if _is_below(state, b, a):
         a, b = b, a
     root = a
     while True:
-        rest = market.right[a]
-        market.right[a] = market.left[a]
+        rest = state.right[a]
+        state.right[a] = state.left[a]
         if rest < 0:
-            market.left[a] = b
+            state.left[a] = b
             return root
-        if _is_below(market, b, rest):
+        if _is_below(state, b, rest):
             b, rest = rest, b
-        market.left[a] = rest
+        state.left[a] = rest
         a = rest
 
 
 @compiled
-def _is_below(market: Market, a: int, b: int) -> bool:
-    return market.bids[a] < market.bids[b] or (market.bids[a] == market.bids[b] and a < b)
+def _is_below(state: AuctionState, a: int, b: int) -> bool:
+    return state.bids[a] < state.bids[b] or (state.bids[a] == state.bids[b] and a < b)

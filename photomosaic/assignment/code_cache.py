@@ -1,4 +1,4 @@
-"""Compiled code that is kept for later runs; damaged, it is compiled anew.
+"""A cache of compiled code for later runs; damaged code is compiled anew.
 
 numba's own files of code end a run if they are damaged, and are pickles, which run whatever they
 say; so these are read only as they were written, from a folder that only the user may write to.
@@ -30,16 +30,16 @@ log = logging.getLogger(__name__)
 DIGEST_BYTES = hashlib.sha256().digest_size
 
 
-class NotKeptError(Exception):
+class NoCodeCacheError(Exception):
     """Code cannot be kept; the message says why."""
 
 
-class KeptCode(FunctionCache):
+class CodeCache(FunctionCache):
     """The code of one function, a file for each signature.
 
     Raises
     ------
-    NotKeptError
+    NoCodeCacheError
         If there is no safe place for it.
     """
 
@@ -47,7 +47,7 @@ class KeptCode(FunctionCache):
         try:
             super().__init__(function)  # type: ignore[no-untyped-call]
         except (OSError, RuntimeError) as error:
-            raise NotKeptError("no folder for it can be written") from error
+            raise NoCodeCacheError("no folder for it can be written") from error
         self._name = f"{function.__module__}.{function.__qualname__}"
         self._sources = _sources(Path(function.__code__.co_filename).parent)
         self._folder = _own_folder(Path(self._cache_path))
@@ -109,15 +109,15 @@ def _sources(folder: Path) -> str:
 
 @lru_cache
 def _own_folder(folder: Path) -> Path:
-    """Return a subfolder that only the user may write to; raises `NotKeptError` if it is not so."""
+    """Return a subfolder that only the user may write to, or raise `NoCodeCacheError`."""
     own = folder / f"photomosaic-{os.geteuid()}"
     try:
         own.mkdir(0o700, exist_ok=True)
         status = own.lstat()
     except OSError as error:
-        raise NotKeptError(f"{own}: {error.strerror}") from error
+        raise NoCodeCacheError(f"{own}: {error.strerror}") from error
     if status.st_uid != os.geteuid() or not stat.S_ISDIR(status.st_mode):
-        raise NotKeptError(f"{own} is not a folder of yours")
+        raise NoCodeCacheError(f"{own} is not a folder of yours")
     if status.st_mode & 0o022:
-        raise NotKeptError(f"others may write to {own}; delete it")
+        raise NoCodeCacheError(f"others may write to {own}; delete it")
     return own

@@ -10,27 +10,27 @@ from typing import Any, TypeVar, cast
 import numba
 from numba.core import event
 
-from photomosaic.assignment.code_cache import KeptCode, NotKeptError
+from photomosaic.assignment.code_cache import CodeCache, NoCodeCacheError
 
 log = logging.getLogger(__name__)
 
 
-class _TellsOfCompiling(event.Listener):
-    """Says once that code is compiled, since that takes a quarter of a minute without a sign."""
+class _CompilationNotice(event.Listener):
+    """Logs once that code is compiled, since that takes a quarter of a minute."""
 
     def __init__(self) -> None:
-        self._told = False
+        self._given = False
 
     def on_start(self, _: event.Event) -> None:
-        if not self._told:
+        if not self._given:
             log.info("compiling code for this machine, the first time only")
-        self._told = True
+        self._given = True
 
     def on_end(self, _: event.Event) -> None:
-        """Say nothing more."""
+        """Log nothing more."""
 
 
-event.register("numba:compile", _TellsOfCompiling())  # type: ignore[no-untyped-call]
+event.register("numba:compile", _CompilationNotice())  # type: ignore[no-untyped-call]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -43,12 +43,12 @@ def compiled(function: Function) -> Function:
     """
     loop: Any = numba.njit(nogil=True)(function)
     try:
-        loop._cache = KeptCode(function)
-    except NotKeptError as error:
-        _tell_once(str(error))
+        loop._cache = CodeCache(function)
+    except NoCodeCacheError as error:
+        _warn_once(str(error))
     return cast(Function, loop)
 
 
 @lru_cache
-def _tell_once(reason: str) -> None:
+def _warn_once(reason: str) -> None:
     log.warning("compiled code is not kept for later runs: %s", reason)

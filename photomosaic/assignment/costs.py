@@ -1,4 +1,4 @@
-"""What each photo costs in each cell, worked out row by row and never held as a whole."""
+"""The cost of each photo in each cell, computed row by row and never stored as a whole."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ BLOCK = 2048
 
 
 class Costs(NamedTuple):
-    """The costs of all photos in all cells: L2 distances of features, with exceptions.
+    """The costs of all photos in all cells: L2 distances of features, with overrides.
 
-    Photos that count as one are a group; a group's cost is that of its cheapest photo.
+    Photos that count as one are a group; a group costs what its cheapest photo costs.
 
     Attributes
     ----------
@@ -28,10 +28,10 @@ class Costs(NamedTuple):
         Photos of group g are order[starts[g] : starts[g + 1]]; where no two photos count as one,
         group g is photo g.
     banned : ndarray of shape (N,), bool
-        Photos that are not to be used.
-    own_ids : ndarray of shape (cells, m), int32
-        Photos that cost something else in this cell; -1 for none.
-    own_costs : ndarray of shape (cells, m), float32
+        Photos that must not be used.
+    override_ids : ndarray of shape (cells, m), int32
+        Photos whose cost in this cell is not their distance; -1 for none.
+    override_costs : ndarray of shape (cells, m), float32
     """
 
     patches: Floats
@@ -39,8 +39,8 @@ class Costs(NamedTuple):
     order: Ids
     starts: Ids
     banned: npt.NDArray[np.bool_]
-    own_ids: Ids32
-    own_costs: Floats
+    override_ids: Ids32
+    override_costs: Floats
 
 
 @compiled
@@ -67,17 +67,17 @@ def fill_row(costs: Costs, cell: int, row: Floats) -> None:
                 part[j] += p * p
         for j in range(len(part)):
             part[j] = np.sqrt(part[j])
-    _write_exceptions(costs, cell, row)
+    _apply_overrides(costs, cell, row)
 
 
 @compiled
-def _write_exceptions(costs: Costs, cell: int, row: Floats) -> None:
+def _apply_overrides(costs: Costs, cell: int, row: Floats) -> None:
     for j in range(len(row)):
         if costs.banned[j]:
             row[j] = np.float32(np.inf)
-    for m in range(costs.own_ids.shape[1]):
-        if costs.own_ids[cell, m] >= 0:
-            row[costs.own_ids[cell, m]] = costs.own_costs[cell, m]
+    for m in range(costs.override_ids.shape[1]):
+        if costs.override_ids[cell, m] >= 0:
+            row[costs.override_ids[cell, m]] = costs.override_costs[cell, m]
 
 
 @compiled
@@ -108,9 +108,9 @@ def group_cost(costs: Costs, cell: int, group: int) -> tuple[float, int]:
         cost = float(np.sqrt(total))
         if costs.banned[photo]:
             cost = np.inf
-        for own in range(costs.own_ids.shape[1]):
-            if costs.own_ids[cell, own] == photo:
-                cost = float(costs.own_costs[cell, own])
+        for n in range(costs.override_ids.shape[1]):
+            if costs.override_ids[cell, n] == photo:
+                cost = float(costs.override_costs[cell, n])
         if cost < least or member < 0:
             least, member = cost, photo
     return least, member

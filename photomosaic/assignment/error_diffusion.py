@@ -1,6 +1,8 @@
-"""Colour errors carried to neighbouring cells, so that large areas keep their colour."""
+"""Error diffusion (dithering): colour errors are passed to neighbouring cells."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,22 +10,36 @@ from photomosaic.arrays import Floats, Ids
 from photomosaic.assignment.compiled import compiled
 from photomosaic.assignment.costs import Costs, fill_row
 
-# The longest error that is carried on, as a share of the standard deviation of the tiles' mean
-# colours: what no tile could make up for would only pile up.
+# The longest error that is passed on, as a share of the standard deviation of the tiles' mean
+# colours: an error that no tile can correct would only accumulate.
 LONGEST_ERROR = 1.0
 
 
-def dithered(
-    patches: Floats,
-    tiles: Floats,
-    means: Floats,
-    cols: int,
-    strength: float,
-    k: int,
-    fixed: Ids,
-    rng: np.random.Generator,
+class Diffusion(NamedTuple):
+    """How errors are passed on.
+
+    Attributes
+    ----------
+    means : ndarray of shape (C, D), float32
+        Directions of length 1 along which a feature's mean colour changes.
+    cols : int
+        Columns of the grid.
+    strength : float
+        0 to 1: share of an error that is passed on.
+    k : int
+        Each tile is drawn from the k closest, with weight 1 / distance.
+    """
+
+    means: Floats
+    cols: int
+    strength: float
+    k: int
+
+
+def diffuse(
+    patches: Floats, tiles: Floats, diffusion: Diffusion, fixed: Ids, rng: np.random.Generator
 ) -> Ids:
-    """Choose a tile for each cell, row by row, carrying on the error of each mean colour.
+    """Choose a tile for each cell, row by row, passing on the error of each mean colour.
 
     As Floyd and Steinberg (1976, Proceedings of the SID 17), every other row from right to left.
 
@@ -31,45 +47,38 @@ def dithered(
     ----------
     patches : ndarray of shape (cells, D), float32
     tiles : ndarray of shape (N, D), float32
-    means : ndarray of shape (C, D), float32
-        Directions of length 1 along which a feature's mean colour changes.
-    cols : int
-    strength : float
-        0 to 1: share of an error that is carried on.
-    k : int
-        Each tile is drawn from the k closest, with weight 1 / distance.
+    diffusion : Diffusion
     fixed : ndarray of shape (cells,), int64
-        Tile that is laid anyway, -1 for none; its error is not carried on.
+        Tile that a cell gets in any case, -1 for none; its error is not passed on.
     rng : Generator
     """
-    spread = float(np.sqrt((tiles @ means.T).var(axis=0).sum()))
+    spread = float(np.sqrt((tiles @ diffusion.means.T).var(axis=0).sum()))
     cells, photos = len(patches), len(tiles)
     costs = Costs(
-        patches.copy(),
-        np.ascontiguousarray(tiles.T),
-        np.arange(photos),
-        np.arange(photos + 1),
-        np.zeros(photos, np.bool_),
-        np.empty((cells, 0), np.int32),
-        np.empty((cells, 0), np.float32),
+        patches=patches.copy(),
+        tiles=np.ascontiguousarray(tiles.T),
+        order=np.arange(photos),
+        starts=np.arange(photos + 1),
+        banned=np.zeros(photos, np.bool_),
+        override_ids=np.empty((cells, 0), np.int32),
+        override_costs=np.empty((cells, 0), np.float32),
     )
     draws = rng.random(cells)
-    limit = LONGEST_ERROR * spread
-    return _dithered(costs, tiles, means, cols, strength, limit, min(k, photos), fixed, draws)
+    diffusion = diffusion._replace(strength=float(diffusion.strength), k=min(diffusion.k, photos))
+    return _diffuse(costs, tiles, diffusion, LONGEST_ERROR * spread, fixed=fixed, draws=draws)
 
 
 @compiled
-def _dithered(
+def _diffuse(
     costs: Costs,
     tiles: Floats,
-    means: Floats,
-    cols: int,
-    strength: float,
+    diffusion: Diffusion,
     limit: float,
-    k: int,
     fixed: Ids,
     draws: np.ndarray,
 ) -> Ids:
+    means, cols = diffusion.means, diffusion.cols
+    strength = np.float32(diffusion.strength)
     cells = len(costs.patches)
     chosen = np.empty(cells, np.int64)
     errors = np.zeros((cells + 2 * cols, len(means)), np.float32)
@@ -86,8 +95,8 @@ def _dithered(
             patch = costs.patches[cell]
             _add_error(patch, errors[cell], means, limit)
             fill_row(costs, cell, row)
-            chosen[cell] = _draw(row, k, draws[cell])
-            left = means @ (patch - tiles[chosen[cell]]) * np.float32(strength)
+            chosen[cell] = _draw(row, diffusion.k, draws[cell])
+            left = means @ (patch - tiles[chosen[cell]]) * strength
             for n, (down, right) in enumerate(((0, 1), (1, -1), (1, 0), (1, 1))):
                 at = col + right * forward
                 if 0 <= at < cols:

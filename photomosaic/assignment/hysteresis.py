@@ -1,4 +1,4 @@
-"""Which tiles of the last frame stay where they are."""
+"""Hysteresis for videos: a cell keeps its tile unless another is clearly closer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from photomosaic.assignment.assignment import Assignment
 from photomosaic.matching.search import Matches, exact_distances
 
 
-def hold(
+def apply_hysteresis(
     previous: Assignment,
     fresh: Assignment,
     matches: Matches,
@@ -19,15 +19,15 @@ def hold(
     """Keep the tile of each cell unless another is closer by a clear margin.
 
     A cell takes its fresh tile only if ratio * closest < threshold * held, where `closest` is the
-    distance of the closest tile, `held` that of the tile which lies there, both to the patch as it
-    is now, and `ratio` how far the held tile was from the closest when it was placed. So a cut to
-    another scene replaces at once what does not fit, noise does not, and tiles that were drawn
-    from the k closest are not punished for not being the closest.
+    distance of the closest tile and `held` that of the tile in the cell, both to the current patch;
+    `ratio` is the distance of the held tile relative to the closest when it was placed. So a cut to
+    another scene replaces at once the tiles that no longer fit, and noise replaces none. Tiles
+    drawn from the k closest are not replaced only because they are not the closest.
 
     Parameters
     ----------
     previous, fresh : Assignment
-        The last frame's, and the one chosen for this frame by itself.
+        That of the last frame, and one chosen for this frame alone.
     matches : Matches
         Of this frame.
     tiles : ndarray of shape (N, D), float32

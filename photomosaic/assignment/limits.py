@@ -1,11 +1,33 @@
-"""How often, and how close to one another, photos may repeat."""
+"""Limits on how often, and how close to one another, photos may repeat."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+from photomosaic.arrays import Ids
 from photomosaic.options.look import RenderOptions
 from photomosaic.ranges import MAX_USES, MIN_SPACING
+
+Flags = npt.NDArray[np.bool_]
+
+
+class Uses(NamedTuple):
+    """Limits on the uses of each group of photos, of shape (G,).
+
+    Attributes
+    ----------
+    capacity : ndarray of int64
+        How often a group may be used.
+    required : ndarray of bool
+        Groups that must be used at least once.
+    """
+
+    capacity: Ids
+    required: Flags
 
 
 @dataclass(frozen=True)
@@ -34,8 +56,8 @@ class Limits:
 
     def __post_init__(self) -> None:
         if self.max_uses is not None:
-            MAX_USES.check("max-uses", self.max_uses)
-        MIN_SPACING.check("min-spacing", self.min_spacing)
+            MAX_USES.check("max_uses", self.max_uses)
+        MIN_SPACING.check("min_spacing", self.min_spacing)
 
     def __bool__(self) -> bool:
         """Tell whether there is any limit."""
@@ -44,7 +66,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Relaxation:
-    """A limit that cannot be kept, and what is used in its place.
+    """A limit that cannot be kept, and the one used instead.
 
     Attributes
     ----------

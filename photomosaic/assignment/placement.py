@@ -1,4 +1,4 @@
-"""Which photo lies where, and what a move would do to the limits."""
+"""A partial assignment, and the limits that a change to it must keep."""
 
 from __future__ import annotations
 
@@ -9,26 +9,27 @@ import numpy.typing as npt
 
 from photomosaic.arrays import Floats, Ids, Ids32
 from photomosaic.assignment.compiled import compiled
+from photomosaic.assignment.limits import Uses
 
-FREE, RATHER_NOT, NEVER = 0, 1, 2
+MOVABLE, RELUCTANT, FIXED = 0, 1, 2
 
 
-class Board(NamedTuple):
-    """An assignment in the making.
+class Placement(NamedTuple):
+    """The photo in each cell, changed in place.
 
     Attributes
     ----------
     groups, photos : ndarray of shape (cells,), int32
-        What lies in each cell; -1 where it is open.
+        Group and photo in each cell; -1 where the cell is open.
     costs : ndarray of shape (cells,), float32
-    fixed : ndarray of shape (cells,), int8
-        FREE; RATHER_NOT: only moved where a limit could not be kept otherwise; or NEVER.
+    mobility : ndarray of shape (cells,), int8
+        MOVABLE; RELUCTANT: only moved where a limit could not be kept otherwise; or FIXED.
     first : ndarray of shape (G,), int64
         A cell that holds the group, -1 for none.
     following, preceding : ndarray of shape (cells,), int64
         The next and the last cell that hold the same group, -1 at the ends.
-    counts, capacity, needed : ndarray of shape (G,), int64
-        How often each group is used, may be, and has to be (0 or 1).
+    counts, capacity, required : ndarray of shape (G,), int64
+        How often each group is used, may be, and must be (0 or 1).
     shape : ndarray of shape (3,), int64
         Rows, columns, and the least distance of two places of the same group.
     """
@@ -36,96 +37,92 @@ class Board(NamedTuple):
     groups: Ids32
     photos: Ids32
     costs: Floats
-    fixed: npt.NDArray[np.int8]
+    mobility: npt.NDArray[np.int8]
     first: Ids
     following: Ids
     preceding: Ids
     counts: Ids
     capacity: Ids
-    needed: Ids
+    required: Ids
     shape: Ids
 
 
-def empty_board(
-    shape: tuple[int, int],
-    spacing: int,
-    capacity: Ids,
-    needed: npt.NDArray[np.bool_],
-    fixed: npt.NDArray[np.int8],
-) -> Board:
-    """Return a board of open cells."""
-    cells, groups = shape[0] * shape[1], len(capacity)
-    return Board(
-        np.full(cells, -1, np.int32),
-        np.full(cells, -1, np.int32),
-        np.zeros(cells, np.float32),
-        fixed,
-        np.full(groups, -1),
-        np.full(cells, -1),
-        np.full(cells, -1),
-        np.zeros(groups, np.int64),
-        capacity.astype(np.int64),
-        needed.astype(np.int64),
-        np.array([*shape, spacing]),
+def empty_placement(
+    shape: tuple[int, int], spacing: int, uses: Uses, mobility: npt.NDArray[np.int8]
+) -> Placement:
+    """Return a placement whose cells are all open."""
+    cells, groups = shape[0] * shape[1], len(uses.capacity)
+    return Placement(
+        groups=np.full(cells, -1, np.int32),
+        photos=np.full(cells, -1, np.int32),
+        costs=np.zeros(cells, np.float32),
+        mobility=mobility,
+        first=np.full(groups, -1),
+        following=np.full(cells, -1),
+        preceding=np.full(cells, -1),
+        counts=np.zeros(groups, np.int64),
+        capacity=uses.capacity.astype(np.int64),
+        required=uses.required.astype(np.int64),
+        shape=np.array([*shape, spacing]),
     )
 
 
 @compiled
-def place(board: Board, cell: int, group: int, photo: int, cost: float) -> None:
-    """Lay a photo into an open cell."""
-    after = board.first[group]
-    board.groups[cell], board.photos[cell], board.costs[cell] = group, photo, cost
-    board.first[group], board.following[cell], board.preceding[cell] = cell, after, -1
+def place(placement: Placement, cell: int, group: int, photo: int, cost: float) -> None:
+    """Put a photo into an open cell."""
+    after = placement.first[group]
+    placement.groups[cell], placement.photos[cell], placement.costs[cell] = group, photo, cost
+    placement.first[group], placement.following[cell], placement.preceding[cell] = cell, after, -1
     if after >= 0:
-        board.preceding[after] = cell
-    board.counts[group] += 1
+        placement.preceding[after] = cell
+    placement.counts[group] += 1
 
 
 @compiled
-def lift(board: Board, cell: int) -> None:
+def remove(placement: Placement, cell: int) -> None:
     """Open a cell."""
-    group = board.groups[cell]
-    before, after = board.preceding[cell], board.following[cell]
+    group = placement.groups[cell]
+    before, after = placement.preceding[cell], placement.following[cell]
     if before >= 0:
-        board.following[before] = after
+        placement.following[before] = after
     else:
-        board.first[group] = after
+        placement.first[group] = after
     if after >= 0:
-        board.preceding[after] = before
-    board.groups[cell] = -1
-    board.counts[group] -= 1
+        placement.preceding[after] = before
+    placement.groups[cell] = -1
+    placement.counts[group] -= 1
 
 
 @compiled
-def rivals(board: Board, cell: int, group: int, found: Ids) -> int:
+def conflicts(placement: Placement, cell: int, group: int, found: Ids) -> int:
     """Write the cells that hold a group too close to a cell into `found`; return their number.
 
     No more than `found` can hold.
     """
-    rows, cols, spacing = board.shape
+    rows, cols, spacing = placement.shape
     row, col = cell // cols, cell % cols
     number = 0
-    if board.counts[group] <= 4 * spacing * spacing:
-        other = board.first[group]
+    if placement.counts[group] <= 4 * spacing * spacing:
+        other = placement.first[group]
         while other >= 0 and number < len(found):
-            far = max(abs(other // cols - row), abs(other % cols - col))
-            if far < spacing and other != cell:
+            distance = max(abs(other // cols - row), abs(other % cols - col))
+            if distance < spacing and other != cell:
                 found[number] = other
                 number += 1
-            other = board.following[other]
+            other = placement.following[other]
         return number
     for r in range(max(0, row - spacing + 1), min(rows, row + spacing)):
         for c in range(max(0, col - spacing + 1), min(cols, col + spacing)):
             other = r * cols + c
-            if board.groups[other] == group and other != cell and number < len(found):
+            if placement.groups[other] == group and other != cell and number < len(found):
                 found[number] = other
                 number += 1
     return number
 
 
 @compiled
-def is_free(board: Board, cell: int, group: int, found: Ids) -> bool:
-    """Tell whether a group may be laid into an open cell without moving anything."""
-    if board.counts[group] >= board.capacity[group]:
+def is_allowed(placement: Placement, cell: int, group: int, found: Ids) -> bool:
+    """Tell whether a group may be placed in an open cell without moving anything."""
+    if placement.counts[group] >= placement.capacity[group]:
         return False
-    return rivals(board, cell, group, found[:1]) == 0
+    return conflicts(placement, cell, group, found[:1]) == 0

@@ -1,4 +1,4 @@
-"""The groups of least cost for each cell at given prices, made anew when they do not suffice."""
+"""The groups of least cost plus price for each cell, listed anew when they do not suffice."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def empty_shortlist(cells: int, groups: int) -> Shortlist:
     )
 
 
-def widen(
+def refresh(
     cells: Ids, costs: Costs, prices: Doubles, shortlist: Shortlist, progress: Progress | None
 ) -> None:
     """List the best groups of some cells anew, at the prices as they are."""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage
 from photomosaic.assignment.assignment import Assignment
-from photomosaic.assignment.limited import Edits
+from photomosaic.assignment.edits import Edits
 from photomosaic.assignment.limits import Limits
 from photomosaic.errors import naming
 from photomosaic.images.listing import printable
@@ -122,7 +122,7 @@ class Editing:
             return mosaicker.choose(matches)
         ids = _opened(self._ids, self.rows)
         if (ids < 0).any() or not set(self.rows.required) <= set(ids.ravel().tolist()):
-            ids = mosaicker.mend(matches, ids).ids
+            ids = mosaicker.complete(matches, ids).ids
         return mosaicker.placed(matches, ids, self._bound)
 
 

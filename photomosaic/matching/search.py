@@ -8,7 +8,7 @@ import numpy as np
 
 from photomosaic.arrays import Floats, Ids
 from photomosaic.memory import check_room_to_load
-from photomosaic.progress import Progress, StageClock, silent
+from photomosaic.progress import Work
 
 # faiss computes batched distances as |a|^2 + |b|^2 - 2ab, which is inexact where they are small. A
 # few more candidates than asked for are taken from it, and ranked by their exact distances.
@@ -41,13 +41,7 @@ class Candidates:
             )
 
 
-def search(
-    patches: Floats,
-    tiles: Floats,
-    k: int,
-    progress: Progress = silent,
-    clock: StageClock | None = None,
-) -> Candidates:
+def search(patches: Floats, tiles: Floats, k: int, work: Work | None = None) -> Candidates:
     """Find the `k` tiles closest to each patch.
 
     Equal distances are ranked by tile, so the result does not depend on the number of threads.
@@ -58,18 +52,17 @@ def search(
     tiles : ndarray of shape (N, D), float32
     k : int
         At least 1; at most N are returned.
-    progress : Progress, optional
-    clock : StageClock, optional
-        Tells what is prepared of the tiles, "index build", from the search.
+    work : Work, optional
+        The preparation of the tiles is the stage "index build" of its clock.
     """
-    k = min(k, len(tiles))
-    with (clock or StageClock()).stage("index build"):
+    k, work = min(k, len(tiles)), work or Work()
+    with work.clock.stage("index build"):
         lengths = float(np.einsum("nd,nd->n", tiles, tiles).max())
     found = Candidates(
         np.empty((len(patches), k), np.int64), np.empty((len(patches), k), np.float32)
     )
     starts = range(0, len(patches), CELLS_AT_ONCE)
-    for start in progress(starts, total=len(starts), what="matching", unit="block"):
+    for start in work.progress(starts, total=len(starts), what="matching", unit="block"):
         block = slice(start, start + CELLS_AT_ONCE)
         found.ids[block], found.distances[block] = _nearest(patches[block], tiles, k, lengths)
     return found
@@ -136,22 +129,22 @@ def find_matches(
     patches: Floats,
     tiles: Floats,
     k: int,
+    *,
     shape: tuple[int, int],
     previous: Matches | None = None,
-    progress: Progress = silent,
-    clock: StageClock | None = None,
+    work: Work | None = None,
 ) -> Matches:
     """Find the `k` tiles closest to each patch, as `search`.
 
     Where a patch equals that of the previous frame to the bit, so do its candidates.
     """
     if previous is None:
-        found = search(patches, tiles, k, progress, clock)
+        found = search(patches, tiles, k, work)
         return Matches(patches, found, shape, len(patches))
     changed = np.flatnonzero((patches != previous.patches).any(axis=1))
     ids, distances = previous.candidates.ids.copy(), previous.candidates.distances.copy()
     if len(changed):
-        found = search(patches[changed], tiles, k, progress, clock)
+        found = search(patches[changed], tiles, k, work)
         ids[changed], distances[changed] = found.ids, found.distances
     return Matches(patches, Candidates(ids, distances), shape, len(changed))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 from photomosaic.arrays import Ids, Ids32
-from photomosaic.assignment.limited import Edits
+from photomosaic.assignment.edits import Edits
 from photomosaic.assignment.limits import Limits
 from photomosaic.errors import InputError
 from photomosaic.images.listing import printable

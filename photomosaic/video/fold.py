@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage
 from photomosaic.assignment.assignment import Assignment
-from photomosaic.assignment.hysteresis import hold
+from photomosaic.assignment.hysteresis import apply_hysteresis
 from photomosaic.matching.search import Matches
 from photomosaic.mosaic import Mosaicker
 from photomosaic.progress import StageClock
@@ -69,13 +69,14 @@ class VideoFold:
             if self._threshold < 1:
                 tiles = self._mosaicker.codebook.features
                 with self._mosaicker.work.clock.stage("hold"):
-                    assignment = hold(last, fresh, matches, tiles, self._threshold)
+                    assignment = apply_hysteresis(last, fresh, matches, tiles, self._threshold)
                 if limited:
                     # Held tiles keep the limits among themselves; the others make way for them.
                     open_ids = np.where(assignment.ids == last.ids, last.ids, -1)
-                    mended = self._mosaicker.mend(matches, open_ids)
-                    held = (open_ids >= 0) & (mended.ids == last.ids)
-                    assignment = replace(mended, ratios=np.where(held, last.ratios, mended.ratios))
+                    completed = self._mosaicker.complete(matches, open_ids)
+                    held = (open_ids >= 0) & (completed.ids == last.ids)
+                    ratios = np.where(held, last.ratios, completed.ratios)
+                    assignment = replace(completed, ratios=ratios)
             self._changes.append(float(np.mean(assignment.ids != last.ids)))
             self._fresh_changes.append(float(np.mean(fresh.ids != last_fresh.ids)))
         self._searched += matches.searched

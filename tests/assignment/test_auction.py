@@ -9,6 +9,7 @@ from scipy.spatial.distance import cdist
 
 from photomosaic.assignment.auction import PROMISED_GAP, auction, lower_bound
 from photomosaic.assignment.costs import Costs
+from photomosaic.assignment.limits import Uses
 from photomosaic.progress import silent
 
 
@@ -16,13 +17,13 @@ def costs_of(patches, tiles, groups=None):
     groups = np.arange(len(tiles)) if groups is None else groups
     order = np.argsort(groups, kind="stable")
     return Costs(
-        patches,
-        np.ascontiguousarray(tiles.T),
-        order,
-        np.searchsorted(groups[order], np.arange(groups.max() + 2)),
-        np.zeros(len(tiles), bool),
-        np.empty((len(patches), 0), np.int32),
-        np.empty((len(patches), 0), np.float32),
+        patches=patches,
+        tiles=np.ascontiguousarray(tiles.T),
+        order=order,
+        starts=np.searchsorted(groups[order], np.arange(groups.max() + 2)),
+        banned=np.zeros(len(tiles), bool),
+        override_ids=np.empty((len(patches), 0), np.int32),
+        override_costs=np.empty((len(patches), 0), np.float32),
     )
 
 
@@ -57,14 +58,14 @@ def test_the_total_is_within_what_is_promised_and_the_bound_below_the_optimum(
     tiles = rng.normal(2, 10, (photos, 7)).astype(np.float32)
     capacity = np.full(photos, uses)
     required = np.full(photos, all_ and photos <= cells)
-    sale = auction(costs_of(patches, tiles), capacity, required, rng, silent)
-    counts = np.bincount(sale.photos, minlength=photos)
+    result = auction(costs_of(patches, tiles), Uses(capacity, required), rng, silent)
+    counts = np.bincount(result.photos, minlength=photos)
     assert counts.max() <= uses
     assert (counts[required] > 0).all()
     distances = cdist(patches, tiles)
-    total = distances[np.arange(cells), sale.photos].sum()
+    total = distances[np.arange(cells), result.photos].sum()
     best = optimum(distances, capacity, required)
-    bound = lower_bound(capacity, required, sale)
+    bound = lower_bound(Uses(capacity, required), result)
     assert bound <= best <= total * (1 + 1e-9)
     assert total - bound <= PROMISED_GAP * total * (1 + 1e-5)
 
@@ -79,11 +80,11 @@ def test_the_promise_holds_where_a_few_cells_cost_nearly_all_or_nearly_nothing(k
         "far": rng.normal(0, 10, (50, 6)) * np.exp(rng.normal(0, 3, (50, 1))),
     }[kind].astype(np.float32)
     capacity, nobody = np.full(60, 2), np.zeros(60, bool)
-    sale = auction(costs_of(patches, tiles), capacity, nobody, rng, silent)
-    total = cdist(patches, tiles)[np.arange(50), sale.photos].sum()
+    result = auction(costs_of(patches, tiles), Uses(capacity, nobody), rng, silent)
+    total = cdist(patches, tiles)[np.arange(50), result.photos].sum()
     best, bound = (
         optimum(cdist(patches, tiles), capacity, nobody),
-        lower_bound(capacity, nobody, sale),
+        lower_bound(Uses(capacity, nobody), result),
     )
     assert bound <= best <= total * (1 + 1e-9)
     assert total - bound <= PROMISED_GAP * total * (1 + 1e-5)
@@ -92,28 +93,26 @@ def test_the_promise_holds_where_a_few_cells_cost_nearly_all_or_nearly_nothing(k
 def test_a_photo_for_each_cell_is_found_among_equal_ones():
     patches = np.zeros((30, 5), np.float32)
     tiles = np.zeros((30, 5), np.float32)
-    sale = auction(
+    result = auction(
         costs_of(patches, tiles),
-        np.ones(30, np.int64),
-        np.zeros(30, bool),
+        Uses(np.ones(30, np.int64), np.zeros(30, bool)),
         np.random.default_rng(0),
         silent,
     )
-    assert sorted(sale.photos) == list(range(30))
+    assert sorted(result.photos) == list(range(30))
 
 
 def test_photos_that_count_as_one_share_their_uses_and_the_better_is_taken():
     patches = np.array([[0.0], [9.0]], np.float32)
     tiles = np.array([[1.0], [8.0], [50.0]], np.float32)
     groups = np.array([0, 0, 1])
-    sale = auction(
+    result = auction(
         costs_of(patches, tiles, groups),
-        np.array([2, 2]),
-        np.zeros(2, bool),
+        Uses(np.array([2, 2]), np.zeros(2, bool)),
         np.random.default_rng(0),
         silent,
     )
-    assert list(sale.photos) == [0, 1]
+    assert list(result.photos) == [0, 1]
 
 
 def test_photos_that_may_not_be_used_are_not():
@@ -122,11 +121,12 @@ def test_photos_that_may_not_be_used_are_not():
     tiles = rng.normal(size=(30, 4)).astype(np.float32)
     capacity = np.ones(30, np.int64)
     capacity[::3] = 0
-    sale = auction(costs_of(patches, tiles), capacity, np.zeros(30, bool), rng, silent)
-    assert not (sale.photos % 3 == 0).any()
-    bound = lower_bound(capacity, np.zeros(30, bool), sale)
+    uses = Uses(capacity, np.zeros(30, bool))
+    result = auction(costs_of(patches, tiles), uses, rng, silent)
+    assert not (result.photos % 3 == 0).any()
+    bound = lower_bound(uses, result)
     allowed = np.flatnonzero(capacity)
     rows, cols = linear_sum_assignment(cdist(patches, tiles[allowed]))
     best = cdist(patches, tiles[allowed])[rows, cols].sum()
     assert bound <= best
-    assert sale.costs.sum() - bound <= PROMISED_GAP * sale.costs.sum()
+    assert result.costs.sum() - bound <= PROMISED_GAP * result.costs.sum()

@@ -11,7 +11,7 @@ from pathlib import Path
 import numba
 import pytest
 
-from photomosaic.assignment import code_cache as kept_code
+from photomosaic.assignment import code_cache
 
 PROJECT = Path(__file__).resolve().parents[2]
 LOOPS = """
@@ -58,8 +58,8 @@ def loops(tmp_path, monkeypatch):
     monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "kept"))
 
     def load():
-        kept_code._own_folder.cache_clear()
-        kept_code._sources.cache_clear()
+        code_cache._own_folder.cache_clear()
+        code_cache._sources.cache_clear()
         spec = importlib.util.spec_from_file_location("loops", source)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
@@ -131,7 +131,7 @@ def test_a_full_disk_ends_no_run(loops, kept, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patched:
-        patched.setattr(kept_code.Path, "replace", fail)
+        patched.setattr(code_cache.Path, "replace", fail)
         assert loops() == [0, 0]
     assert kept() == []
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from photomosaic.assignment.assignment import Assignment, draw_best_k, draw_random_cells
+from photomosaic.assignment.assignment import Assignment
+from photomosaic.assignment.draws import draw_best_k, draw_random_cells
 from photomosaic.matching.search import Candidates
 
 CELLS = 40_000

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from photomosaic.assignment.error_diffusion import dithered
+from photomosaic.assignment.error_diffusion import Diffusion, diffuse
 from photomosaic.matching.features import FeatureSpec, mean_directions, tile_features
 from photomosaic.matching.metrics import METRICS
 
@@ -18,7 +18,7 @@ def greys(metric, *values):
 
 def choose(patches, tiles, means, strength, k=1, fixed=NOT_FIXED, seed=0):
     rng = np.random.default_rng(seed)
-    return dithered(patches, tiles, means, 30, strength, k, fixed, rng)
+    return diffuse(patches, tiles, Diffusion(means, 30, strength, k), fixed, rng)
 
 
 @pytest.mark.parametrize("metric", METRICS)

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from photomosaic.assignment.assignment import Assignment
 from photomosaic.assignment.limits import Limits, Relaxation, feasible
+from photomosaic.assignment.problem import Problem
 from photomosaic.assignment.repeats import Repeats, smallest_spacing
-from photomosaic.assignment.solver import Problem, mend, solve
+from photomosaic.assignment.solver import complete, solve
 from photomosaic.errors import InputError
 
 
@@ -141,8 +142,8 @@ def test_more_required_photos_than_open_cells_are_met_as_far_as_there_are_cells(
 
 
 def test_a_cell_that_refuses_all_photos_is_filled_all_the_same():
-    own = np.array([[0, 1]], np.int32), np.full((1, 2), np.inf, np.float32)
-    one = problem(1, 1, 2, Limits(1), own_ids=own[0], own_costs=own[1])
+    ids, costs = np.array([[0, 1]], np.int32), np.full((1, 2), np.inf, np.float32)
+    one = problem(1, 1, 2, Limits(1), override_ids=ids, override_costs=costs)
     assert solve(one).ids[0] in (0, 1)
     assert solve(one).bound is None
 
@@ -153,7 +154,7 @@ def test_a_bound_that_is_beaten_is_none():
         assert Repeats.of(assignment).bound == kept
 
 
-def test_all_photos_banned_is_told():
+def test_banning_every_photo_is_an_error():
     with pytest.raises(InputError, match="every photo is banned"):
         solve(problem(2, 2, 3, Limits(), banned=np.arange(3)))
 
@@ -163,27 +164,27 @@ def test_the_same_problem_has_the_same_solution():
     assert np.array_equal(solve(one).ids, solve(one).ids)
 
 
-def test_mending_changes_only_what_is_open():
+def test_completing_changes_only_what_is_open():
     one = problem(20, 20, 90, Limits(8, 3))
     ids = solve(one).ids
     banned = int(np.bincount(ids).argmax())
     open_ids = np.where(ids == banned, -1, ids)
     again = Problem(one.patches, one.tiles, one.shape, one.limits, banned=np.array([banned]))
-    mended = mend(again, open_ids)
-    check(again, mended)
-    assert not (mended == banned).any()
-    assert np.array_equal(mended[open_ids >= 0], ids[open_ids >= 0])
+    completed = complete(again, open_ids)
+    check(again, completed)
+    assert not (completed == banned).any()
+    assert np.array_equal(completed[open_ids >= 0], ids[open_ids >= 0])
 
 
-def test_mending_without_room_moves_others_rather_than_breaking_a_limit():
+def test_completing_without_room_moves_others_rather_than_breaking_a_limit():
     one = problem(10, 10, 100, Limits(1))
     ids = solve(one).ids
     swapped = np.full(100, -1)
     swapped[0] = ids[99]
     again = Problem(one.patches, one.tiles, one.shape, one.limits, pinned=swapped)
-    mended = mend(again, ids.copy())
-    assert mended[0] == ids[99]
-    assert sorted(mended) == list(range(100))
+    completed = complete(again, ids.copy())
+    assert completed[0] == ids[99]
+    assert sorted(completed) == list(range(100))
 
 
 @pytest.mark.parametrize(
@@ -213,16 +214,16 @@ def test_mending_without_room_moves_others_rather_than_breaking_a_limit():
         ),
     ],
 )
-def test_wishes_that_cannot_be_met_are_met_as_nearly_as_possible(
+def test_limits_that_cannot_be_kept_are_relaxed_as_little_as_possible(
     limits, shape, photos, kept, relaxed
 ):
     assert feasible(limits, shape, photos) == (kept, [relaxed] if relaxed else [])
 
 
 def test_numbers_out_of_range_are_refused():
-    with pytest.raises(InputError, match="max-uses: 0 is not a whole number from 1 up"):
+    with pytest.raises(InputError, match="max_uses: 0 is not a whole number from 1 up"):
         Limits(0)
-    with pytest.raises(InputError, match="min-spacing"):
+    with pytest.raises(InputError, match="min_spacing"):
         Limits(None, 0)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from photomosaic.assignment.assignment import Assignment
-from photomosaic.assignment.hysteresis import hold
+from photomosaic.assignment.hysteresis import apply_hysteresis
 from photomosaic.assignment.repeats import smallest_spacing
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import InputError
@@ -65,7 +65,7 @@ def test_hold_on_plain_numbers():
     fresh = Assignment(
         closest.T.astype(np.int32), distances.T.copy(), np.full((1, 5), 1.25, np.float32)
     )
-    held = hold(previous, fresh, matches, tiles, 0.9)
+    held = apply_hysteresis(previous, fresh, matches, tiles, 0.9)
     assert held.ids.tolist() == [[0, 1, 0, 2, 0]]
     np.testing.assert_allclose(held.distances, [[0.52, 0.1, 0.5, 9.0, 3.9]], rtol=1e-5)
     np.testing.assert_array_equal(held.ratios, np.array([[1, 1.25, 1, np.inf, 1e6]], np.float32))
@@ -80,7 +80,10 @@ def test_a_smaller_threshold_holds_longer():
     one, nought = np.ones((1, 1), np.float32), np.zeros((1, 1), np.int32)
     previous = Assignment(nought, one, one)
     fresh = Assignment(nought + 1, one * np.float32(0.4), one)
-    ids = {t: hold(previous, fresh, matches, tiles, t).ids.item() for t in (0.5, 0.66, 0.67, 1)}
+    ids = {
+        t: apply_hysteresis(previous, fresh, matches, tiles, t).ids.item()
+        for t in (0.5, 0.66, 0.67, 1)
+    }
     assert ids == {0.5: 0, 0.66: 0, 0.67: 1, 1: 1}  # 0.4 / 0.6 lies between
 
 

@@ -50,7 +50,8 @@ def features(data: Path, scratch: Path, photos: int, side: int, target: str) -> 
 
 def solve_saved(path: Path, limits: Limits, ids_path: Path) -> None:
     """Solve saved features, and print time, figures and the process' peak memory as JSON."""
-    from photomosaic.assignment.solver import Problem, solve
+    from photomosaic.assignment.problem import Problem
+    from photomosaic.assignment.solver import solve
 
     with np.load(path) as saved:
         patches, tiles = saved["patches"], saved["tiles"]
