@@ -41,7 +41,7 @@ class AuctionState(NamedTuple):
     capacity : ndarray of shape (G,), int64
         How often each group may be used.
     prices : ndarray of shape (G,), float64
-        What the next cell has to pay.
+        What the next cell must pay.
     roots, counts : ndarray of shape (G,), int64
         The cell of the lowest bid among those that hold a group, -1 for none; how many do.
     bids : ndarray of shape (cells,), float64
@@ -172,8 +172,8 @@ def _hold_auction(
 def _bid(queue: Ids, step: float, state: AuctionState, shortlist: Shortlist, short: Ids) -> int:
     """Let the cells of a queue bid, and those that they outbid, until none is left.
 
-    Cells whose shortlist does not hold the two best groups at today's prices are put into `short`,
-    and their number is returned.
+    Cells whose shortlist does not hold the two best groups at the current prices are put into
+    `short`, and their number is returned.
     """
     ring = np.empty(len(state.choices), np.int64)
     ring[: len(queue)] = queue

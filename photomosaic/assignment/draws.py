@@ -74,7 +74,7 @@ def deal(
     ndarray of shape (all cells,), int64
         Photo pinned into each cell, by the problem or here; -1 for none.
     """
-    pinned, limits, cols = problem.pinned.copy(), problem.limits, problem.shape[1]
+    pinned = problem.pinned.copy()
     photos = np.arange(len(problem.tiles))
     deck = np.setdiff1d(photos, problem.banned)
     groups = photos if problem.groups is None else problem.groups
@@ -89,14 +89,20 @@ def deal(
                 hand = rng.permutation(deck).tolist()
             photo = hand.pop()
             others = places.setdefault(int(groups[photo]), [])
-            apart = all(
-                max(abs(other // cols - cell // cols), abs(other % cols - cell % cols))
-                >= limits.min_spacing
-                for other in others
-            )
-            full = limits.max_uses is not None and len(others) >= limits.max_uses
-            if apart and not full and (cell, photo) not in avoided:
+            if (cell, photo) not in avoided and _is_allowed(cell, others, problem):
                 pinned[cell] = photo
                 others.append(cell)
                 break
     return pinned
+
+
+def _is_allowed(cell: int, others: list[int], problem: Problem) -> bool:
+    """Tell whether a photo that is in `others` may be placed in a cell too."""
+    limits, cols = problem.limits, problem.shape[1]
+    if limits.max_uses is not None and len(others) >= limits.max_uses:
+        return False
+    return all(
+        max(abs(other // cols - cell // cols), abs(other % cols - cell % cols))
+        >= limits.min_spacing
+        for other in others
+    )

@@ -103,11 +103,12 @@ def _ejection_cost(placement: Placement, cell: int, moves: Ids) -> float:
 
 @compiled
 def _easiest_cell(placement: Placement, group: int, moves: Ids) -> int:
+    """Return the cell of a group whose photo is ejected at the least cost, or -1."""
     best, least, tried = -1, np.inf, 0
-    other = placement.first[group]
-    while other >= 0 and tried < CELLS_TRIED:
-        if placement.mobility[other] != FIXED and _ejection_cost(placement, other, moves) < least:
-            best, least = other, _ejection_cost(placement, other, moves)
-        other = placement.following[other]
+    cell = placement.first[group]
+    while cell >= 0 and tried < CELLS_TRIED:
+        if placement.mobility[cell] != FIXED and _ejection_cost(placement, cell, moves) < least:
+            best, least = cell, _ejection_cost(placement, cell, moves)
+        cell = placement.following[cell]
         tried += 1
     return best

@@ -105,18 +105,22 @@ def feasible(
     if uses is not None and photos * uses < cells:
         over, uses = cells - photos * uses, -(-cells // photos)
         asked = limits.max_uses or 0
-        relaxed.append(Relaxation("max_uses", asked, uses, cells, photos, over))
+        relaxed.append(Relaxation("max_uses", asked, uses, cells=cells, photos=photos, excess=over))
     spacing = limits.min_spacing
     while _photos_needed(spacing, shape) > photos:
         spacing -= 1
     if spacing < limits.min_spacing:
         needed = _photos_needed(limits.min_spacing, shape)
         asked = limits.min_spacing
-        relaxed.append(Relaxation("min_spacing", asked, spacing, cells, photos, needed))
+        relaxed.append(
+            Relaxation("min_spacing", asked, spacing, cells=cells, photos=photos, excess=needed)
+        )
     use_all = limits.use_all
     if use_all and photos > cells:
         use_all, uses = False, 1
-        relaxed.append(Relaxation("use_all", 1, 0, cells, photos, photos - cells))
+        relaxed.append(
+            Relaxation("use_all", 1, 0, cells=cells, photos=photos, excess=photos - cells)
+        )
     return replace(limits, max_uses=uses, min_spacing=spacing, use_all=use_all), relaxed
 
 

@@ -117,7 +117,7 @@ def _by_photo(costs: Costs) -> Costs:
 
 @compiled
 def _bid_for_cells(queue: Ids, step: float, auction: ReverseAuction) -> Ids:
-    """Let a number of groups bid in turn; return the groups that still have to."""
+    """Let a number of groups bid in turn; return those that must bid again."""
     uses, counts, values = auction.uses, auction.counts, auction.values
     groups, paid, prices = auction.result.groups, auction.result.costs, auction.result.prices
     waiting = np.empty(len(queue) + 2 * BIDS_AT_ONCE, np.int64)
