@@ -169,4 +169,4 @@ def pixels_line(size: MuralSize) -> str:
 
 
 def _room(room: Room) -> str:
-    return f"{printable(room.path)} about {in_bytes(room.wanted)}, of {in_bytes(room.free)} free"
+    return f"{printable(room.path)} about {in_bytes(room.needed)}, of {in_bytes(room.free)} free"
