@@ -93,7 +93,14 @@ def write_animation(frames: Iterable[BgrImage], path: Path, options: AnimationOp
             writer, unshrunk, problem = _write_gif(frames, temporary, fps, options)
             count, frame_size = writer.frames, writer.size
         size = temporary.stat().st_size
-    return Animation(path, count, frame_size, size, unshrunk, problem)
+    return Animation(
+        path,
+        count,
+        frame_size,
+        bytes=size,
+        unshrunk_bytes=unshrunk,
+        unshrunk_because=problem,
+    )
 
 
 def _write_gif(
@@ -110,7 +117,7 @@ def _write_gif(
                 shrink(pieces, path, writer, noise, options.colors)
         except ShrinkError as error:
             problem = str(error)
-        # What shrinking did not ask for is written all the same.
+        # The frames that shrinking did not read are written all the same.
         deque(pieces, maxlen=0)
         unshrunk = file.tell()
     return writer, unshrunk, problem

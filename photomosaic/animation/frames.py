@@ -1,4 +1,4 @@
-"""What is done to frames on their way into an animation, one after the other."""
+"""Crossfading, steadying and resizing of frames."""
 
 from __future__ import annotations
 

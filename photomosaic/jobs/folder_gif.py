@@ -119,7 +119,7 @@ def _check(options: FolderGifOptions, work: Work) -> _Plan:
         _check_outside(savepath, Path(listing.folder))
         check_format(savepath, (2, 2))
         check_output(savepath, how.photos_dir, listing)
-    seen = list(survey(paths, work.workers, work.progress))
+    seen = list(survey(paths, work))
     unreadable = [one for one in seen if isinstance(one, Unreadable)]
     found = [one for one in seen if isinstance(one, Picture)]
     if not found:
