@@ -16,6 +16,7 @@ from photomosaic.jobs.targets import TargetChanged
 from photomosaic.matching.limits import Relaxation
 from photomosaic.murals.estimate import Room, in_bytes
 from photomosaic.murals.size import MuralSize
+from photomosaic.performance.plan import NotMeasured
 from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,11 @@ def _(notice: RequiredUnplaced) -> None:
         "--must-use %s: the limits leave no cell for it",
         printable(notice.path),
     )
+
+
+@log_notice.register
+def _(notice: NotMeasured) -> None:
+    log.warning("--%s %s", notice.what, notice.reason)
 
 
 @log_notice.register

@@ -4,36 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from photomosaic.arrays import BgrImage
-from photomosaic.codebook.index import Index
-from photomosaic.codebook.library import LARGEST_READY_TILE, PhotoLibrary
 from photomosaic.images.listing import Listing
-from photomosaic.matching.grid import TileSize
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
-from photomosaic.progress import Progress, StageClock
-from photomosaic.video.probe import VideoInfo
+from photomosaic.options.video import VideoOptions
+
+if TYPE_CHECKING:
+    from photomosaic.video.probe import VideoInfo
 
 
 @dataclass(frozen=True)
 class Clip:
-    """A part of a video to measure, by its `seconds`; a scale whose tiles fit into its frames.
-
-    The options cover these.
-    """
+    """A part of a video, a scale whose tiles fit into its frames, and how its mosaic is made."""
 
     video: VideoInfo
     scale: int
-    options: RenderOptions
-    threshold: float
-    quality: int
-    preset: str
+    look: RenderOptions
+    options: VideoOptions
 
 
-@dataclass(frozen=True)
-class Battery:
+@dataclass(frozen=True, kw_only=True)
+class Plan:
     """What is to be measured, checked before any long work.
 
     Attributes
@@ -42,14 +36,12 @@ class Battery:
     scales : sequence of int
         Ascending.
     tiles : TileOptions
-    options : RenderOptions
+    look : RenderOptions
     listing : Listing
-    workers : int
-        Threads that read photos.
     repeats : int
-        Runs of which the median is told.
+        Runs of which the median is reported.
     quick : bool
-        Measure so many photos and frames only as some seconds allow.
+        Measure only as many photos and frames as a few seconds allow.
     clip : Clip or None
     faces : Listing or None
         Photos to look for faces in.
@@ -58,31 +50,17 @@ class Battery:
     target: BgrImage
     scales: Sequence[int]
     tiles: TileOptions
-    options: RenderOptions
+    look: RenderOptions
     listing: Listing
-    workers: int
     repeats: int
     quick: bool
     clip: Clip | None = None
     faces: Listing | None = None
 
-    def ready_tile(self, scale: int) -> TileSize:
-        """Return the size of the tiles of a scale as they are matched, which may be smaller."""
-        return TileSize.of(self.tiles, scale).at_most(LARGEST_READY_TILE)
 
-    def index(
-        self,
-        listing: Listing,
-        scale: int,
-        cache: Path | None,
-        progress: Progress,
-        photo_clock: StageClock | None = None,
-    ) -> tuple[StageClock, Index]:
-        """Go from photos to the codebook of a scale, and return the clock of that."""
-        clock, how = StageClock(), self.tiles
-        with PhotoLibrary(cache, self.workers, progress, clock, photo_clock) as library:
-            index = library.index(listing)
-            library.codebook(
-                index, TileSize.of(how, scale), how.crop, how.metric, how.vectorization_factor
-            )
-        return clock, index
+@dataclass(frozen=True)
+class NotMeasured:
+    """Notice that the "video" or the "faces" cannot be measured, and why."""
+
+    what: str
+    reason: str

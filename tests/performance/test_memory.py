@@ -50,7 +50,7 @@ def test_what_held_much_when_it_started_this_process_is_not_told():
 
 def test_where_the_peak_only_rises_a_group_below_it_is_not_told(monkeypatch):
     peaks = iter([100, 100, 300, 300, 300, 300, 400])
-    monkeypatch.setattr(memory_module, "_set_back", lambda: False)
+    monkeypatch.setattr(memory_module, "_reset", lambda: False)
     monkeypatch.setattr(memory_module, "_peak", lambda: next(peaks))
     memory = PeakMemory()
     for name in ("rising", "below", "more"):
@@ -61,7 +61,7 @@ def test_where_the_peak_only_rises_a_group_below_it_is_not_told(monkeypatch):
 
 
 def test_where_nothing_is_known_nothing_is_told(monkeypatch):
-    monkeypatch.setattr(memory_module, "_set_back", lambda: False)
+    monkeypatch.setattr(memory_module, "_reset", lambda: False)
     monkeypatch.setattr(memory_module, "_peak", lambda: 0)
     memory = PeakMemory()
     with memory.group("any"):

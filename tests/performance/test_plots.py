@@ -124,7 +124,7 @@ def test_the_legend_covers_no_line():
     from photomosaic.performance import plots
 
     figure = Figure(figsize=plots.SIZE, dpi=plots.DPI, layout="constrained")
-    plots._stages(figure, measured())
+    plots.draw("stages", figure, measured())
     figure.draw_without_rendering()
     legend, axes = figure.legends[0].get_window_extent(), figure.axes[0].get_window_extent()
     assert legend.x0 >= axes.x1
@@ -142,9 +142,9 @@ def test_colours_are_as_they_are_named(tmp_path):
     assert {(0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)} <= colours
 
 
-@pytest.mark.parametrize("draw", ["_stages", "_mosaics", "_cells", "_lookup", "_video", "_photos"])
+@pytest.mark.parametrize("name", ["stages", "mosaics", "cells", "lookup", "video", "photos"])
 @pytest.mark.parametrize("scales", [range(1, 13), range(1, 200), [1, 67, 134, 200], [3]])
-def test_what_stands_at_the_ticks_does_not_touch(draw, scales):
+def test_what_stands_at_the_ticks_does_not_touch(name, scales):
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -152,7 +152,7 @@ def test_what_stands_at_the_ticks_does_not_touch(draw, scales):
 
     with rc_context({"font.size": plots.FONT_SIZE}):
         figure = Figure(figsize=plots.SIZE, dpi=plots.DPI, layout="constrained")
-        getattr(plots, draw)(figure, measured(scales))
+        plots.draw(name, figure, measured(scales))
         figure.draw_without_rendering()
     for axes in [*figure.axes, *(child for each in figure.axes for child in each.child_axes)]:
         low, high = sorted(axes.get_xlim())
@@ -165,15 +165,15 @@ def test_what_stands_at_the_ticks_does_not_touch(draw, scales):
         assert all(a[1] < b[0] for a, b in itertools.pairwise(spans)), spans
 
 
-@pytest.mark.parametrize("draw", ["_stages", "_mosaics", "_cells", "_lookup"])
+@pytest.mark.parametrize("name", ["stages", "mosaics", "cells", "lookup"])
 @pytest.mark.parametrize("scales", [range(1, 13), [3, 4, 6, 8], [6, 8], [3]])
-def test_numbers_at_the_ticks_have_no_exponents(draw, scales):
+def test_numbers_at_the_ticks_have_no_exponents(name, scales):
     from matplotlib.figure import Figure
 
     from photomosaic.performance import plots
 
     figure = Figure(figsize=plots.SIZE, dpi=plots.DPI, layout="constrained")
-    getattr(plots, draw)(figure, measured(scales))
+    plots.draw(name, figure, measured(scales))
     figure.draw_without_rendering()
     for axis in (figure.axes[0].xaxis, figure.axes[0].yaxis):
         for minor in (False, True):
