@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from photomosaic.arrays import BgrImage
@@ -66,7 +66,7 @@ def measure_performance(options: PerformanceOptions, work: Work | None = None) -
         "settings": _settings(options),
         "units": {"times": "seconds", "memory": "bytes", "sizes": "height and width in pixels"},
         "target": list(plan.target.shape[:2]),
-        "measurements": found.as_json(),
+        "measurements": asdict(found),
     }
     text = table(found)
     for name, content in ((FIGURES, json.dumps(figures, indent=1)), (TABLE, text)):

@@ -23,12 +23,10 @@ QUICK_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class FaceTimings:
-    """Seconds that the faces of a photo took, in one process.
+    """Numbers of photos and faces, and seconds in one process.
 
     Attributes
     ----------
-    photos, faces : int
-        Numbers of photos searched, and of faces found.
     stages : dict of str to Timing
         Per photo: "read", "decode", "detect", and the "landmarks" and "embed" of all its faces.
     frame : Timing or None

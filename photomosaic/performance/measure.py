@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from photomosaic.codebook.library import PhotoLibrary
@@ -29,21 +29,16 @@ from photomosaic.stills import Stills
 
 @dataclass(frozen=True)
 class Measurements:
-    """All results; times are in seconds, memory is in bytes.
+    """All results; times are in seconds.
 
     Attributes
     ----------
-    photos : PhotoTimings
-    scales : list of ScaleTiming
-    lookup : list of LookupTiming
     memory : dict of str to int
-        Peak of this process by group of measurements.
+        Peak of this process in bytes, by group of measurements.
     peak_memory : int
         Highest of all; 0 if it is not known.
-    video : VideoTimings or None
-    faces : FaceTimings or None
     unreadable : int
-        Photos that could not be read.
+        Number of photos.
     """
 
     photos: PhotoTimings
@@ -54,10 +49,6 @@ class Measurements:
     video: VideoTimings | None
     faces: FaceTimings | None
     unreadable: int
-
-    def as_json(self) -> dict[str, object]:
-        """Return the measurements as what JSON can hold."""
-        return asdict(self)
 
 
 def measure(plan: Plan, work: Work) -> tuple[Measurements, list[tuple[str, str]]]:
@@ -93,7 +84,6 @@ def measure(plan: Plan, work: Work) -> tuple[Measurements, list[tuple[str, str]]
         if plan.faces is not None:
             with _reporting("faces", work), memory.group("faces"):
                 faces = measure_faces(plan, plan.faces, folder, work)
-    unreadable = index.unreadable
     found = Measurements(
         photos,
         scales,
@@ -102,9 +92,9 @@ def measure(plan: Plan, work: Work) -> tuple[Measurements, list[tuple[str, str]]
         peak_memory=memory.most,
         video=video,
         faces=faces,
-        unreadable=len(unreadable),
+        unreadable=len(index.unreadable),
     )
-    return found, unreadable
+    return found, index.unreadable
 
 
 def _measure_scales(plan: Plan, stills: Stills, folder: Path, work: Work) -> list[ScaleTiming]:

@@ -27,10 +27,8 @@ class ScaleTiming:
 
     Attributes
     ----------
-    scale : int
     height, width : int
         Of a tile, in pixels.
-    cells : int
     total : Timing
         From the target's pixels to the encoded mosaic.
     stages : dict of str to Timing

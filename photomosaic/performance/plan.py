@@ -35,14 +35,10 @@ class Plan:
     target : ndarray of shape (H, W, 3), uint8, BGR
     scales : sequence of int
         Ascending.
-    tiles : TileOptions
-    look : RenderOptions
-    listing : Listing
     repeats : int
         Runs of which the median is reported.
     quick : bool
         Measure only as many photos and frames as a few seconds allow.
-    clip : Clip or None
     faces : Listing or None
         Photos to look for faces in.
     """

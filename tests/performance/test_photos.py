@@ -61,7 +61,7 @@ def test_every_stage_and_format_is_measured(folder, tmp_path):
         assert 0 < timing.least <= timing.median <= timing.most
 
 
-def test_what_is_told_of_a_photo_is_of_one(folder, tmp_path, monkeypatch):
+def test_times_of_a_photo_are_those_of_one(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(photos_module, "StageClock", FixedClock)
     found = measured(plan_of(folder, repeats=1), tmp_path)
     assert {timing.median for timing in found.stages.values()} == {1.2}

@@ -64,7 +64,7 @@ def test_the_table_is_short_and_rounded():
         "| photo: decode | 30.0 ms | 27.0 to 36.0 ms |",
     ]
     assert len([line for line in lines if line.startswith("|")]) < 40
-    told = "\n".join(lines)
+    text = "\n".join(lines)
     for line in (
         "| first index of a HEIC | 60.0 ms | 54.0 to 72.0 ms |",
         "| photos to tiles, first run | 22.0 s | 19.8 to 26.4 s |",
@@ -77,10 +77,10 @@ def test_the_table_is_short_and_rounded():
         "4.83 % of the tiles change per frame (7.09 % without holding), 50.0 % of the searches are",
         "most memory: 150 MB (photos to tiles 150 MB, mosaics 90.0 MB)",
     ):
-        assert line in told
+        assert line in text
 
 
-def test_one_of_a_thing_is_told_in_the_singular():
+def test_one_of_a_thing_is_written_in_the_singular():
     found = measured([5])
     found = replace(
         found,
@@ -88,16 +88,16 @@ def test_one_of_a_thing_is_told_in_the_singular():
         lookup=[LookupTiming(1, 1, around(1e-3))],
         faces=replace(found.faces, photos=1),
     )
-    told = table(found)
-    assert "lookup of 1 patch in 1 tile " in told
-    assert "1 photo (2 more could not be read); 1 face in 1 photo\n" in told
+    text = table(found)
+    assert "lookup of 1 patch in 1 tile " in text
+    assert "1 photo (2 more could not be read); 1 face in 1 photo\n" in text
 
 
 def test_the_table_without_what_was_not_asked_for():
-    told = table(measured([5], more=False))
-    assert "video" not in told
-    assert "face" not in told
-    assert "memory" not in told
+    text = table(measured([5], more=False))
+    assert "video" not in text
+    assert "face" not in text
+    assert "memory" not in text
 
 
 @pytest.mark.parametrize(
