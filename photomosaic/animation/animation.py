@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from photomosaic.animation.film import ENCODERS, LONGEST_SIDES, write_film
+from photomosaic.animation.ffmpeg_formats import ENCODERS, LONGEST_SIDES, write_with_ffmpeg
 from photomosaic.animation.gif import LONGEST_SIDE, GifWriter, write_gif
 from photomosaic.animation.gifsicle import ShrinkError
 from photomosaic.animation.shrink import shrink
@@ -87,7 +87,7 @@ def write_animation(frames: Iterable[BgrImage], path: Path, options: AnimationOp
     problem = None
     with replacing_by_name(path) as temporary:
         if path.suffix.lower() != ".gif":
-            count, frame_size = write_film(frames, temporary, fps, options.hold)
+            count, frame_size = write_with_ffmpeg(frames, temporary, fps, options.hold)
             unshrunk = temporary.stat().st_size
         else:
             writer, unshrunk, problem = _write_gif(frames, temporary, fps, options)

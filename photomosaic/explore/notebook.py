@@ -11,7 +11,7 @@ from typing import Any
 
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.errors import PhotomosaicError
-from photomosaic.explore.model import Explorer, Request, View
+from photomosaic.explore.explorer import Explorer, Request, View
 from photomosaic.explore.widgets import laid_out, make_widgets
 from photomosaic.images.decode import read_target
 from photomosaic.images.encode import output_format, preview, write_picture

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from photomosaic.arrays import BgrImage
-from photomosaic.explore.model import Explorer, Request
+from photomosaic.explore.explorer import Explorer, Request
 from photomosaic.options.fields import OptionField, own_fields
 from photomosaic.options.look import RenderOptions
 

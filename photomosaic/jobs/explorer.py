@@ -10,7 +10,7 @@ from photomosaic.arrays import BgrImage
 from photomosaic.codebook.index import Index
 from photomosaic.errors import naming
 from photomosaic.explore.display import check_display, prepare_qt
-from photomosaic.explore.model import Explorer, Request
+from photomosaic.explore.explorer import Explorer, Request
 from photomosaic.images.decode import read_target
 from photomosaic.images.encode import output_format, write_picture
 from photomosaic.images.listing import Listing

@@ -16,7 +16,7 @@ from photomosaic.jobs.murals import Mural, Print
 from photomosaic.jobs.photos import open_library
 from photomosaic.jobs.still import Still, StillPlan
 from photomosaic.mosaic import Mosaicker
-from photomosaic.murals.originals import Copies, Materials, Needed, gather
+from photomosaic.murals.materials import Copies, Materials, MaterialsPlan, gather
 from photomosaic.murals.page_folder import replacing_folder
 from photomosaic.murals.picture import MuralLook, mural_image
 from photomosaic.murals.sheets import write_sheets
@@ -87,9 +87,9 @@ class _Making:
             copies = Copies(page / PHOTOS, longest)
             copies.folder.mkdir()
         tiles = list(dict.fromkeys(size.tile for size in self.mural.sizes))
-        needed = Needed(tiles, self.plan.options.tiles.crop, copies, scratch)
+        plan = MaterialsPlan(tiles, self.plan.options.tiles.crop, copies, scratch)
         still = self.still
-        return gather(still.codebook, still.assignment, needed, self._stand_in, self.work)
+        return gather(still.codebook, still.assignment, plan, self._stand_in, self.work)
 
     def _stand_in(self, i: int) -> Original:
         """Return the thumbnail of a photo that is not there any more, else its tile."""

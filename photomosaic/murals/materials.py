@@ -65,7 +65,7 @@ class Materials:
 
 
 @dataclass(frozen=True)
-class Needed:
+class MaterialsPlan:
     """What is to be made of the photos.
 
     Attributes
@@ -84,7 +84,7 @@ class Needed:
 
 
 def gather(
-    codebook: Codebook, assignment: Assignment, needed: Needed, stand_in: StandIn, work: Work
+    codebook: Codebook, assignment: Assignment, plan: MaterialsPlan, stand_in: StandIn, work: Work
 ) -> Materials:
     """Read each photo of an assignment once, and make its tiles and its copy.
 
@@ -92,7 +92,7 @@ def gather(
     ----------
     codebook : Codebook
     assignment : Assignment
-    needed : Needed
+    plan : MaterialsPlan
     stand_in : callable
         As for `read_originals`.
     work : Work
@@ -104,9 +104,9 @@ def gather(
     """
     used, places = np.unique(assignment.ids, return_inverse=True)
     number_of = {int(i): number for number, i in enumerate(used)}
-    tiles, crop, copies = needed.tiles, needed.crop, needed.copies
+    tiles, crop, copies = plan.tiles, plan.crop, plan.copies
     transparent = codebook.alpha is not None or crop == "pad"
-    stores = [TileStore(len(used), tile, transparent, needed.scratch) for tile in tiles]
+    stores = [TileStore(len(used), tile, transparent, plan.scratch) for tile in tiles]
 
     def make(i: int, original: Original) -> tuple[list[AnyImage], UsedPhoto]:
         if copies is not None:

@@ -16,7 +16,7 @@ from photomosaic.errors import InputError
 from photomosaic.files.regular import read_file
 from photomosaic.files.writing import explained
 from photomosaic.images.encode import encode_copy
-from photomosaic.murals.originals import Materials
+from photomosaic.murals.materials import Materials
 from photomosaic.murals.size import MuralSize
 from photomosaic.murals.write import MuralFormat, save
 from photomosaic.progress import Work

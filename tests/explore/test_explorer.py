@@ -8,8 +8,8 @@ import pytest
 
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.errors import InputError
-from photomosaic.explore import model
-from photomosaic.explore.model import Explorer, Request
+from photomosaic.explore import explorer as explorer_module
+from photomosaic.explore.explorer import Explorer, Request
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
@@ -124,7 +124,7 @@ def test_a_new_request_comes_before_scales_made_in_advance(explorer, monkeypatch
 
 def test_no_more_is_kept_than_fits(explorer, painting, monkeypatch):
     size = read_target(painting).nbytes
-    monkeypatch.setattr(model, "KEPT_BYTES", 3 * size)
+    monkeypatch.setattr(explorer_module, "KEPT_BYTES", 3 * size)
     one = explorer(range(2, 20))
     for scale in (2, 3, 4, 5, 6):
         one.wait(Request(scale, PLAIN))

@@ -13,7 +13,7 @@ import cv2
 
 import mosaic
 from photomosaic.codebook.library import PhotoLibrary
-from photomosaic.explore.model import Explorer, Request
+from photomosaic.explore.explorer import Explorer, Request
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
