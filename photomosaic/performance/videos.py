@@ -115,21 +115,20 @@ def _one_by_one(bench: _Bench, limit: float) -> tuple[int, StageClock, StageCloc
 
     Returns their number, and for one frame the clocks of these parts, and of folding.
     """
-    decoding, folding, frames = StageClock(), StageClock(), []
+    parts, folding, frames = StageClock(), StageClock(), []
+    parts.seconds["decode"] = 0.0  # animated pictures are not timed
     video, start = bench.clip.video, time.perf_counter()
-    with closing(read_frames(replace(video, frames=_most_frames(video)), decoding)) as decoded:
+    with closing(read_frames(replace(video, frames=_most_frames(video)), parts)) as decoded:
         for frame in decoded:
             frames.append(frame)
             if time.perf_counter() - start > limit:
                 break
     fold = bench.fold(folding)
     mosaics = [fold.step(frame) for frame in frames]
-    encode = _encode(bench, mosaics)
-    for stage in folding.seconds:
-        folding.seconds[stage] /= len(frames)
-    parts = StageClock()
-    parts.seconds = {"decode": total(decoding) / len(frames), "fold": total(folding)}
-    parts.seconds["encode"] = encode / len(frames)
+    parts.seconds["fold"] = total(folding)
+    _encode(bench, mosaics, parts)
+    for clock in (parts, folding):
+        clock.seconds = {stage: taken / len(frames) for stage, taken in clock.seconds.items()}
     return len(frames), parts, folding
 
 
@@ -146,17 +145,15 @@ def _at_once(bench: _Bench, video: VideoInfo) -> tuple[float, VideoFold]:
     return time.perf_counter() - start, fold
 
 
-def _encode(bench: _Bench, mosaics: Sequence[BgrImage]) -> float:
-    clock, clip = StageClock(), bench.clip
-    video = replace(clip.video, frames=len(mosaics), sound=None)
-    size = mosaics[0].shape[0], mosaics[0].shape[1]
+def _encode(bench: _Bench, mosaics: Sequence[BgrImage], clock: StageClock) -> None:
+    options, size = bench.clip.options, (mosaics[0].shape[0], mosaics[0].shape[1])
+    video = replace(bench.clip.video, frames=len(mosaics), sound=None)
     with (
         replacing_by_name(bench.path) as path,
         clock.stage("encode"),
-        encoding(video, path, size, clip.options) as pipe,
+        encoding(video, path, size, options) as pipe,
     ):
         writer = FrameWriter(pipe)
         for mosaic in mosaics:
             writer.write(mosaic)
         writer.finish()
-    return total(clock)
