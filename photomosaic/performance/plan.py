@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from photomosaic.arrays import BgrImage
-from photomosaic.images.listing import Listing
-from photomosaic.options.look import RenderOptions
-from photomosaic.options.photos import TileOptions
-from photomosaic.options.video import VideoOptions
-
+# Notices are known to every script, and load no more than they need.
 if TYPE_CHECKING:
+    from photomosaic.arrays import BgrImage
+    from photomosaic.images.listing import Listing
+    from photomosaic.options.look import RenderOptions
+    from photomosaic.options.photos import TileOptions
+    from photomosaic.options.video import VideoOptions
     from photomosaic.video.probe import VideoInfo
 
 
