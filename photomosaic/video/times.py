@@ -150,8 +150,8 @@ def frame_times(reading: Reading, until: float) -> FrameTimes:
         joined = any("timestamp discontinuity" in line for line in ffmpeg.complaints())
     decoded, shown, lasting = np.array(listed, np.int64).reshape(-1, 3).T
     if (unstated := shown < -FAR // 2).any():
-        # The file states only when frames are decoded. Frames between others are shown at once, which
-        # has them all follow each other as they are decoded.
+        # The file states only when frames are decoded. Frames between others are shown at once, so
+        # all of them follow each other as they are decoded.
         delays, often = np.unique((shown - decoded)[~unstated], return_counts=True)
         delay = delays[often.argmax()] if len(often) else _first_shown(reading) - decoded[0]
         shown = decoded + delay
