@@ -86,6 +86,12 @@ class Stills:
         self._grouped = lru_cache(maxsize=CODEBOOKS_KEPT)(self._group)
         self._assignments = lru_cache(maxsize=ASSIGNMENTS_KEPT)(self._assign)
 
+    def with_work(self, work: Work) -> Stills:
+        """Return the same without the assignments made so far, followed by another `Work`."""
+        fresh = Stills(self.target, self._library, self._index, self._tiles, work)
+        fresh._codebooks, fresh._grouped = self._codebooks, self._grouped
+        return fresh
+
     def prepare(self, scales: Sequence[int]) -> None:
         """Make the tiles of several scales at once, out of one decoding of each thumbnail."""
         tiles = [TileSize.of(self._tiles, scale) for scale in scales]

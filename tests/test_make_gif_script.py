@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import make_gif
-from photomosaic.animation.frames import of_height
+from photomosaic.animation.effects import of_height
 from photomosaic.codebook import index as index_module
 from photomosaic.codebook import thumbnails as thumbnails_module
 from photomosaic.codebook.library import PhotoLibrary

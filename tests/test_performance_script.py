@@ -326,9 +326,9 @@ def test_large_tiles_of_a_video_are_made_of_the_originals(
 ):
     tiles = []
 
-    def undecodable(clip, codebook, *_):
+    def undecodable(plan, codebook, *_):
         tiles.append(codebook.tile)
-        raise InputError(f"{clip.video.path}: not one frame can be decoded")
+        raise InputError(f"{plan.clip.video.path}: not one frame can be decoded")
 
     monkeypatch.setattr(measuring, "measure_video", undecodable)
     make_photo(words["--target"], size=(400, 400))

@@ -13,6 +13,7 @@ from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import list_photos
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
+from photomosaic.progress import StageClock, Work
 from photomosaic.stills import Stills
 
 
@@ -53,6 +54,15 @@ def test_the_mosaic_is_what_the_script_writes(
         make_stills().render(scale, RenderOptions(**options)).mosaic, tmp_path / "own.png"
     )
     assert (tmp_path / "own.png").read_bytes() == (tmp_path / "script.png").read_bytes()
+
+
+def test_other_work_shares_the_codebooks_and_assigns_again(make_stills):
+    stills, clock = make_stills(), StageClock()
+    first = stills.render(4, RenderOptions())
+    again = stills.with_work(Work(clock=clock)).render(4, RenderOptions())
+    assert again.codebook is first.codebook
+    np.testing.assert_array_equal(again.mosaic, first.mosaic)
+    assert {"search", "compose"} <= set(clock.seconds)
 
 
 def test_tiles_beyond_the_stored_size_come_from_the_original_photos(tmp_path):

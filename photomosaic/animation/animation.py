@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from photomosaic.animation.film import ENCODERS, LONGEST_SIDES, write_film
+from photomosaic.animation.ffmpeg_formats import ENCODERS, LONGEST_SIDES, write_with_ffmpeg
 from photomosaic.animation.gif import LONGEST_SIDE, GifWriter, write_gif
 from photomosaic.animation.gifsicle import ShrinkError
 from photomosaic.animation.shrink import shrink
@@ -87,13 +87,20 @@ def write_animation(frames: Iterable[BgrImage], path: Path, options: AnimationOp
     problem = None
     with replacing_by_name(path) as temporary:
         if path.suffix.lower() != ".gif":
-            count, frame_size = write_film(frames, temporary, fps, options.hold)
+            count, frame_size = write_with_ffmpeg(frames, temporary, fps, options.hold)
             unshrunk = temporary.stat().st_size
         else:
             writer, unshrunk, problem = _write_gif(frames, temporary, fps, options)
             count, frame_size = writer.frames, writer.size
         size = temporary.stat().st_size
-    return Animation(path, count, frame_size, size, unshrunk, problem)
+    return Animation(
+        path,
+        count,
+        frame_size,
+        bytes=size,
+        unshrunk_bytes=unshrunk,
+        unshrunk_because=problem,
+    )
 
 
 def _write_gif(
@@ -110,7 +117,7 @@ def _write_gif(
                 shrink(pieces, path, writer, noise, options.colors)
         except ShrinkError as error:
             problem = str(error)
-        # What shrinking did not ask for is written all the same.
+        # The frames that shrinking did not read are written all the same.
         deque(pieces, maxlen=0)
         unshrunk = file.tell()
     return writer, unshrunk, problem

@@ -1,4 +1,4 @@
-"""The program gifsicle, at work while this one goes on."""
+"""The program gifsicle, run in the background."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def gifsicle_command(options: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def telling(what: str) -> Iterator[None]:
-    """Turn errors of the system into `ShrinkError`."""
+def shrink_errors(what: str) -> Iterator[None]:
+    """Raise `ShrinkError` for an `OSError` of the `with` block."""
     try:
         yield
     except OSError as error:
@@ -55,12 +55,12 @@ def telling(what: str) -> Iterator[None]:
 
 def temporary_file(folder: Path) -> IO[bytes]:
     """Return an empty file without a name, which is gone once it is closed."""
-    with telling(NO_ROOM):
+    with shrink_errors(NO_ROOM):
         return TemporaryFile(dir=folder)
 
 
 class Gifsicle:
-    """A gifsicle that is at work on one GIF.
+    """A process of gifsicle that compresses one GIF.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class Gifsicle:
     given : binary file
         The GIF, from its start.
     folder : Path
-        Where there is room for temporary files without a name.
+        For temporary files without a name.
 
     Raises
     ------
@@ -80,14 +80,14 @@ class Gifsicle:
         with ExitStack() as files:
             self._made = files.enter_context(temporary_file(folder))
             self._errors = files.enter_context(temporary_file(folder))
-            with telling("gifsicle cannot be run"):
+            with shrink_errors("gifsicle cannot be run"):
                 self._process = subprocess.Popen(
                     command, stdin=given, stdout=self._made, stderr=self._errors
                 )
             self._files = files.pop_all()
 
     def made(self) -> IO[bytes]:
-        """Wait for what it makes and return that; raises `ShrinkError` if it fails."""
+        """Wait for the result and return it; raises `ShrinkError` if gifsicle fails."""
         code = self._process.wait()
         if code:
             self._errors.seek(0)
@@ -100,7 +100,7 @@ class Gifsicle:
         return self._made
 
     def close(self) -> None:
-        """End it, whatever it is at, and throw away what it made."""
+        """End the process and delete its result."""
         self._process.kill()
         self._process.wait()
         self._files.close()
@@ -109,7 +109,7 @@ class Gifsicle:
 def each_through_gifsicle(
     gifs: Iterable[bytes], command: Sequence[str], folder: Path
 ) -> Iterator[bytes]:
-    """Yield what gifsicle makes of GIFs, while the next ones are asked for."""
+    """Yield GIFs compressed by gifsicle, in the background while the next ones are made."""
     running: deque[Gifsicle] = deque()
     try:
         for gif in gifs:
@@ -127,7 +127,7 @@ def each_through_gifsicle(
 
 def _started(command: Sequence[str], gif: bytes, folder: Path) -> Gifsicle:
     with temporary_file(folder) as given:
-        with telling(NO_ROOM):
+        with shrink_errors(NO_ROOM):
             given.write(gif)
             given.seek(0)
         return Gifsicle(command, given, folder)

@@ -23,7 +23,7 @@ from photomosaic.images.listing import picture_content, printable
 from photomosaic.options.animation import Caption, Fit
 from photomosaic.options.animation import PictureOrder as Order
 from photomosaic.parallel import in_threads
-from photomosaic.progress import Progress
+from photomosaic.progress import Work
 
 ORDERS: tuple[Order, ...] = get_args(Order)
 FITS: tuple[Fit, ...] = get_args(Fit)
@@ -42,7 +42,7 @@ class Picture:
     size : (int, int)
         Height and width, upright, in pixels.
     taken : datetime or None
-        When it was taken, as far as anything tells.
+        When it was taken, if that is known.
     """
 
     path: str
@@ -63,12 +63,10 @@ class Unreadable:
     reason: str
 
 
-def survey(
-    paths: Sequence[str], workers: int, progress: Progress
-) -> Iterator[Picture | Unreadable]:
-    """Yield what each file is, in turn."""
-    looked_at = in_threads(_look_at, paths, workers)
-    yield from progress(looked_at, total=len(paths), what="looking at pictures", unit="picture")
+def survey(paths: Sequence[str], work: Work) -> Iterator[Picture | Unreadable]:
+    """Yield the size and date of each file, or why it cannot be used."""
+    found = in_threads(_look_at, paths, work.workers)
+    yield from work.progress(found, total=len(paths), what="looking at pictures", unit="picture")
 
 
 def ordered(pictures: Sequence[Picture], order: Order, seed: int) -> list[Picture]:
@@ -90,7 +88,7 @@ def ordered(pictures: Sequence[Picture], order: Order, seed: int) -> list[Pictur
 
 
 def undated(pictures: Sequence[Picture]) -> list[Picture]:
-    """Return the pictures of which nothing tells when they were taken."""
+    """Return the pictures whose date is unknown."""
     return [picture for picture in pictures if picture.taken is None]
 
 

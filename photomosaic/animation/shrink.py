@@ -18,7 +18,7 @@ from photomosaic.animation.gifsicle import (
     ShrinkError,
     each_through_gifsicle,
     gifsicle_command,
-    telling,
+    shrink_errors,
     temporary_file,
 )
 from photomosaic.errors import PictureError
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 def shrink(
     pieces: Iterable[bytes], gif: Path, writer: GifWriter, lossy: int, colors: int | None
 ) -> None:
-    """Replace a GIF by a smaller one, which is made while that is written, if it is a large one.
+    """Replace a GIF by a smaller one; a large GIF is compressed while it is written.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def shrink(
     gif : Path
     writer : GifWriter
     lossy : int
-        How much noise may be added for the sake of size; 0 adds none.
+        How much noise may be added to reduce the size; 0 adds none.
     colors : int or None
         At most so many colours in the whole GIF; None leaves each frame its own.
 
@@ -70,12 +70,12 @@ def _shrink_pieces(
     with temporary_file(gif.parent) as made:
         colors = None
         for piece in each_through_gifsicle(pieces, command, gif.parent):
-            with telling(NO_ROOM), _understood():
+            with shrink_errors(NO_ROOM), _understood():
                 if colors is None:
                     colors = color_table(piece)
                     made.write(gif_head(*writer.size, colors))
                 made.write(frames_of(piece, colors))
-        with telling(NO_ROOM):
+        with shrink_errors(NO_ROOM):
             made.write(END)
             made.seek(0)
         _replace(gif, made, writer.duration)
@@ -96,12 +96,12 @@ def _understood() -> Iterator[None]:
 
 
 def _replace(gif: Path, made: IO[bytes], duration: int) -> None:
-    """Replace a GIF by what was made of it, if that is whole, smaller, and plays as long.
+    """Replace a GIF by its compressed form if that is complete, smaller, and as long.
 
-    It may have fewer frames, since gifsicle makes one of frames that are alike.
+    It may have fewer frames, since gifsicle merges equal frames.
     """
     with replacing_by_name(gif) as smaller:
-        with telling(NO_ROOM), smaller.open("xb") as file:
+        with shrink_errors(NO_ROOM), smaller.open("xb") as file:
             shutil.copyfileobj(made, file)
         with _understood():
             if gif_duration(smaller) != 10 * duration:

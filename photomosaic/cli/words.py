@@ -16,6 +16,7 @@ from photomosaic.jobs.photos import CacheUsed, FolderListed, PhotosFound
 from photomosaic.jobs.targets import TargetChanged
 from photomosaic.murals.estimate import Room, in_bytes
 from photomosaic.murals.size import MuralSize
+from photomosaic.performance.plan import NotMeasured
 from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,11 @@ def _(notice: RequiredUnplaced) -> None:
         "--must-use %s: the limits leave no cell for it",
         printable(notice.path),
     )
+
+
+@log_notice.register
+def _(notice: NotMeasured) -> None:
+    log.warning("--%s %s", notice.what, notice.reason)
 
 
 @log_notice.register
@@ -169,4 +175,4 @@ def pixels_line(size: MuralSize) -> str:
 
 
 def _room(room: Room) -> str:
-    return f"{printable(room.path)} about {in_bytes(room.wanted)}, of {in_bytes(room.free)} free"
+    return f"{printable(room.path)} about {in_bytes(room.needed)}, of {in_bytes(room.free)} free"

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from photomosaic.arrays import BgrImage
-from photomosaic.explore.model import Explorer, Wish
+from photomosaic.explore.explorer import Explorer, Request
 from photomosaic.options.fields import OptionField, own_fields
 from photomosaic.options.look import RenderOptions
 
@@ -41,37 +41,37 @@ class _Picture:
 
 
 class Window:
-    """Shows the mosaic that the trackbars ask for, as soon as there is one.
+    """Shows the mosaic with the settings of the trackbars, as soon as it is made.
 
     Parameters
     ----------
     explorer : Explorer
-    wish : Wish
-        What the trackbars show first.
+    request : Request
+        The first positions of the trackbars.
     scales : range
     save : callable
-        Takes a wish and its mosaic (H, W, 3), uint8, BGR, saves it, and returns where; called in
-        another thread.
+        Takes a request and its mosaic (H, W, 3), uint8, BGR, saves it, and returns the path;
+        called in another thread.
     saved : callable
-        Takes the place of each mosaic that was saved.
+        Takes the path of each mosaic that was saved.
     """
 
     def __init__(
         self,
         explorer: Explorer,
-        wish: Wish,
+        request: Request,
         scales: range,
-        save: Callable[[Wish, BgrImage], Path],
+        save: Callable[[Request, BgrImage], Path],
         saved: Callable[[Path], None],
     ) -> None:
         self._explorer = explorer
-        self._wish = wish
+        self._request = request
         self._scales = scales
         self._save = save
         self._saved = saved
         self._original = False
-        self._to_save: list[Wish] = []
-        # What takes longer than a key press is done beside the window, which would miss keys.
+        self._to_save: list[Request] = []
+        # Slow steps run in threads of their own, or the window would miss keys.
         self._saver = ThreadPoolExecutor(1)
         self._saving: list[Future[Path]] = []
         self._fitter = ThreadPoolExecutor(1)
@@ -85,7 +85,7 @@ class Window:
         Raises
         ------
         Exception
-            What went wrong while a mosaic was made or saved.
+            If a mosaic cannot be made or saved.
         """
         self._open()
         try:
@@ -102,7 +102,7 @@ class Window:
         factor = min(1.0, FIRST_SIZE[0] / width, FIRST_SIZE[1] / height)
         cv2.namedWindow(NAME, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
         cv2.resizeWindow(NAME, round(width * factor), round(height * factor) + TRACKBARS_HEIGHT)
-        self._add_trackbar("scale", self._scales[-1], self._wish.scale, self._set_scale)
+        self._add_trackbar("scale", self._scales[-1], self._request.scale, self._set_scale)
         cv2.setTrackbarMin("scale", NAME, self._scales[0])
         for field in own_fields(RenderOptions):
             if field.option.trackbar and field.option.slider:
@@ -123,19 +123,19 @@ class Window:
         cv2.createTrackbar(name, NAME, value, most, moved)
 
     def _set_scale(self, position: int) -> None:
-        self._wish = replace(self._wish, scale=max(self._scales[0], position))
+        self._request = replace(self._request, scale=max(self._scales[0], position))
 
     def _add_option(self, field: OptionField, ends: tuple[float, float]) -> None:
         """Add the trackbar of an option; shares are in percent."""
         steps = 100 if field.kind is float else 1
         name = f"{field.flag[2:]} %" if steps == 100 else field.flag[2:]
-        value = getattr(self._wish.options, field.name)
+        value = getattr(self._request.options, field.name)
 
         def set_option(position: int) -> None:
             number = max(ends[0], position / steps if steps > 1 else position)
             changed: dict[str, Any] = {field.name: number}
-            options = replace(self._wish.options, **changed)
-            self._wish = replace(self._wish, options=options)
+            options = replace(self._request.options, **changed)
+            self._request = replace(self._request, options=options)
 
         self._add_trackbar(
             name, round(max(ends[1], value) * steps), round(value * steps), set_option
@@ -144,8 +144,8 @@ class Window:
             cv2.setTrackbarMin(name, NAME, round(ends[0] * steps))
 
     def _step(self) -> bool:
-        """Show what there is, and take one key; return whether to go on."""
-        self._explorer.wish(self._wish)
+        """Show the current mosaic and handle one key; return whether to go on."""
+        self._explorer.request(self._request)
         self._show_picture()
         self._save_what_is_ready()
         self._report_saved(wait=False)
@@ -157,17 +157,17 @@ class Window:
 
     def _press(self, key: str) -> None:
         if key == "s":
-            self._to_save.append(self._wish)
+            self._to_save.append(self._request)
         elif key == "o":
             self._original = not self._original
         elif key in ("+", "=", "-"):
-            scale = self._wish.scale + (-1 if key == "-" else 1)
+            scale = self._request.scale + (-1 if key == "-" else 1)
             if scale in self._scales:
                 cv2.setTrackbarPos("scale", NAME, scale)
 
     def _show_picture(self) -> None:
-        view = self._explorer.ready(self._wish)
-        near = view or self._explorer.nearest(self._wish)
+        view = self._explorer.ready(self._request)
+        near = view or self._explorer.nearest(self._request)
         pixels = near.mosaic if near else self._picture.pixels
         _, _, *area = cv2.getWindowImageRect(NAME)
         self._fit(_Picture(self._explorer.target if self._original else pixels, area))
@@ -177,7 +177,7 @@ class Window:
             self._shown_title = title
 
     def _fit(self, picture: _Picture) -> None:
-        """Show what is fitted, and begin to fit what is to be shown next."""
+        """Show the picture that was resized last, and start to resize the next one."""
         if self._fitting is not None and self._fitting.done():
             cv2.imshow(NAME, self._fitting.result())
             self._fitting = None
@@ -188,7 +188,7 @@ class Window:
     def _title(self, *, made: bool) -> str:
         if self._original:
             return "the original; o shows the mosaic again"
-        scale = f"scale {self._wish.scale}"
+        scale = f"scale {self._request.scale}"
         if made:
             return f"{scale}: s saves, o shows the original, + and - step, Esc leaves"
         status = self._explorer.status
@@ -197,11 +197,11 @@ class Window:
         return f"{scale}: {status.what}, {status.done:,} of {status.total:,}"
 
     def _save_what_is_ready(self) -> None:
-        for wish in self._to_save[:]:
-            view = self._explorer.ready(wish)
+        for request in self._to_save[:]:
+            view = self._explorer.ready(request)
             if view is not None:
-                self._to_save.remove(wish)
-                self._saving.append(self._saver.submit(self._save, wish, view.mosaic))
+                self._to_save.remove(request)
+                self._saving.append(self._saver.submit(self._save, request, view.mosaic))
 
     def _report_saved(self, *, wait: bool = True) -> None:
         for saving in self._saving[:]:

@@ -8,17 +8,16 @@ from pathlib import Path
 
 from photomosaic.arrays import BgrImage
 from photomosaic.codebook.index import Index
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.errors import naming
 from photomosaic.explore.display import check_display, prepare_qt
-from photomosaic.explore.model import Explorer, Wish
+from photomosaic.explore.explorer import Explorer, Request
 from photomosaic.images.decode import read_target
 from photomosaic.images.encode import output_format, write_picture
 from photomosaic.images.listing import Listing
 from photomosaic.jobs.photos import list_folder, open_library
 from photomosaic.jobs.targets import check_savepath, check_scales
 from photomosaic.options.scales import ExplorerOptions
-from photomosaic.progress import Progress, Work
+from photomosaic.progress import Work
 from photomosaic.savepath import fill_savepath
 
 
@@ -62,25 +61,21 @@ def explore(options: ExplorerOptions, work: Work | None = None) -> ExplorerResul
     # Loaded here, when a window is known to work.
     from photomosaic.explore.window import Window
 
-    def save(wish: Wish, mosaic: BgrImage) -> Path:
-        path = _check_savepath(options, target, listing, wish.scale)
+    def save(request: Request, mosaic: BgrImage) -> Path:
+        path = _check_savepath(options, target, listing, request.scale)
         write_picture(mosaic, path)
         return path
 
     def saved(path: Path) -> None:
         work.notify(MosaicSaved(path))
 
-    opened = partial(_library, options, work)
-    wish = Wish(what.min_scale, options.look, options.tiles.metric)
+    opening = partial(open_library, options.cache)
+    first = Request(what.min_scale, options.look, options.tiles.metric)
     with Explorer(
-        target, listing, options.tiles, opened, what.scales, work.workers, work.progress
+        target, listing, options.tiles, opening, scales=what.scales, work=work
     ) as explorer:
-        Window(explorer, wish, what.scales, save, saved).show()
+        Window(explorer, first, what.scales, save, saved).show()
         return ExplorerResult(explorer.index)
-
-
-def _library(options: ExplorerOptions, work: Work, progress: Progress) -> PhotoLibrary:
-    return open_library(options.cache, Work(work.workers, progress))
 
 
 def _check_savepath(

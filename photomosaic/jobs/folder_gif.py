@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photomosaic.animation.animation import Animation, check_format, write_animation
-from photomosaic.animation.frames import calmed, crossfaded
+from photomosaic.animation.effects import crossfaded, steadied
 from photomosaic.animation.pictures import (
     Picture,
     Unreadable,
@@ -102,7 +102,7 @@ def make_folder_gif(options: FolderGifOptions, work: Work | None = None) -> Fold
         if not usable:
             raise InputError(_nothing_readable(how.photos_dir, plan.unreadable))
 
-    shown = calmed(crossfaded(frames(), how.crossfade), how.fuzz)
+    shown = steadied(crossfaded(frames(), how.crossfade), how.fuzz)
     animation = write_animation(shown, plan.savepath, options.animation)
     return FolderGifResult(animation, tuple(plan.unreadable))
 
@@ -119,7 +119,7 @@ def _check(options: FolderGifOptions, work: Work) -> _Plan:
         _check_outside(savepath, Path(listing.folder))
         check_format(savepath, (2, 2))
         check_output(savepath, how.photos_dir, listing)
-    seen = list(survey(paths, work.workers, work.progress))
+    seen = list(survey(paths, work))
     unreadable = [one for one in seen if isinstance(one, Unreadable)]
     found = [one for one in seen if isinstance(one, Picture)]
     if not found:

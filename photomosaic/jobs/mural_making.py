@@ -16,13 +16,13 @@ from photomosaic.jobs.murals import Mural, Print
 from photomosaic.jobs.photos import open_library
 from photomosaic.jobs.still import Still, StillPlan
 from photomosaic.mosaic import Mosaicker
-from photomosaic.murals.originals import Copies, Materials, gather
+from photomosaic.murals.materials import Copies, Materials, MaterialsPlan, gather
 from photomosaic.murals.page_folder import replacing_folder
 from photomosaic.murals.picture import MuralLook, mural_image
 from photomosaic.murals.sheets import write_sheets
 from photomosaic.murals.size import MuralSize
 from photomosaic.murals.write import write_mural
-from photomosaic.murals.zoom_page import PHOTOS, write_page
+from photomosaic.murals.zoom_page import PHOTOS, PageContent, write_page
 from photomosaic.progress import Work
 
 if TYPE_CHECKING:
@@ -78,24 +78,18 @@ class _Making:
             target = mosaicker.covered(plan.target)
             title = f"{printable(plan.options.what.target.stem)}, a mosaic"
             with self.work.clock.stage("page"):
-                write_page(page, image, size, materials, target, title, self.work.progress)
+                content = PageContent(title, size, materials, target)
+                write_page(page, image, content, self.work)
 
     def _gather(self, scratch: Path, page: Path | None) -> Materials:
         copies, longest = None, self.plan.options.mural.copy_size
         if page is not None and longest:
             copies = Copies(page / PHOTOS, longest)
             copies.folder.mkdir()
-        return gather(
-            self.still.codebook,
-            self.still.assignment,
-            list(dict.fromkeys(size.tile for size in self.mural.sizes)),
-            self.plan.options.tiles.crop,
-            scratch,
-            copies,
-            self._stand_in,
-            self.work.workers,
-            self.work.progress,
-        )
+        tiles = list(dict.fromkeys(size.tile for size in self.mural.sizes))
+        plan = MaterialsPlan(tiles, self.plan.options.tiles.crop, copies, scratch)
+        still = self.still
+        return gather(still.codebook, still.assignment, plan, self._stand_in, self.work)
 
     def _stand_in(self, i: int) -> Original:
         """Return the thumbnail of a photo that is not there any more, else its tile."""
@@ -109,13 +103,10 @@ class _Making:
         store = next(store for store in materials.stores if store.tile == size.tile)
         return mural_image(store.images(), materials.places, size, look)
 
-    def _write_print(self, wanted: Print, image: pyvips.Image) -> None:
-        progress = self.work.progress
+    def _write_print(self, made: Print, image: pyvips.Image) -> None:
         with self.work.clock.stage("encode"):
-            write_mural(image, wanted.path, wanted.how, wanted.size.dpi, progress)
-        if wanted.sheets is not None:
+            write_mural(image, made.path, made.how, made.size.dpi, self.work)
+        if made.sheets is not None:
             preview = self.still.mosaic
             with self.work.clock.stage("sheets"):
-                write_sheets(
-                    image, preview, wanted.size, wanted.sheets, wanted.sheets_path, progress
-                )
+                write_sheets(image, preview, made.sheets, made.sheets_path, self.work)

@@ -25,7 +25,7 @@ from photomosaic.murals.page_folder import check_page_folder
 from photomosaic.murals.sheets import SheetLayout
 from photomosaic.murals.size import MuralSize
 from photomosaic.murals.write import MuralFormat, mural_format
-from photomosaic.murals.zoom_page import leaflet_files
+from photomosaic.murals.zoom_page import PYRAMID, leaflet_files
 from photomosaic.options.mosaic import MuralOptions
 from photomosaic.options.values import PrintSize
 from photomosaic.progress import Work
@@ -34,7 +34,6 @@ from photomosaic.savepath import fitting
 DEFAULT_DPI = 150.0
 PAGE_TILE = 256
 PAGE_PIXELS = 900_000_000
-PAGE_BYTES_PER_PIXEL = 0.45
 COPY_BYTES_PER_PIXEL = 0.2
 
 Sizes = Sequence[tuple[int, int]]
@@ -125,15 +124,15 @@ def check_mural(plan: StillPlan) -> Print | None:
     _check_needs(options, plan.savepath)
     if options.zoom_page is not None:
         _check_page(plan, options.zoom_page)
-    wanted = _print_size(plan)
-    if wanted is None:
+    printed = _print_size(plan)
+    if printed is None:
         return None
     with naming("--savepath"):
-        how = mural_format(plan.savepath, wanted, options.compression or "deflate")
+        how = mural_format(plan.savepath, printed, options.compression or "deflate")
     if not options.sheets:
-        return Print(plan.savepath, wanted, how, None)
+        return Print(plan.savepath, printed, how, None)
     with naming("--sheets"):
-        made = Print(plan.savepath, wanted, how, SheetLayout.of(wanted, options.sheets))
+        made = Print(plan.savepath, printed, how, SheetLayout.of(printed, options.sheets))
         _check_sheets(plan, made.sheets_path)
     return made
 
@@ -157,7 +156,8 @@ def _check_needs(options: MuralOptions, savepath: Path) -> None:
 
 
 def _check_page(plan: StillPlan, folder: Path) -> None:
-    leaflet_files()
+    with naming("--zoom-page:"):
+        leaflet_files()
     with naming("--zoom-page"):
         check_page_folder(folder, plan.options.photos.codebook_dir, plan.options.what.target)
         beside = [path for _, path, _ in other_outputs(plan.options)]
@@ -184,7 +184,7 @@ def _print_size(plan: StillPlan) -> MuralSize | None:
 
 
 def plan_mural(
-    plan: StillPlan, wanted: Print | None, index: Index, codebook: Codebook, work: Work
+    plan: StillPlan, printed: Print | None, index: Index, codebook: Codebook, work: Work
 ) -> Mural | None:
     """Decide what depends on the photos, and give notice of what is made; None if it is nothing.
 
@@ -194,22 +194,22 @@ def plan_mural(
         If the disk has no room for it.
     """
     folder = plan.options.mural.zoom_page
-    if wanted is None and folder is None:
+    if printed is None and folder is None:
         return None
     size_of = {photo.hash: (photo.height, photo.width) for photo in index.photos}
     photos = [size_of[sha256] for sha256 in codebook.hashes]
-    page = None if folder is None else Page(folder, _page_size(plan, wanted, photos))
-    mural = Mural(wanted, page)
+    page = None if folder is None else Page(folder, _page_size(plan, printed, photos))
+    mural = Mural(printed, page)
     work.notify(_notice(plan, mural, photos))
     return mural
 
 
-def _page_size(plan: StillPlan, wanted: Print | None, photos: Sizes) -> MuralSize:
+def _page_size(plan: StillPlan, printed: Print | None, photos: Sizes) -> MuralSize:
     """Return a size at which the photos are seen well, that of the print if that is larger."""
     sharpness = Sharpness.of(photos, plan.tile, plan.tile, plan.options.tiles.crop)
     tile = size.page_tile(plan.grid, sharpness.factor, PAGE_TILE, PAGE_PIXELS)
-    if wanted is not None and wanted.size.tile.width >= tile.width:
-        return wanted.size
+    if printed is not None and printed.size.tile.width >= tile.width:
+        return printed.size
     return MuralSize.of(plan.grid, plan.size, tile, DEFAULT_DPI)
 
 
@@ -225,18 +225,20 @@ def _notice(plan: StillPlan, mural: Mural, photos: Sizes) -> MuralPlanned:
     seconds = seconds_to_make(used, sum(each.pixels for each in mural.sizes))
     rooms = _rooms(plan, mural, used)
     paper = plan.options.mural.print_size
-    return MuralPlanned(mural, paper, sharpest, enlarged, len(photos), seconds, rooms)
+    return MuralPlanned(
+        mural, paper, sharpest, enlarged, photos=len(photos), seconds=seconds, rooms=rooms
+    )
 
 
 def _rooms(plan: StillPlan, mural: Mural, used: Sizes) -> tuple[Room, ...]:
     rooms = []
     if mural.print is not None:
-        wanted = mural.print.size.pixels * mural.print.how.bytes_per_pixel
-        rooms.append(check_room(plan.savepath, wanted))
+        needed = mural.print.size.pixels * mural.print.how.bytes_per_pixel
+        rooms.append(check_room(plan.savepath, needed))
     if mural.page is not None:
-        wanted = mural.page.size.pixels * PAGE_BYTES_PER_PIXEL
+        needed = mural.page.size.pixels * PYRAMID.bytes_per_pixel
         longest = plan.options.mural.copy_size
         if longest:
-            wanted += pixels_of_copies(used, longest) * COPY_BYTES_PER_PIXEL
-        rooms.append(check_room(mural.page.folder, wanted))
+            needed += pixels_of_copies(used, longest) * COPY_BYTES_PER_PIXEL
+        rooms.append(check_room(mural.page.folder, needed))
     return tuple(rooms)

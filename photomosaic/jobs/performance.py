@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from photomosaic.arrays import BgrImage
@@ -20,9 +20,9 @@ from photomosaic.matching.grid import TileSize, largest_scale
 from photomosaic.options.fields import flat
 from photomosaic.options.scales import PerformanceOptions
 from photomosaic.options.video import VideoOptions
-from photomosaic.performance.battery import Battery, Clip
 from photomosaic.performance.machine import PACKAGES, machine
 from photomosaic.performance.measure import Measurements, measure
+from photomosaic.performance.plan import Clip, Plan
 from photomosaic.performance.plots import file_names, write_plots
 from photomosaic.performance.table import table
 from photomosaic.performance.timing import spread
@@ -57,16 +57,16 @@ def measure_performance(options: PerformanceOptions, work: Work | None = None) -
         If something cannot be written.
     """
     work = work or Work(options.photos.workers)
-    battery, savedir = _check(options, work), options.what.savedir
-    found, unreadable = measure(battery, work.progress)
+    plan, savedir = _check(options, work), options.what.savedir
+    found, unreadable = measure(plan, work)
     write_plots(found, savedir)
     figures = {
         "versions": versions(PACKAGES),
         "machine": machine(),
         "settings": _settings(options),
         "units": {"times": "seconds", "memory": "bytes", "sizes": "height and width in pixels"},
-        "target": list(battery.target.shape[:2]),
-        "measurements": found.as_json(),
+        "target": list(plan.target.shape[:2]),
+        "measurements": asdict(found),
     }
     text = table(found)
     for name, content in ((FIGURES, json.dumps(figures, indent=1)), (TABLE, text)):
@@ -75,7 +75,7 @@ def measure_performance(options: PerformanceOptions, work: Work | None = None) -
     return PerformanceResult(found, text, tuple(unreadable))
 
 
-def _check(options: PerformanceOptions, work: Work) -> Battery:
+def _check(options: PerformanceOptions, work: Work) -> Plan:
     """Read the target, list the photos, and check that everything can be measured and saved."""
     what, tiles = options.what, options.tiles
     measured: Sequence[int] = what.scales
@@ -93,17 +93,16 @@ def _check(options: PerformanceOptions, work: Work) -> Battery:
         for name in written(options):
             check_output(what.savedir / name, what.target, listing)
             refuse_others_file(what.savedir / name, "--savedir")
-    return Battery(
-        target,
-        measured,
-        tiles,
-        options.look,
-        listing,
-        options.photos.workers,
-        1 if what.quick else what.repeats,
-        what.quick,
-        _checked_clip(options, measured),
-        _checked_faces(options, work),
+    return Plan(
+        target=target,
+        scales=measured,
+        tiles=tiles,
+        look=options.look,
+        listing=listing,
+        repeats=1 if what.quick else what.repeats,
+        quick=what.quick,
+        clip=_checked_clip(options, measured),
+        faces=_checked_faces(options, work),
     )
 
 
@@ -157,8 +156,8 @@ def _checked_clip(options: PerformanceOptions, measured: Sequence[int]) -> Clip 
             f"--video {printable(path)}: tiles of scale {measured[0]} do not fit into"
             f" its {size[1]}x{size[0]} pixels; the largest scale that does is {largest}"
         )
-    scale, look, how = fitting[len(fitting) // 2], options.look.covering(), VideoOptions()
-    return Clip(video, scale, look, how.stabilization_threshold, how.quality, how.preset)
+    scale = fitting[len(fitting) // 2]
+    return Clip(video, scale, options.look.covering(), VideoOptions())
 
 
 def _checked_faces(options: PerformanceOptions, work: Work) -> Listing | None:

@@ -143,7 +143,15 @@ def plan_still(options: MosaicOptions, project: Project | None, work: Work) -> S
         output_format(savepath, size)
     check_savepath(what.savepath, savepath, what.target, listing)
     _check_others(options, savepath, listing)
-    return StillPlan(options, project, target, listing, savepath, matched_target, matched_tile)
+    return StillPlan(
+        options,
+        project,
+        target,
+        listing,
+        savepath,
+        matched_target=matched_target,
+        matched_tile=matched_tile,
+    )
 
 
 def _check_others(options: MosaicOptions, savepath: Path, listing: Listing) -> None:
@@ -192,7 +200,16 @@ def make_still(plan: StillPlan, index: Index, codebooks: Sequence[Codebook], wor
         write_usage_list(options.project.list, chosen, codebook, photos)
     size = mosaic.shape[0], mosaic.shape[1]
     limited = bool(look.limited or editing.rows)
-    return Still(plan.savepath, size, mosaic, chosen, codebook, index, likeness, limited)
+    return Still(
+        plan.savepath,
+        size,
+        mosaic,
+        chosen,
+        codebook,
+        index=index,
+        score=likeness,
+        limited=limited,
+    )
 
 
 def _project(plan: StillPlan, photos: Photos, editing: Editing, assignment: Assignment) -> Project:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photomosaic.animation.animation import Animation, check_format, write_animation
-from photomosaic.animation.frames import of_height, size_of_height
+from photomosaic.animation.effects import of_height, size_of_height
 from photomosaic.arrays import BgrImage
 from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError, naming

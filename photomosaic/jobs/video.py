@@ -114,7 +114,6 @@ def _render(options: VideoMosaicOptions, plan: _Plan, codebook: Codebook, work: 
         codebook = all_sharpened(codebook, plan.tile, crop, work.workers, work.progress)
     mosaicker = Mosaicker(codebook, options.look.covering(), plan.tile, work)
     fold = VideoFold(mosaicker, options.video.stabilization_threshold)
-    quality, preset = options.video.quality, options.video.preset
     with naming("--target"), replacing_by_name(plan.savepath) as temporary:
-        render_video(plan.video, fold, temporary, quality, preset, work.progress, work.clock)
+        render_video(plan.video, fold, temporary, options.video, work)
     return fold

@@ -1,4 +1,4 @@
-"""Estimates of what a print or page takes, and of how sharp it gets."""
+"""Estimates of the time and space that a print or page takes, and of its sharpness."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROUGHLY = 3
 
 @dataclass(frozen=True)
 class Sharpness:
-    """What the photos' own pixels are enough for.
+    """The size of tiles for which photos have enough pixels.
 
     Attributes
     ----------
@@ -47,9 +47,9 @@ class Sharpness:
         ratios = sizes / (cell.height, cell.width)
         # A padded photo is shown whole, and fills its tile one way only.
         factors = ratios.max(axis=1) if crop == "pad" else ratios.min(axis=1)
-        wanted = min(tile.height / cell.height, tile.width / cell.width)
+        factor = min(tile.height / cell.height, tile.width / cell.width)
         ninth = float(np.quantile(factors, 1 - SHARP_SHARE, method="lower"))
-        return cls(ninth, int((factors < wanted * 0.99).sum()))
+        return cls(ninth, int((factors < factor * 0.99).sum()))
 
     def largest_tile(self, cell: TileSize) -> TileSize:
         """Return the largest tile that nine of ten photos can fill."""
@@ -76,25 +76,25 @@ class Room:
     """Bytes that an output takes, estimated, and bytes that are free where it goes."""
 
     path: Path
-    wanted: float
+    needed: float
     free: int
 
 
-def check_room(path: Path, wanted: float) -> Room:
+def check_room(path: Path, needed: float) -> Room:
     """Return the room for an output.
 
     Raises
     ------
     InputError
-        If it cannot be enough, however rough the estimate.
+        If it is too little even for a third of the estimate.
     """
     free = shutil.disk_usage(path.resolve().parent).free
-    if free < wanted / ROUGHLY:
+    if free < needed / ROUGHLY:
         raise InputError(
-            f"{printable(path)}: takes about {in_bytes(wanted)}, and only {in_bytes(free)} are free"
+            f"{printable(path)}: takes about {in_bytes(needed)}, and only {in_bytes(free)} are free"
             " there; make room, name another place, or take a smaller size"
         )
-    return Room(path, wanted, free)
+    return Room(path, needed, free)
 
 
 def in_bytes(number: float) -> str:

@@ -17,7 +17,7 @@ from photomosaic.images.encode import replacing
 from photomosaic.murals.picture import as_image
 from photomosaic.murals.size import MuralSize
 from photomosaic.options.values import CM_PER_INCH
-from photomosaic.progress import Progress
+from photomosaic.progress import Work
 from photomosaic.wording import counted
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ MOST_PIXELS = 500_000_000
 
 @dataclass(frozen=True)
 class Sheet:
-    """What of a print lies on a sheet.
+    """The part of a print that lies on a sheet.
 
     Attributes
     ----------
@@ -66,7 +66,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class SheetLayout:
-    """How a print is spread over sheets, each overlapping its neighbours by 10 mm.
+    """How a print is divided into sheets, each overlapping its neighbours by 10 mm.
 
     Attributes
     ----------
@@ -75,6 +75,8 @@ class SheetLayout:
     rows, cols : int
     width, height : float
         The print in mm.
+    dpi : float
+        Pixels of the print per inch.
     """
 
     paper: tuple[float, float]
@@ -82,10 +84,11 @@ class SheetLayout:
     cols: int
     width: float
     height: float
+    dpi: float
 
     @classmethod
     def of(cls, size: MuralSize, paper: str) -> SheetLayout:
-        """Spread a print over sheets, upright or lying, whichever needs fewer.
+        """Divide a print into sheets, portrait or landscape, whichever needs fewer.
 
         Raises
         ------
@@ -110,7 +113,7 @@ class SheetLayout:
             max(1, math.ceil((side - OVERLAP) / (whole - 2 * MARGIN - OVERLAP) - SLACK))
             for side, whole in zip((width, height), paper, strict=True)
         )
-        return cls(paper, rows, cols, width, height)
+        return cls(paper, rows, cols, width=width, height=height, dpi=size.dpi)
 
     @property
     def count(self) -> int:
@@ -126,28 +129,25 @@ class SheetLayout:
                 left = col * (inner[0] - OVERLAP)
                 width, height = min(inner[0], self.width - left), min(inner[1], self.height - top)
                 number = row * self.cols + col + 1
-                yield Sheet(number, row + 1, col + 1, left, top, width, height)
+                yield Sheet(
+                    number, row + 1, col + 1, left=left, top=top, width=width, height=height
+                )
 
 
 def write_sheets(
-    image: pyvips.Image,
-    preview: BgrImage,
-    size: MuralSize,
-    layout: SheetLayout,
-    path: Path,
-    progress: Progress,
+    image: pyvips.Image, preview: BgrImage, layout: SheetLayout, path: Path, work: Work
 ) -> None:
     """Write a print as a PDF: a plan of how the sheets are put together, then the sheets.
 
     Parameters
     ----------
     image : pyvips.Image
+        The print.
     preview : ndarray of shape (H, W, 3), uint8, BGR
         A small version, for the plan.
-    size : MuralSize
     layout : SheetLayout
     path : Path
-    progress : Progress
+    work : Work
 
     Raises
     ------
@@ -167,17 +167,15 @@ def write_sheets(
         canvas.scale(POINTS_PER_MM, POINTS_PER_MM)
         _draw_plan(canvas, preview, layout)
         canvas.showPage()
-        for sheet in progress(layout, total=layout.count, what="writing sheets", unit="sheet"):
+        for sheet in work.progress(layout, total=layout.count, what="writing sheets", unit="sheet"):
             canvas.scale(POINTS_PER_MM, POINTS_PER_MM)
-            _draw_sheet(canvas, image, size, layout, sheet)
+            _draw_sheet(canvas, image, layout, sheet)
             canvas.showPage()
         canvas.save()
 
 
-def _draw_sheet(
-    canvas: Canvas, image: pyvips.Image, size: MuralSize, layout: SheetLayout, sheet: Sheet
-) -> None:
-    per_mm = size.dpi / MM_PER_INCH
+def _draw_sheet(canvas: Canvas, image: pyvips.Image, layout: SheetLayout, sheet: Sheet) -> None:
+    per_mm = layout.dpi / MM_PER_INCH
     left, right = round(sheet.left * per_mm), round((sheet.left + sheet.width) * per_mm)
     top, bottom = round(sheet.top * per_mm), round((sheet.top + sheet.height) * per_mm)
     part = image.crop(left, top, min(right, image.width) - left, min(bottom, image.height) - top)

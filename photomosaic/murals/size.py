@@ -45,14 +45,9 @@ class MuralSize:
             )
         tall, wide = tile.height / grid.tile.height, tile.width / grid.tile.width
         top, left = round(max(0, -grid.top) * tall), round(max(0, -grid.left) * wide)
-        return cls(
-            tile,
-            top,
-            left,
-            min(grid.rows * tile.height - top, round(min(grid.height, frame[0]) * tall)),
-            min(grid.cols * tile.width - left, round(min(grid.width, frame[1]) * wide)),
-            dpi,
-        )
+        height = min(grid.rows * tile.height - top, round(min(grid.height, frame[0]) * tall))
+        width = min(grid.cols * tile.width - left, round(min(grid.width, frame[1]) * wide))
+        return cls(tile, top, left, height=height, width=width, dpi=dpi)
 
     def with_tile(self, tile: TileSize) -> MuralSize:
         """Return the size with other tiles, at the same pixels per inch."""

@@ -7,7 +7,7 @@ import os
 import queue
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +18,7 @@ from photomosaic.images.encode import OUTPUT_FORMATS, output_format, replacing_b
 from photomosaic.images.listing import printable
 from photomosaic.murals.size import MuralSize
 from photomosaic.options.values import CM_PER_INCH
-from photomosaic.progress import Progress
+from photomosaic.progress import Work
 
 if TYPE_CHECKING:
     import pyvips
@@ -41,7 +41,7 @@ class MuralFormat:
     settings : dict
         Its options.
     bytes_per_pixel : float
-        As measured of mosaics of photos.
+        As measured on mosaics of photos.
     """
 
     saver: str
@@ -84,9 +84,7 @@ def mural_format(path: Path, size: MuralSize, compression: Compression) -> Mural
     )
 
 
-def write_mural(
-    image: pyvips.Image, path: Path, how: MuralFormat, dpi: float, progress: Progress
-) -> None:
+def write_mural(image: pyvips.Image, path: Path, how: MuralFormat, dpi: float, work: Work) -> None:
     """Write an image whole or not at all, with its pixels per inch and the profile of sRGB.
 
     Raises
@@ -95,14 +93,15 @@ def write_mural(
         If it cannot be written; what lay there before still does.
     """
     tagged = _tagged(image, dpi)
+    how = replace(how, settings={"profile": "srgb", **how.settings})
     with replacing_by_name(path) as temporary:
-        save(tagged, how.saver, temporary, progress, "writing", profile="srgb", **how.settings)
+        save(tagged, how, temporary, work, "writing")
 
 
-def save(
-    image: pyvips.Image, saver: str, path: Path, progress: Progress, what: str, **settings: object
-) -> None:
+def save(image: pyvips.Image, how: MuralFormat, path: Path, work: Work, what: str) -> None:
     """Run one of libvips' savers in a thread of its own, so that Ctrl-C stops it at once.
+
+    `what` is the label of the progress.
 
     Raises
     ------
@@ -111,7 +110,7 @@ def save(
     """
     import pyvips
 
-    # What it would keep are pieces that are not asked for again.
+    # Its cache would hold pieces that are not used again.
     pyvips.cache_set_max(0)
     percents: queue.SimpleQueue[float] = queue.SimpleQueue()
     image = image.copy()
@@ -119,9 +118,9 @@ def save(
     image.signal_connect("eval", lambda _, state: percents.put(state.percent))
     with ThreadPoolExecutor(1) as pool:
         try:
-            saving = pool.submit(getattr(image, saver), os.fsencode(path), **settings)
+            saving = pool.submit(getattr(image, how.saver), os.fsencode(path), **how.settings)
             saving.add_done_callback(lambda _: percents.put(math.inf))
-            for _ in progress(_steps(percents.get), total=100, what=what, unit="%"):
+            for _ in work.progress(_steps(percents.get), total=100, what=what, unit="%"):
                 pass
             saving.result()
         except pyvips.Error as error:
@@ -133,11 +132,11 @@ def save(
 
 def _steps(percent: Callable[[], float]) -> Iterator[int]:
     """Yield once for each percent that is done, until infinity."""
-    told = 0
+    shown = 0
     while math.isfinite(done := percent()):
-        while told < min(100, done):
-            told += 1
-            yield told
+        while shown < min(100, done):
+            shown += 1
+            yield shown
 
 
 def _tagged(image: pyvips.Image, dpi: float) -> pyvips.Image:

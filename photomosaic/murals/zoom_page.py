@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+from dataclasses import dataclass
 from importlib.metadata import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,10 +16,10 @@ from photomosaic.errors import InputError
 from photomosaic.files.regular import read_file
 from photomosaic.files.writing import explained
 from photomosaic.images.encode import encode_copy
-from photomosaic.murals.originals import Materials
+from photomosaic.murals.materials import Materials
 from photomosaic.murals.size import MuralSize
-from photomosaic.murals.write import save
-from photomosaic.progress import Progress
+from photomosaic.murals.write import MuralFormat, save
+from photomosaic.progress import Work
 
 if TYPE_CHECKING:
     import pyvips
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 SOURCES = Path(__file__).with_name("page")
 # Smaller ones are many more files, larger ones take more memory to make.
 PYRAMID_TILE = 256
-PYRAMID_QUALITY = 82
+PYRAMID = MuralFormat(
+    "dzsave",
+    {"suffix": ".jpg[Q=82]", "tile_size": PYRAMID_TILE, "overlap": 0, "keep": "none"},
+    bytes_per_pixel=0.45,
+)
 TARGET_LONGEST = 2048
 PHOTOS = "photos"
 LEAFLET_WHEEL = "django-js-lib-leaflet"
@@ -49,21 +54,32 @@ def leaflet_files() -> dict[str, Path]:
         if file.name == "LICENSE":
             found["LICENSE"] = Path(str(file.locate()))
     if len(found) < 3 or not all(path.is_file() for path in found.values()):
-        raise InputError(
-            f"--zoom-page: the viewer library is not installed: pip install {LEAFLET_WHEEL}"
-        )
+        raise InputError(f"the viewer library is not installed: pip install {LEAFLET_WHEEL}")
     return found
 
 
-def write_page(
-    folder: Path,
-    image: pyvips.Image,
-    size: MuralSize,
-    materials: Materials,
-    target: BgrImage,
-    title: str,
-    progress: Progress,
-) -> None:
+@dataclass(frozen=True)
+class PageContent:
+    """What a page shows.
+
+    Attributes
+    ----------
+    title : str
+    size : MuralSize
+        Of the mosaic.
+    materials : Materials
+        The photos and their places.
+    target : ndarray of shape (H, W, 3), uint8, BGR
+        The part of the target that the mosaic shows.
+    """
+
+    title: str
+    size: MuralSize
+    materials: Materials
+    target: BgrImage
+
+
+def write_page(folder: Path, image: pyvips.Image, content: PageContent, work: Work) -> None:
     """Write all of a page but the copies of the photos.
 
     Parameters
@@ -72,13 +88,8 @@ def write_page(
         Empty, or with the subfolder of the copies.
     image : pyvips.Image
         The mosaic.
-    size : MuralSize
-    materials : Materials
-        The photos and their places.
-    target : ndarray of shape (H, W, 3), uint8, BGR
-        What the mosaic shows of the target.
-    title : str
-    progress : Progress
+    content : PageContent
+    work : Work
 
     Raises
     ------
@@ -86,42 +97,28 @@ def write_page(
         If it cannot be written.
     """
     with explained(folder / "index.html"):
-        save(
-            image,
-            "dzsave",
-            folder / "mosaic",
-            progress,
-            "writing the page",
-            suffix=f".jpg[Q={PYRAMID_QUALITY}]",
-            tile_size=PYRAMID_TILE,
-            overlap=0,
-            keep="none",
-        )
+        save(image, PYRAMID, folder / "mosaic", work, "writing the page")
     # Of no use to a page, and with the date in it.
     (folder / "mosaic_files" / "vips-properties.xml").unlink(missing_ok=True)
-    (folder / "target.jpg").write_bytes(encode_copy(target, TARGET_LONGEST))
-    data = _page_data(size, materials, title, copies=(folder / PHOTOS).exists())
+    (folder / "target.jpg").write_bytes(encode_copy(content.target, TARGET_LONGEST))
+    data = _page_data(content, copies=(folder / PHOTOS).exists())
     text = json.dumps(data, separators=(",", ":"))
     (folder / "data.js").write_text(f"const MOSAIC = {text};\n", "ascii")
     for name in ("page.css", "page.js"):
         (folder / name).write_bytes(read_file(SOURCES / name))
     page = read_file(SOURCES / "index.html").decode()
-    (folder / "index.html").write_text(page.replace("{{title}}", html.escape(title)), "utf-8")
+    page = page.replace("{{title}}", html.escape(content.title))
+    (folder / "index.html").write_text(page, "utf-8")
     (folder / "leaflet").mkdir()
     for name, path in leaflet_files().items():
         (folder / "leaflet" / name).write_bytes(read_file(path))
 
 
-def _page_data(
-    size: MuralSize,
-    materials: Materials,
-    title: str,
-    *,
-    copies: bool,
-) -> dict[str, object]:
+def _page_data(content: PageContent, *, copies: bool) -> dict[str, object]:
+    size, materials = content.size, content.materials
     rows, cols = materials.places.shape
     return {
-        "title": title,
+        "title": content.title,
         "width": size.width,
         "height": size.height,
         "rows": rows,

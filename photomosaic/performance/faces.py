@@ -1,4 +1,4 @@
-"""The time that finding faces takes, by stage."""
+"""The time of finding faces, by stage."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from photomosaic.errors import NoMatchError
+from photomosaic.errors import InputError, NoMatchError
 from photomosaic.faces.frames import write_frames
 from photomosaic.faces.savedir import read_savedir
 from photomosaic.faces.scan import FaceLibrary, Scan
 from photomosaic.faces.search import Finding
-from photomosaic.images.listing import Listing
+from photomosaic.images.listing import Listing, printable
 from photomosaic.options.montage import FrameOptions
+from photomosaic.performance.plan import Plan
 from photomosaic.performance.timing import Timing, affordable, sample, timings, total
-from photomosaic.progress import Progress, StageClock, silent
+from photomosaic.progress import StageClock, Work, silent
 
 FEWEST_PHOTOS, MOST_PHOTOS = 2, 24
 QUICK_SECONDS = 3.0
@@ -22,14 +23,12 @@ QUICK_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class FaceTimings:
-    """Seconds that the faces of a photo took, in one process.
+    """Numbers of photos and faces, and seconds in one process.
 
     Attributes
     ----------
-    photos, faces : int
-        How many were looked at, and how many faces they hold.
     stages : dict of str to Timing
-        For a photo: "read", "decode", "detect", and the "landmarks" and "embed" of all its faces.
+        Per photo: "read", "decode", "detect", and the "landmarks" and "embed" of all its faces.
     frame : Timing or None
         A frame of the montage: decoded, aligned and encoded; None if there is no face.
     """
@@ -40,54 +39,48 @@ class FaceTimings:
     frame: Timing | None
 
 
-def measure_faces(
-    listing: Listing, folder: Path, repeats: int, quick: bool, progress: Progress
-) -> FaceTimings | None:
+def measure_faces(plan: Plan, listing: Listing, folder: Path, work: Work) -> FaceTimings:
     """Find the faces of some of the photos, and write frames of them into a folder.
 
-    Returns None if no photo can be read.
+    Raises
+    ------
+    InputError
+        If no photo can be read.
     """
     most = MOST_PHOTOS
-    # Some first, since dlib loads with them.
-    clock, scan = _scan(sample(listing, FEWEST_PHOTOS), progress)
-    if quick:
+    # Not timed in full runs: dlib loads with it.
+    clock, scan = _scan(sample(listing, FEWEST_PHOTOS), work)
+    if plan.quick:
         each = total(clock) / len(scan.photos) if scan.photos else QUICK_SECONDS
         most = affordable(each, QUICK_SECONDS, FEWEST_PHOTOS, MOST_PHOTOS)
-    part = sample(listing, most)
     clocks, frames = [], []
-    for _ in range(repeats):
-        clock, scan = _scan(part, progress)
+    for _ in range(plan.repeats):
+        clock, scan = _scan(sample(listing, most), work)
         clocks.append(clock)
         frames += _write_frames(scan, folder)
-    if not scan.photos:
-        return None
-    return FaceTimings(
-        len(scan.photos),
-        scan.faces,
-        timings(clocks, len(scan.photos)),
-        Timing.of(frames) if frames else None,
-    )
+    photos = len(scan.photos)
+    if not photos:
+        raise InputError(f"{printable(listing.folder)}: no photo in it can be read")
+    frame = Timing.of(frames) if frames else None
+    return FaceTimings(photos, scan.faces, timings(clocks, photos), frame)
 
 
-def _scan(listing: Listing, progress: Progress) -> tuple[StageClock, Scan]:
+def _scan(listing: Listing, work: Work) -> tuple[StageClock, Scan]:
     clock = StageClock()
-    with closing(FaceLibrary(None, 1, progress, clock)) as library:
+    with closing(FaceLibrary(None, 1, work.progress, clock)) as library:
         return clock, library.scan(listing)
 
 
 def _write_frames(scan: Scan, folder: Path) -> list[float]:
-    """Return the seconds that each frame took on average, or nothing if there is no face."""
-    findings = [
-        Finding(photo, photo.faces[0], None, 0.0).dated() for photo in scan.photos if photo.faces
-    ]
+    """Return the mean seconds of a frame, or nothing if there is no face."""
+    photos = [photo for photo in scan.photos if photo.faces]
+    findings = [Finding(photo, photo.faces[0], None, 0.0).dated() for photo in photos]
     if not findings:
         return []
-    clock = StageClock()
-    savedir = read_savedir(folder / "montage")
+    clock, savedir = StageClock(), read_savedir(folder / "montage")
     try:
         with clock.stage("frames"):
-            write_frames(savedir, folder, findings, FrameOptions(), 1, silent)
-    except NoMatchError:
-        # All of them went away meanwhile, as warnings have told.
+            write_frames(savedir, folder, findings, FrameOptions(), workers=1, progress=silent)
+    except NoMatchError:  # all photos were removed meanwhile, each with a warning
         return []
     return [clock.seconds["frames"] / len(findings)]

@@ -1,4 +1,4 @@
-"""What figures hold for: the packages that count, and the machine."""
+"""The machine and the packages that measurements were made with."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def _processor() -> str:
         except OSError:
             return ""
     try:
-        told = read_file("/proc/cpuinfo").decode("utf-8", "replace")
+        info = read_file("/proc/cpuinfo").decode("utf-8", "replace")
     except OSError:
         return platform.processor()
     # Not on ARM, where a number stands for the name.
-    name = re.search(r"^model name\s*:\s*(.+)$", told, re.MULTILINE)
+    name = re.search(r"^model name\s*:\s*(.+)$", info, re.MULTILINE)
     return name[1].strip() if name else platform.processor()
 
 

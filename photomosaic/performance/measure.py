@@ -1,51 +1,44 @@
-"""The whole battery, one group of measurements after the other."""
+"""All measurements, one group after the other."""
 
 from __future__ import annotations
 
-import logging
 import tempfile
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.codebook.originals import all_sharpened
 from photomosaic.errors import InputError
-from photomosaic.images.listing import printable
 from photomosaic.matching.grid import TileSize
-from photomosaic.performance.battery import Battery
 from photomosaic.performance.faces import FaceTimings, measure_faces
 from photomosaic.performance.memory import PeakMemory
 from photomosaic.performance.mosaics import (
     LookupTiming,
     ScaleTiming,
     measure_lookup,
-    measure_scales,
+    measure_scale,
 )
 from photomosaic.performance.photos import PhotoTimings, measure_photos, photos_to_measure
+from photomosaic.performance.plan import NotMeasured, Plan
 from photomosaic.performance.videos import VideoTimings, measure_video
-from photomosaic.progress import Progress, Work
+from photomosaic.progress import Work
 from photomosaic.stills import Stills
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Measurements:
-    """What the battery found; times are in seconds, memory is in bytes.
+    """All results; times are in seconds.
 
     Attributes
     ----------
-    photos : PhotoTimings
-    scales : list of ScaleTiming
-    lookup : list of LookupTiming
     memory : dict of str to int
-        Most that this process held, by group of measurements.
+        Peak of this process in bytes, by group of measurements.
     peak_memory : int
-        Most of all; 0 if it is not known.
-    video : VideoTimings or None
-    faces : FaceTimings or None
+        Highest of all; 0 if it is not known.
     unreadable : int
-        Photos that could not be read.
+        Number of photos.
     """
 
     photos: PhotoTimings
@@ -57,13 +50,9 @@ class Measurements:
     faces: FaceTimings | None
     unreadable: int
 
-    def as_json(self) -> dict[str, object]:
-        """Return the measurements as what JSON can hold."""
-        return asdict(self)
 
-
-def measure(battery: Battery, progress: Progress) -> tuple[Measurements, list[tuple[str, str]]]:
-    """Run the battery; what it caches and makes goes to a temporary folder.
+def measure(plan: Plan, work: Work) -> tuple[Measurements, list[tuple[str, str]]]:
+    """Measure what is planned, with the cache and outputs in a temporary folder.
 
     Returns
     -------
@@ -78,52 +67,59 @@ def measure(battery: Battery, progress: Progress) -> tuple[Measurements, list[tu
     memory = PeakMemory()
     with tempfile.TemporaryDirectory(prefix="photomosaic-") as name:
         folder = Path(name)
-        cache = folder / "cache"
         with memory.group("photos to tiles"):
-            listing = photos_to_measure(battery, progress)
-            photos = measure_photos(battery, listing, cache, progress)
-        with PhotoLibrary(cache, battery.workers, progress) as library:
+            listing = photos_to_measure(plan, work)
+            photos = measure_photos(plan, listing, folder / "cache", work)
+        with PhotoLibrary(folder / "cache", work.workers, work.progress) as library:
             index = library.index(listing)
-            stills = Stills(battery.target, library, index, battery.tiles, Work(battery.workers))
+            stills = Stills(plan.target, library, index, plan.tiles)
             with memory.group("mosaics"):
-                scales = measure_scales(battery, stills.codebook, folder, progress)
+                scales = _measure_scales(plan, stills, folder, work)
             with memory.group("lookup"):
                 # Small enough for many patches, and large enough for tiles as they are used.
-                scale = battery.scales[len(battery.scales) // 4]
-                lookup = measure_lookup(battery, stills.codebook(scale), scale)
-            video = _measured_video(battery, stills, folder, memory, progress)
-        faces = _measured_faces(battery, folder, memory, progress)
-    unreadable = index.unreadable
+                scale = plan.scales[len(plan.scales) // 4]
+                lookup = measure_lookup(plan, stills.codebook(scale), scale, Work(work.workers))
+            video = _measure_video(plan, stills, folder, memory, work)
+        faces = None
+        if plan.faces is not None:
+            with _reporting("faces", work), memory.group("faces"):
+                faces = measure_faces(plan, plan.faces, folder, work)
     found = Measurements(
-        photos, scales, lookup, memory.groups, memory.most, video, faces, len(unreadable)
+        photos,
+        scales,
+        lookup,
+        memory=memory.groups,
+        peak_memory=memory.most,
+        video=video,
+        faces=faces,
+        unreadable=len(index.unreadable),
     )
-    return found, unreadable
+    return found, index.unreadable
 
 
-def _measured_video(
-    battery: Battery, stills: Stills, folder: Path, memory: PeakMemory, progress: Progress
+def _measure_scales(plan: Plan, stills: Stills, folder: Path, work: Work) -> list[ScaleTiming]:
+    shown = work.progress(plan.scales, total=len(plan.scales), what="scales", unit="scale")
+    quiet, path = Work(work.workers), folder / "mosaic.jpg"
+    return [measure_scale(plan, scale, stills, path, quiet) for scale in shown]
+
+
+def _measure_video(
+    plan: Plan, stills: Stills, folder: Path, memory: PeakMemory, work: Work
 ) -> VideoTimings | None:
-    clip, crop = battery.clip, battery.tiles.crop
-    if clip is None:
+    if plan.clip is None:
         return None
-    codebook, tile = stills.codebook(clip.scale), TileSize.of(battery.tiles, clip.scale)
+    codebook, tile = stills.codebook(plan.clip.scale), TileSize.of(plan.tiles, plan.clip.scale)
     if codebook.tile != tile:
-        codebook = all_sharpened(codebook, tile, crop, battery.workers, progress)
-    runs, quick = battery.repeats, battery.quick
+        codebook = all_sharpened(codebook, tile, plan.tiles.crop, work.workers, work.progress)
+    with _reporting("video", work):
+        return measure_video(plan, codebook, folder, memory, work)
+    return None
+
+
+@contextmanager
+def _reporting(what: str, work: Work) -> Iterator[None]:
+    """Give notice of an `InputError` of the `with` block, and go on."""
     try:
-        return measure_video(clip, codebook, folder, runs, quick, memory, progress)
+        yield
     except InputError as error:
-        log.warning("--video %s", error)
-        return None
-
-
-def _measured_faces(
-    battery: Battery, folder: Path, memory: PeakMemory, progress: Progress
-) -> FaceTimings | None:
-    if battery.faces is None:
-        return None
-    with memory.group("faces"):
-        found = measure_faces(battery.faces, folder, battery.repeats, battery.quick, progress)
-    if found is None:
-        log.warning("--faces %s: no photo in it can be read", printable(battery.faces.folder))
-    return found
+        work.notify(NotMeasured(what, str(error)))

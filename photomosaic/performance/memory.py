@@ -1,4 +1,4 @@
-"""The most memory that this process holds while something is done."""
+"""The peak memory of this process, by group of measurements."""
 
 from __future__ import annotations
 
@@ -15,42 +15,38 @@ _RESET_PEAK = "5"
 
 
 class PeakMemory:
-    """Notes the largest resident set of this process, in bytes, for each group of measurements.
+    """Records the largest resident set of this process, in bytes, for each group of measurements.
 
-    Linux lets the peak be set back before each group. Elsewhere it only rises, so that a group is
-    noted only if it needed more than all before. What other processes hold, as ffmpeg's, is not in
-    it, and on Windows nothing is told.
+    Linux can reset the peak before each group. Elsewhere it only rises, so a group is recorded only
+    if it needed more than all before. Other processes, such as ffmpeg, are not included. On Windows
+    nothing is recorded.
 
     Attributes
     ----------
     groups : dict of str to int
+    most : int
+        The peak of all groups, and of what came before; 0 if it is not known.
     """
 
     def __init__(self) -> None:
         self.groups: dict[str, int] = {}
-        self._most = _peak()
+        self.most = _peak()
 
     @contextmanager
     def group(self, name: str) -> Iterator[None]:
-        """Note the peak of the `with` block."""
-        alone = _set_back()
-        before = _peak()
+        """Record the peak of the `with` block."""
+        alone, before = _reset(), _peak()
         try:
             yield
         finally:
             peak = _peak()
             if peak and (alone or peak > before):
                 self.groups[name] = peak
-            self._most = max(self._most, peak)
-
-    @property
-    def most(self) -> int:
-        """The peak of all groups, and of what came before; 0 if it is not known."""
-        return self._most
+            self.most = max(self.most, peak)
 
 
-def _set_back() -> bool:
-    """Set the peak back to what is held now; return whether that is possible here."""
+def _reset() -> bool:
+    """Reset the peak to the current memory; return whether that is possible here."""
     try:
         _RESET.write_text(_RESET_PEAK)
     except OSError:
@@ -59,26 +55,22 @@ def _set_back() -> bool:
 
 
 def linux_peak(process: int | str = "self") -> int:
-    """Return the most bytes that a process has held, by its id, as Linux tells; 0 elsewhere."""
+    """Return the peak memory of a running process, by its id, in bytes; 0 except on Linux."""
     try:
-        told = read_file(f"/proc/{process}/status").decode("utf-8", "replace")
+        status = read_file(f"/proc/{process}/status").decode("utf-8", "replace")
     except OSError:
         return 0
-    # Linux' kB are of 1024 bytes; of a process that has ended it does not tell any more.
-    kilobytes = re.search(r"^VmHWM:\s+(\d+) kB$", told, re.MULTILINE)
+    # The kB of Linux are 1024 bytes.
+    kilobytes = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
     return int(kilobytes[1]) * 1024 if kilobytes else 0
 
 
 def _peak() -> int:
-    return linux_peak() or _peak_since_before_it_started()
-
-
-def _peak_since_before_it_started() -> int:
-    """Return the peak of what became this process, of which some is its parent's; 0 on Windows."""
-    if sys.platform == "win32":
-        return 0
+    """Return the peak of this process in bytes, except on Linux with some of its parent's."""
+    if (peak := linux_peak()) or sys.platform == "win32":
+        return peak
     import resource
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # Kilobytes, except on macOS.
-    return peak if sys.platform == "darwin" else peak * 1024
+    factor = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * factor

@@ -1,8 +1,7 @@
-"""The time that mosaics take by scale, and the lookup by the number of tiles."""
+"""The time of mosaics by scale, and of the search by the number of tiles."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,29 +9,26 @@ import numpy as np
 
 from photomosaic.codebook.codebook import Codebook
 from photomosaic.images.encode import write_picture
-from photomosaic.matching.grid import TileSize
-from photomosaic.matching.search import Matches
+from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.mosaic import Mosaicker
-from photomosaic.performance.battery import Battery
+from photomosaic.performance.plan import Plan
 from photomosaic.performance.timing import Timing, several, spread, timings, total
-from photomosaic.progress import Progress, StageClock, Work
-from photomosaic.stills import paint
+from photomosaic.progress import StageClock, Work
+from photomosaic.stills import Stills
 
 SIZES = 8
-# Blending is measured even if none is asked for; the total is without it then.
+# Blending is always measured; the total includes it only if the options ask for it.
 BLENDED = 0.5
 
 
 @dataclass(frozen=True)
 class ScaleTiming:
-    """Seconds that the mosaic of one scale took, altogether and by stage.
+    """Seconds that the mosaic of one scale took, in total and by stage.
 
     Attributes
     ----------
-    scale : int
     height, width : int
         Of a tile, in pixels.
-    cells : int
     total : Timing
         From the target's pixels to the encoded mosaic.
     stages : dict of str to Timing
@@ -49,63 +45,52 @@ class ScaleTiming:
 
 @dataclass(frozen=True)
 class LookupTiming:
-    """Seconds that the search of all of a target's patches took in so many tiles."""
+    """Seconds that the search of all patches of a target took in so many tiles."""
 
     tiles: int
     patches: int
     seconds: Timing
 
 
-def measure_scales(
-    battery: Battery, codebook: Callable[[int], Codebook], folder: Path, progress: Progress
-) -> list[ScaleTiming]:
-    """Make mosaics of all scales, and encode them into a folder."""
-    shown = progress(battery.scales, total=len(battery.scales), what="scales", unit="scale")
-    return [_time_scale(battery, scale, codebook(scale), folder / "mosaic.jpg") for scale in shown]
+def measure_scale(plan: Plan, scale: int, stills: Stills, path: Path, work: Work) -> ScaleTiming:
+    """Make mosaics of one scale, and encode them into a file."""
+    look = replace(plan.look, opacity=plan.look.opacity or BLENDED)
+
+    def make() -> StageClock:
+        clock = StageClock()
+        mosaic = stills.with_work(replace(work, clock=clock)).render(scale, look).mosaic
+        with clock.stage("encode"):
+            write_picture(mosaic, path)
+        return clock
+
+    make()
+    clocks = several(make, plan.repeats, quick=plan.quick)
+    excluded = 0 if plan.look.opacity else 1
+    totals = Timing.of([total(clock) - excluded * clock.seconds["blend"] for clock in clocks])
+    tile = TileSize.of(plan.tiles, scale)
+    cells = Grid.fit(plan.target.shape[:2], tile, cover=plan.look.cover).cells
+    size = {"height": tile.height, "width": tile.width}
+    return ScaleTiming(scale, **size, cells=cells, total=totals, stages=timings(clocks))
 
 
-def measure_lookup(battery: Battery, codebook: Codebook, scale: int) -> list[LookupTiming]:
+def measure_lookup(plan: Plan, codebook: Codebook, scale: int, work: Work) -> list[LookupTiming]:
     """Search the target's patches in parts of a codebook of growing size."""
     sizes = np.unique(np.geomspace(1, len(codebook), SIZES).round().astype(int))
     parts = (codebook.subset(np.array(spread(len(codebook), int(size)))) for size in sizes)
-    return [_time_lookup(battery, part, scale) for part in parts]
+    return [_time_lookup(plan, part, TileSize.of(plan.tiles, scale), work) for part in parts]
 
 
-def _time_scale(battery: Battery, scale: int, codebook: Codebook, path: Path) -> ScaleTiming:
-    tile = TileSize.of(battery.tiles, scale)
-    _make(battery, codebook, scale, path)
-    clocks = several(
-        lambda: _make(battery, codebook, scale, path), battery.repeats, quick=battery.quick
-    )
-    left_out = 0 if battery.options.opacity else 1
-    totals = [total(clock) - left_out * clock.seconds["blend"] for clock in clocks]
-    grid = Mosaicker(codebook, battery.options, tile).grid(battery.target)
-    return ScaleTiming(
-        scale, tile.height, tile.width, grid.cells, Timing.of(totals), timings(clocks)
-    )
+def _time_lookup(plan: Plan, codebook: Codebook, tile: TileSize, work: Work) -> LookupTiming:
+    patches = 0
 
-
-def _make(battery: Battery, codebook: Codebook, scale: int, path: Path) -> StageClock:
-    clock = StageClock()
-    options = replace(battery.options, opacity=battery.options.opacity or BLENDED)
-    mosaicker = Mosaicker(
-        codebook, options, TileSize.of(battery.tiles, scale), Work(battery.workers, clock=clock)
-    )
-    assignment = mosaicker.assign(battery.target)
-    mosaic = paint(battery.target, mosaicker, assignment, battery.tiles.crop)
-    with clock.stage("encode"):
-        write_picture(mosaic, path)
-    return clock
-
-
-def _time_lookup(battery: Battery, codebook: Codebook, scale: int) -> LookupTiming:
-    def match() -> tuple[StageClock, Matches]:
+    def match() -> StageClock:
+        nonlocal patches
         clock = StageClock()
-        tile, work = TileSize.of(battery.tiles, scale), Work(battery.workers, clock=clock)
-        mosaicker = Mosaicker(codebook, battery.options, tile, work)
-        return clock, mosaicker.match(battery.target)
+        mosaicker = Mosaicker(codebook, plan.look, tile, replace(work, clock=clock))
+        patches = len(mosaicker.match(plan.target).patches)
+        return clock
 
-    patches = len(match()[1].patches)
-    clocks = several(lambda: match()[0], battery.repeats, quick=battery.quick)
+    match()
+    clocks = several(match, plan.repeats, quick=plan.quick)
     seconds = [c.seconds["search"] + c.seconds.get("index build", 0.0) for c in clocks]
     return LookupTiming(len(codebook), patches, Timing.of(seconds))

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
-from photomosaic.codebook.library import PhotoLibrary
+from photomosaic.codebook.library import LARGEST_READY_TILE, PhotoLibrary
 from photomosaic.errors import InputError
 from photomosaic.files.regular import open_file
 from photomosaic.images.kinds import HEAD_BYTES, kind_of
 from photomosaic.images.listing import Listing, PhotoFile
 from photomosaic.matching.grid import TileSize
-from photomosaic.performance.battery import Battery
+from photomosaic.performance.plan import Plan
 from photomosaic.performance.timing import Timing, affordable, sample, timings, total
-from photomosaic.progress import Progress, StageClock
+from photomosaic.progress import StageClock, Work
 
 log = logging.getLogger(__name__)
 
 FORMATS = {
-    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif"),
-    "HEIC": (".heic", ".heif", ".hif"),
-    "PNG": (".png",),
+    "JPEG": ("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif")),
+    "HEIC": ("HEIF", (".heic", ".heif", ".hif")),
+    "PNG": ("PNG", (".png",)),
 }
-_KINDS = {"JPEG": "JPEG", "HEIC": "HEIF", "PNG": "PNG"}
+"""Name of a format to the kind that its files are, and their extensions."""
 FORMAT_PHOTOS = 24
 
 QUICK_PHOTOS, QUICK_SECONDS = 48, 6.0
 FEWEST_PHOTOS = 4
-# How often a quick run decodes each photo, and how often besides for each scale whose tiles are
-# made of the originals, which are then decoded in full.
+# How often a quick run decodes each photo, and how often in addition for each scale whose tiles
+# are made of the originals, which are decoded in full.
 _QUICK_DECODINGS, _QUICK_DECODINGS_OF_ORIGINALS = 3, 6
 
 
@@ -44,12 +44,12 @@ class PhotoTimings:
     ----------
     photos : int
     stages : dict of str to Timing
-        What is done for a photo, from its file to a tile of the largest scale.
+        Of a photo, from its file to a tile of the largest scale.
     caching : dict of str to Timing
-        Folder to codebook of the largest scale: without a cache, with an empty one, and with one
-        that knows all.
+        Folder to codebook of the largest scale: with "no cache", on the "first run" with an empty
+        one, and on a "later run" with a complete one.
     formats : dict of str to Timing
-        First index, for a photo.
+        First index of a photo.
     tiles : dict of int to dict of str to Timing
         By scale: resizing a photo, and the tiles and the features of all.
     """
@@ -61,108 +61,107 @@ class PhotoTimings:
     tiles: dict[int, dict[str, Timing]]
 
 
-@dataclass
-class _Clocks:
-    """Clocks of all runs."""
+class _Run(NamedTuple):
+    """A folder made into a codebook: the clock of the steps, and that of the photos in threads."""
 
-    caching: defaultdict[str, list[StageClock]] = field(default_factory=lambda: defaultdict(list))
-    photo: list[StageClock] = field(default_factory=list)
-    tiles: defaultdict[int, list[StageClock]] = field(default_factory=lambda: defaultdict(list))
+    clock: StageClock
+    photo_clock: StageClock
+    photos: int
+
+    def tile_clock(self) -> StageClock:
+        """Return the time of making the tiles, with "resize" for one photo."""
+        found = StageClock()
+        found.seconds["resize"] = self.photo_clock.seconds["resize"] / self.photos
+        for stage in ("tiles", "tile features"):
+            found.seconds[stage] = self.clock.seconds[stage]
+        return found
 
 
-def photos_to_measure(battery: Battery, progress: Progress) -> Listing:
-    """Return the listing, or with `quick` as much of it as can be measured in some seconds.
+def photos_to_measure(plan: Plan, work: Work) -> Listing:
+    """Return the listing, or with `quick` as much of it as can be measured in a few seconds.
 
-    It also loads what loads on first use, such as decoders, which is not to count for what comes
-    first.
+    It also loads decoders and the like, so that the first measurement does not include it.
     """
-    few = sample(battery.listing, FEWEST_PHOTOS)
-    clock = StageClock()
-    with PhotoLibrary(None, battery.workers, progress, clock) as library, suppress(InputError):
-        # Whether any photo can be read at all is told of the whole folder.
+    few, clock = sample(plan.listing, FEWEST_PHOTOS), StageClock()
+    # Whether any photo can be read is checked later, in the whole folder.
+    with PhotoLibrary(None, work.workers, work.progress, clock) as library, suppress(InputError):
         library.index(few)
-    if not battery.quick:
-        return battery.listing
-    large = sum(battery.ready_tile(s) != TileSize.of(battery.tiles, s) for s in battery.scales)
+    if not plan.quick:
+        return plan.listing
+    large = sum(_ready_tile(plan, s) != TileSize.of(plan.tiles, s) for s in plan.scales)
     decodings = _QUICK_DECODINGS + _QUICK_DECODINGS_OF_ORIGINALS * large
     each = decodings * total(clock) / max(1, len(few.photos))
-    return sample(battery.listing, affordable(each, QUICK_SECONDS, FEWEST_PHOTOS, QUICK_PHOTOS))
+    return sample(plan.listing, affordable(each, QUICK_SECONDS, FEWEST_PHOTOS, QUICK_PHOTOS))
 
 
-def measure_photos(
-    battery: Battery, listing: Listing, cache: Path, progress: Progress
-) -> PhotoTimings:
-    """Measure the way of photos to tiles; the cache is left with what the last run put there.
+def measure_photos(plan: Plan, listing: Listing, cache: Path, work: Work) -> PhotoTimings:
+    """Measure the steps from photos to tiles; leaves the cache of the last run.
 
     Raises
     ------
     InputError
         If no photo can be read, or with `crop` "skip" none has the aspect of the tiles.
     """
-    clocks, photos = _Clocks(), 0
-    runs = range(battery.repeats)
-    for _ in progress(runs, total=len(runs), what="photos to tiles", unit="run"):
-        photos = _run(battery, listing, cache, clocks, progress)
+    shown = work.progress(
+        range(plan.repeats), total=plan.repeats, what="photos to tiles", unit="run"
+    )
+    runs, tiles = zip(*(_runs(plan, listing, cache, work) for _ in shown), strict=True)
+    photos = runs[-1]["first run"].photos
     return PhotoTimings(
         photos,
-        timings(clocks.photo, photos),
-        {name: Timing.of([total(c) for c in found]) for name, found in clocks.caching.items()},
-        _time_formats(battery, len(listing.photos), progress),
-        {scale: timings(clocks.tiles[scale]) for scale in battery.scales},
+        timings([run["first run"].photo_clock for run in runs], photos),
+        {name: Timing.of([total(run[name].clock) for run in runs]) for name in runs[0]},
+        _time_formats(plan, len(listing.photos), work),
+        {scale: timings([made[scale] for made in tiles]) for scale in plan.scales},
     )
 
 
-def _run(
-    battery: Battery, listing: Listing, cache: Path, clocks: _Clocks, progress: Progress
-) -> int:
-    """Measure once, with a new cache; return the number of photos."""
+def _runs(
+    plan: Plan, listing: Listing, cache: Path, work: Work
+) -> tuple[dict[str, _Run], dict[int, StageClock]]:
+    """Measure once with a new cache: the kinds of caching, and the tiles of each scale."""
     shutil.rmtree(cache, ignore_errors=True)
-    largest = battery.scales[-1]
-    clock, _ = battery.index(listing, largest, None, progress)
-    clocks.caching["no cache"].append(clock)
-    for_photos = StageClock()
-    clock, index = battery.index(listing, largest, cache, progress, for_photos)
-    clocks.caching["first run"].append(clock)
-    clocks.photo.append(for_photos)
-    made = {battery.ready_tile(largest): _tile_clock(clock, for_photos, len(index.photos))}
-    clock, _ = battery.index(listing, largest, cache, progress)
-    clocks.caching["later run"].append(clock)
-    for scale in battery.scales:
-        # Scales can have tiles in common, such as large ones that a smaller tile stands in for.
-        tile = battery.ready_tile(scale)
+
+    def run(scale: int, cache: Path | None) -> _Run:
+        how, clocks = plan.tiles, (StageClock(), StageClock())
+        with PhotoLibrary(cache, work.workers, work.progress, *clocks) as library:
+            index, tile = library.index(listing), TileSize.of(how, scale)
+            library.codebook(index, tile, how.crop, how.metric, how.vectorization_factor)
+        return _Run(*clocks, len(index.photos))
+
+    largest = plan.scales[-1]
+    caches = {"no cache": None, "first run": cache, "later run": cache}
+    runs = {name: run(largest, folder) for name, folder in caches.items()}
+    # Scales may share tiles: a smaller one stands in for all large ones.
+    sizes = {scale: _ready_tile(plan, scale) for scale in plan.scales}
+    made = {sizes[largest]: runs["first run"].tile_clock()}
+    for scale, tile in sizes.items():
         if tile not in made:
-            for_photos = StageClock()
-            clock, _ = battery.index(listing, scale, cache, progress, for_photos)
-            made[tile] = _tile_clock(clock, for_photos, len(index.photos))
-        clocks.tiles[scale].append(made[tile])
-    return len(index.photos)
+            made[tile] = run(scale, cache).tile_clock()
+    return runs, {scale: made[tile] for scale, tile in sizes.items()}
 
 
-def _tile_clock(clock: StageClock, for_photos: StageClock, photos: int) -> StageClock:
-    """Return what making the tiles of a scale took."""
-    found = StageClock()
-    found.seconds["resize"] = for_photos.seconds["resize"] / photos
-    for stage in ("tiles", "tile features"):
-        found.seconds[stage] = clock.seconds[stage]
-    return found
+def _ready_tile(plan: Plan, scale: int) -> TileSize:
+    """Return the size of the tiles of a scale as they are matched, which may be smaller."""
+    return TileSize.of(plan.tiles, scale).at_most(LARGEST_READY_TILE)
 
 
-def _time_formats(battery: Battery, photos: int, progress: Progress) -> dict[str, Timing]:
-    most = min(FORMAT_PHOTOS, max(FEWEST_PHOTOS, photos // 4)) if battery.quick else FORMAT_PHOTOS
+def _time_formats(plan: Plan, photos: int, work: Work) -> dict[str, Timing]:
+    most = min(FORMAT_PHOTOS, max(FEWEST_PHOTOS, photos // 4)) if plan.quick else FORMAT_PHOTOS
     found = {}
     for name in FORMATS:
-        part = _of_format(battery.listing, name, most)
-        runs = [_first_index(battery, part, progress) for _ in range(battery.repeats)]
+        part = _of_format(plan.listing, name, most)
+        runs = [_first_index(part, work) for _ in range(plan.repeats)]
         seconds = [each for each in runs if each is not None]
         if seconds:
             found[name] = Timing.of(seconds)
     return found
 
 
-def _first_index(battery: Battery, part: Listing, progress: Progress) -> float | None:
-    """Return the seconds of a photo's first index; None if there is none that can be read."""
+def _first_index(part: Listing, work: Work) -> float | None:
+    """Return the seconds of a photo's first index; None if no photo can be read."""
     clock = StageClock()
-    with PhotoLibrary(None, battery.workers, progress, clock) as library:
+    with PhotoLibrary(None, work.workers, work.progress, clock) as library:
         try:
             index = library.index(part)
         except InputError as error:
@@ -173,10 +172,11 @@ def _first_index(battery: Battery, part: Listing, progress: Progress) -> float |
 
 
 def _of_format(listing: Listing, name: str, most: int) -> Listing:
-    """Return some photos that are named as a format and are of it."""
-    named = [photo for photo in listing.photos if photo.path.lower().endswith(FORMATS[name])]
+    """Return some photos whose name and content are of a format."""
+    kind, endings = FORMATS[name]
+    named = [photo for photo in listing.photos if photo.path.lower().endswith(endings)]
     some = sample(replace(listing, photos=named), most)
-    return replace(some, photos=[p for p in some.photos if _kind(p) == _KINDS[name]])
+    return replace(some, photos=[photo for photo in some.photos if _kind(photo) == kind])
 
 
 def _kind(photo: PhotoFile) -> str:

@@ -1,41 +1,20 @@
-"""The figures that tell most, as a table in Markdown."""
+"""The most important measurements, as a table in Markdown."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from photomosaic.performance.faces import FaceTimings
 from photomosaic.performance.measure import Measurements
-from photomosaic.performance.mosaics import ScaleTiming
 from photomosaic.performance.timing import Timing, rounded, spread
-from photomosaic.performance.videos import VideoTimings
 from photomosaic.wording import counted
 
 MOST_SCALES, MOST_SIZES = 3, 3
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
-
-Row = tuple[str, Timing]
+HEAD = "| what | median | least to most |\n|---|--:|--:|"
 
 
 def table(found: Measurements) -> str:
-    """Return the measurements as a Markdown table, and lines on what has no time."""
-    rows = [(f"photo: {stage}", timing) for stage, timing in found.photos.stages.items()]
-    rows += [(f"first index of a {name}", time) for name, time in found.photos.formats.items()]
-    rows += [(f"photos to tiles, {name}", time) for name, time in found.photos.caching.items()]
-    rows += _scale_rows(found.scales)
-    rows += [
-        (
-            f"lookup of {counted(lookup.patches, 'patch', 'patches')}"
-            f" in {counted(lookup.tiles, 'tile')}",
-            lookup.seconds,
-        )
-        for lookup in (found.lookup[i] for i in spread(len(found.lookup), MOST_SIZES))
-    ]
-    rows += _video_rows(found.video) if found.video else []
-    rows += _face_rows(found.faces) if found.faces else []
-    head = ["| what | median | least to most |", "|---|--:|--:|"]
-    told = [line for line in (_on_photos(found), _on_video(found), _on_memory(found)) if line]
-    return "\n".join([*head, *(_row(*row) for row in rows), "", *told])
+    """Return the measurements as a Markdown table, and lines on counts, video and memory."""
+    rows = [_row(what, timing) for what, timing in _times(found)]
+    return "\n".join([HEAD, *rows, "", _on_photos(found), *_on_video(found), *_on_memory(found)])
 
 
 def in_unit(seconds: float) -> tuple[float, str]:
@@ -43,33 +22,38 @@ def in_unit(seconds: float) -> tuple[float, str]:
     return next((unit for unit in UNITS if seconds >= unit[0]), UNITS[-1])
 
 
+def in_words(seconds: float) -> str:
+    """Return a time in a suitable unit."""
+    length, unit = in_unit(seconds)
+    return f"{rounded(seconds / length)} {unit}"
+
+
 def _row(what: str, timing: Timing) -> str:
     length, unit = in_unit(timing.median)
-    median, least, most = (
-        rounded(seconds / length) for seconds in (timing.median, timing.least, timing.most)
-    )
-    return f"| {what} | {median} {unit} | {least} to {most} {unit} |"
+    least, most = rounded(timing.least / length), rounded(timing.most / length)
+    return f"| {what} | {in_words(timing.median)} | {least} to {most} {unit} |"
 
 
-def _scale_rows(scales: Sequence[ScaleTiming]) -> list[Row]:
-    rows = [
-        (f"mosaic at scale {timing.scale}, {counted(timing.cells, 'cell')}", timing.total)
-        for timing in (scales[i] for i in spread(len(scales), MOST_SCALES))
-    ]
-    middle = scales[len(scales) // 2]
-    return rows + [
-        (f"scale {middle.scale}: {stage}", timing) for stage, timing in middle.stages.items()
-    ]
-
-
-def _video_rows(video: VideoTimings) -> list[Row]:
-    rows = [(f"video frame: {part} alone", timing) for part, timing in video.parts.items()]
-    return [*rows, ("video frame: all at once", video.whole)]
-
-
-def _face_rows(faces: FaceTimings) -> list[Row]:
-    rows = [(f"faces of a photo: {stage}", timing) for stage, timing in faces.stages.items()]
-    return rows if faces.frame is None else [*rows, ("frame of a face montage", faces.frame)]
+def _times(found: Measurements) -> list[tuple[str, Timing]]:
+    """Return what the rows of the table are about, and their times."""
+    photos, video, faces = found.photos, found.video, found.faces
+    scales = [found.scales[i] for i in spread(len(found.scales), MOST_SCALES)]
+    middle = found.scales[len(found.scales) // 2]
+    rows = [(f"photo: {stage}", time) for stage, time in photos.stages.items()]
+    rows += [(f"first index of a {name}", time) for name, time in photos.formats.items()]
+    rows += [(f"photos to tiles, {name}", time) for name, time in photos.caching.items()]
+    rows += [(f"mosaic at scale {t.scale}, {counted(t.cells, 'cell')}", t.total) for t in scales]
+    rows += [(f"scale {middle.scale}: {stage}", time) for stage, time in middle.stages.items()]
+    for part in (found.lookup[i] for i in spread(len(found.lookup), MOST_SIZES)):
+        patches, tiles = counted(part.patches, "patch", "patches"), counted(part.tiles, "tile")
+        rows.append((f"lookup of {patches} in {tiles}", part.seconds))
+    if video is not None:
+        rows += [(f"video frame: {name} alone", time) for name, time in video.parts.items()]
+        rows.append(("video frame: all at once", video.whole))
+    if faces is not None:
+        rows += [(f"faces of a photo: {stage}", time) for stage, time in faces.stages.items()]
+        rows += [("frame of a face montage", faces.frame)] if faces.frame is not None else []
+    return rows
 
 
 def _on_photos(found: Measurements) -> str:
@@ -81,23 +65,22 @@ def _on_photos(found: Measurements) -> str:
     return text
 
 
-def _on_video(found: Measurements) -> str:
-    if found.video is None:
-        return ""
-    video = found.video
-    return (
+def _on_video(found: Measurements) -> list[str]:
+    if (video := found.video) is None:
+        return []
+    return [
         f"\nvideo of {video.width}x{video.height}, {counted(video.frames, 'frame')},"
         f" scale {video.scale}: {_percent(video.changed)} of the tiles change per frame"
         f" ({_percent(video.changed_without_holding)} without holding),"
         f" {_percent(video.skipped_searches)} of the searches are skipped"
-    )
+    ]
 
 
-def _on_memory(found: Measurements) -> str:
+def _on_memory(found: Measurements) -> list[str]:
     if not found.peak_memory:
-        return ""
+        return []
     groups = ", ".join(f"{name} {_megabytes(size)}" for name, size in found.memory.items())
-    return f"\nmost memory: {_megabytes(found.peak_memory)}" + (f" ({groups})" if groups else "")
+    return [f"\nmost memory: {_megabytes(found.peak_memory)}" + (f" ({groups})" if groups else "")]
 
 
 def _percent(share: float) -> str:

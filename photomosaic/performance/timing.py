@@ -1,4 +1,4 @@
-"""Times of several runs summed up, and what is measured of much."""
+"""Statistics of repeated measurements, and evenly spread samples."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHORT_SECONDS, MOST_RUNS = 0.25, 25
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds that something took, over several runs: the median, and the least and most."""
+    """Seconds of several runs: the median, the least and the most."""
 
     median: float
     least: float
@@ -25,12 +25,12 @@ class Timing:
 
     @classmethod
     def of(cls, seconds: Sequence[float]) -> Timing:
-        """Sum up the seconds of several runs."""
+        """Return the timing of several runs."""
         return cls(statistics.median(seconds), min(seconds), max(seconds))
 
 
 def timings(clocks: Sequence[StageClock], count: int = 1) -> dict[str, Timing]:
-    """Return the time of each stage over several runs, for one of `count` things done in each."""
+    """Return the timing of each stage, for one of the `count` things done in each run."""
     stages = dict.fromkeys(stage for clock in clocks for stage in clock.seconds)
     return {
         stage: Timing.of([clock.seconds.get(stage, 0.0) / count for clock in clocks])
@@ -44,11 +44,7 @@ def total(clock: StageClock) -> float:
 
 
 def several(run: Callable[[], StageClock], repeats: int, *, quick: bool) -> list[StageClock]:
-    """Measure so many times, and again as long as that takes next to nothing.
-
-    What else runs on the machine disturbs short runs most, and the median of many little. With
-    `quick` there are no more than asked for.
-    """
+    """Measure `repeats` times; short runs more often unless `quick`, since they vary most."""
     clocks = [run() for _ in range(repeats)]
     while not quick and len(clocks) < MOST_RUNS and sum(map(total, clocks)) < SHORT_SECONDS:
         clocks.append(run())
@@ -73,8 +69,7 @@ def affordable(seconds_each: float, seconds: float, least: int, most: int) -> in
 
 def rounded(value: float) -> str:
     """Return a number above 0 with three significant digits, without an exponent."""
-    decimals = 2 - math.floor(math.log10(value)) if value > 0 else 0
-    value = round(value, decimals)
-    # Rounding up may have added a digit.
-    decimals = 2 - math.floor(math.log10(value)) if value > 0 else 0
+    for _ in range(2):  # the first rounding may add a digit
+        decimals = 2 - math.floor(math.log10(value)) if value > 0 else 0
+        value = round(value, decimals)
     return f"{value:,.{max(0, decimals)}f}"

@@ -125,7 +125,7 @@ def picture_track(container: Any, name: str) -> Any:
         raise InputError(f"{name}: is of a kind of video that cannot be decoded")
 
     def likeness(track: Any) -> tuple[bool, bool, int]:
-        # The number of frames is 0 where the file does not tell it.
+        # The number of frames is 0 where the file does not state it.
         return track.frames != 1, bool(track.disposition & kinds.default), _pixels(track)
 
     track = max(known, key=likeness)

@@ -1,4 +1,4 @@
-"""A video's frames made into mosaics one after the other, each knowing the one before."""
+"""The mosaics of successive frames, each held close to the one before."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class VideoFold:
 
     @property
     def flicker_without_holding(self) -> float:
-        """What the flicker would have been, from the same candidates, were no tile held."""
+        """The flicker from the same candidates if no tile were held."""
         return float(np.mean(self._fresh_changes)) if self._fresh_changes else 0.0
 
     @property
@@ -108,7 +108,7 @@ def frames_ahead(height: int, width: int) -> int:
 
 
 def ahead(items: Iterable[Item], most: int = FRAMES_AHEAD) -> Generator[Item]:
-    """Hand on items that a thread of its own takes, at most so many ahead of what is asked for."""
+    """Yield items that a background thread reads, at most so many ahead of the caller."""
     ready: queue.Queue[tuple[bool, Item | BaseException | None]] = queue.Queue(most)
     stopped = threading.Event()
 
@@ -149,9 +149,9 @@ class FrameWriter:
     ----------
     pipe : file
     clock : StageClock, optional
-        Its stage "encode" is what is waited until frames are taken.
+        Its stage "encode" is the time spent waiting for the pipe.
     most : int
-        Most frames that wait to be written.
+        Frames that may wait to be written.
     """
 
     def __init__(

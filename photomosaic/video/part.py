@@ -14,8 +14,8 @@ from photomosaic.video.times import FrameTimes
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What of a video is asked for.
+class PartRequest:
+    """The part of a video to render, and its rate.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Part:
     fps : Fraction
         Frames per second.
     start : float
-        Seconds of the file before it, within half a frame of what was asked for, so that the
+        Seconds of the file before it, within half a frame of the request, so that the
         video's frames are in time; negative if the sound is to wait for them.
     frames : int
         Its frames.
@@ -64,16 +64,16 @@ class Part:
 
 
 def part_of(
-    times: FrameTimes, wanted: Wanted, guesses: Sequence[Fraction], heard: float
+    times: FrameTimes, request: PartRequest, guesses: Sequence[Fraction], heard: float
 ) -> Part | None:
-    """Return the part that is wanted of a video, or None if there is no frame in it.
+    """Return the requested part of a video, or None if there is no frame in it.
 
     Parameters
     ----------
     times : FrameTimes
-    wanted : Wanted
+    request : PartRequest
     guesses : sequence of Fraction
-        Rates that the file or its reader tells.
+        Rates that the file or its reader states.
     heard : float
         Seconds from the start of the file to the end of its sound, or 0. A picture that is the
         only one is shown until then.
@@ -84,16 +84,16 @@ def part_of(
     end = float(times.shown[-1]) + (times.last or float(1 / own))
     if len(times.shown) == 1:
         end = max(end, heard)
-    if times.complete and wanted.start > end - 1e-6:
+    if times.complete and request.start > end - 1e-6:
         return None
-    rate = wanted.fps or own
-    moved = offset(times.shown - wanted.start, own)
-    start = wanted.start + (moved if abs(moved) > times.tick else 0)
+    rate = request.fps or own
+    moved = offset(times.shown - request.start, own)
+    start = request.start + (moved if abs(moved) > times.tick else 0)
     left = end - start if times.complete else math.inf
-    frames = max(1, math.floor(min(left, wanted.seconds or math.inf) * float(rate) + 0.5 + 1e-6))
+    frames = max(1, math.floor(min(left, request.seconds or math.inf) * float(rate) + 0.5 + 1e-6))
     half = 0.5 / float(own)
     # At its own rate and to its end, the last frame may be late, or shown for less than its place.
-    whole = not (wanted.seconds or wanted.fps)
+    whole = not (request.seconds or request.fps)
     until = math.inf if whole else start + float(frames / rate) - half
     shown = times.shown[(times.shown >= start - half) & (times.shown < until)]
     found = (place for place in places(shown, start, rate) if place is not None)

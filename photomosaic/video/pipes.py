@@ -17,6 +17,7 @@ from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, OutputError
 from photomosaic.images.decode import SOFTWARE
 from photomosaic.images.listing import printable
+from photomosaic.options.video import VideoOptions
 from photomosaic.progress import StageClock
 from photomosaic.video.animated import resampled
 from photomosaic.video.colours import filters_to_srgb
@@ -47,8 +48,8 @@ def even(side: int) -> int:
 def read_frames(video: VideoInfo, clock: StageClock | None = None) -> Generator[BgrImage]:
     """Decode the frames of a video one by one, upright, in sRGB, sides made even.
 
-    There are as many as was foretold; for those that cannot be decoded the one before is repeated,
-    and told of. The clock's stage "decode" is what is waited for frames.
+    There are `video.frames`; a frame that cannot be decoded is replaced by the one before, with a
+    warning. The clock's stage "decode" is the time spent waiting for frames.
 
     Yields
     ------
@@ -85,13 +86,13 @@ def read_frames(video: VideoInfo, clock: StageClock | None = None) -> Generator[
                 break
             frame, made = np.frombuffer(data, np.uint8).reshape(height, width, 3), made + 1
             yield frame
-        _tell_of_damage(video, ffmpeg, made)
+        _report_damage(video, ffmpeg, made)
     if frame is not None:
         # Of an ffmpeg that ended early.
         yield from repeat(frame, video.frames - made)
 
 
-def _tell_of_damage(video: VideoInfo, ffmpeg: Running, made: int) -> None:
+def _report_damage(video: VideoInfo, ffmpeg: Running, made: int) -> None:
     code, name = ffmpeg.process.wait(), printable(video.path)
     cause, lost = ffmpeg.complaint(), ffmpeg.undecodable()
     if not made:
@@ -125,7 +126,7 @@ def _filters(video: VideoInfo, width: int, height: int) -> list[str]:
 
 @contextmanager
 def encoding(
-    video: VideoInfo, path: Path, size: tuple[int, int], quality: int, preset: str
+    video: VideoInfo, path: Path, size: tuple[int, int], options: VideoOptions
 ) -> Iterator[BinaryIO]:
     """Open an ffmpeg that writes an MP4 file of frames, and of the video's sound.
 
@@ -136,10 +137,8 @@ def encoding(
         File to write.
     size : (int, int)
         Height and width of the frames, both even.
-    quality : int
-        x264's constant rate factor, 0 to 51; less is better and larger.
-    preset : str
-        x264's preset.
+    options : VideoOptions
+        Quality and preset of x264.
 
     Yields
     ------
@@ -151,7 +150,7 @@ def encoding(
     OutputError
         If it cannot be written.
     """
-    with feeding(_encoder_arguments(video, path, size, quality, preset)) as pipe:
+    with feeding(_encoder_arguments(video, path, size, options)) as pipe:
         yield pipe
 
 
@@ -200,7 +199,7 @@ def _why(ffmpeg: Running) -> str:
 
 
 def _encoder_arguments(
-    video: VideoInfo, path: Path, size: tuple[int, int], quality: int, preset: str
+    video: VideoInfo, path: Path, size: tuple[int, int], options: VideoOptions
 ) -> list[str]:
     arguments, length = raw_input(size, video.fps), f"{float(video.frames / video.fps):.6f}"
     if video.sound is not None:
@@ -212,7 +211,7 @@ def _encoder_arguments(
         arguments += ["-map", f"1:{video.sound.stream}", *_coding(video, video.sound)]
         # Damaged sound is silence for as long, not the end of the video.
         arguments += ["-max_error_rate", "1"]
-    arguments += ["-vf", TO_VIDEO, *x264(quality, preset)]
+    arguments += ["-vf", TO_VIDEO, *x264(options.quality, options.preset)]
     arguments += ["-map_metadata", "-1", "-map_chapters", "-1"]
     # No dates and no versions, so that the same options give the same bytes.
     arguments += ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]

@@ -24,7 +24,7 @@ from photomosaic.video.containers import (
     picture_track,
 )
 from photomosaic.video.ffmpeg import why_unreadable
-from photomosaic.video.part import Wanted, part_of
+from photomosaic.video.part import PartRequest, part_of
 from photomosaic.video.sound import AAC, COPY, Sound, find_sound
 from photomosaic.video.times import FrameTimes, Reading, early, frame_times, read_jumping
 
@@ -81,7 +81,7 @@ class VideoInfo:
 def probe(
     path: Path, *, start: float, seconds: float | None, fps: Fraction | None, sound: bool
 ) -> VideoInfo:
-    """Read what is to be known of a video.
+    """Read the properties of a video.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def probe(
     fps : Fraction or None
         Rate to render at; None for the video's own.
     sound : bool
-        Whether its sound is wanted.
+        Whether to look for its sound.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def probe(
     if kind is not None:
         return _probed_animation(path, kind, start, seconds, fps)
     with opened(path) as container:
-        return _probed(path, container, Wanted(start, seconds, fps), sound)
+        return _probed(path, container, PartRequest(start, seconds, fps), sound)
 
 
 def _probed_animation(
@@ -140,23 +140,23 @@ def _refuse_tiny(width: int, height: int, name: str) -> None:
         raise InputError(f"{name}: {width}x{height} pixels are too few for a video")
 
 
-def _probed(path: Path, container: Any, wanted: Wanted, sound: bool) -> VideoInfo:
+def _probed(path: Path, container: Any, request: PartRequest, sound: bool) -> VideoInfo:
     name = printable(path)
     track = picture_track(container, name)
     first = _first_frame(container, track, path)
     width, height = _displayed_size(track, first)
     _refuse_tiny(width, height, name)
-    until = None if wanted.seconds is None else wanted.end
+    until = None if request.seconds is None else request.end
     heard = find_sound(path, container, until) if sound else None
-    reading, times = _times(path, container, track, heard, wanted)
+    reading, times = _times(path, container, track, heard, request)
     if heard is not None and times.joined and heard.coding == COPY:
         # Pieces overlap or leave holes, for which packets cannot be cut.
         heard = replace(heard, coding=AAC)
     length = (container.duration or 0) / 1_000_000
     rates = [rate for rate in (track.guessed_rate, track.base_rate) if rate]
-    part = part_of(times, wanted, rates, 0.0 if heard is None else length)
+    part = part_of(times, request, rates, 0.0 if heard is None else length)
     if part is None:
-        raise InputError(f"{name}: there is no frame in the part from {wanted.start:g} s on")
+        raise InputError(f"{name}: there is no frame in the part from {request.start:g} s on")
     return VideoInfo(
         path=path,
         width=width,
@@ -174,22 +174,22 @@ def _probed(path: Path, container: Any, wanted: Wanted, sound: bool) -> VideoInf
 
 
 def _times(
-    path: Path, container: Any, track: Any, heard: Sound | None, wanted: Wanted
+    path: Path, container: Any, track: Any, heard: Sound | None, request: PartRequest
 ) -> tuple[Reading, FrameTimes]:
     import av
 
     if container.format.name in RAW_FORMATS:
         # Nothing leads to a place in the middle.
         reading = Reading(path, track.index, None)
-        return reading, frame_times(reading, wanted.end)
+        return reading, frame_times(reading, request.end)
     if not container.format.flags & av.format.Flags.ts_discont.value:
-        reading = Reading(path, track.index, None, early(wanted.start))
-        return reading, frame_times(reading, wanted.end)
+        reading = Reading(path, track.index, None, early(request.start))
+        return reading, frame_times(reading, request.end)
     if heard is None:
-        return read_jumping(Reading(path, track.index, None), 0.0, wanted.start, wanted.end)
+        return read_jumping(Reading(path, track.index, None), 0.0, request.start, request.end)
     apart = _start(container.streams[heard.stream]) - _start(track)
     reading = Reading(path, track.index, heard.stream)
-    return read_jumping(reading, apart, wanted.start, wanted.end)
+    return read_jumping(reading, apart, request.start, request.end)
 
 
 def _missing(container: Any, track: Any, end: float) -> float:

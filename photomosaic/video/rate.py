@@ -21,7 +21,7 @@ SCREEN_RATES = (30, 60)
 CLOCK_ERROR = 0.02
 # A clock that is off makes a drop now and then; a rate that is too low, many at once.
 RARE_SECONDS = 5.0
-# Frames closer than this cannot be told apart at any rate.
+# Frames closer than this are the same frame at any rate.
 SAME_SECONDS = 5e-4
 LATEST_SECONDS = 0.04
 HELD = "tpad=stop=-1:stop_mode=clone"
@@ -44,7 +44,7 @@ def own_rate(times: Times, last: float, tick: Fraction, guesses: Sequence[Fracti
     tick : Fraction
         Seconds of the unit that the file counts in.
     guesses : sequence of Fraction
-        Rates that the file or its reader tells; not the average.
+        Rates that the file or its reader states; not the average.
     """
     guesses = [rate for rate in guesses if 0 < rate <= HIGHEST]
     times = times[np.diff(times, prepend=-np.inf) > SAME_SECONDS]
@@ -126,7 +126,7 @@ def places(times: Times, start: float, rate: Fraction) -> Iterator[int | None]:
 
 
 def placing(start: float, rate: Fraction) -> str:
-    """Return the filters of ffmpeg that do what `places` tells, and drop all before `start`.
+    """Return the filters of ffmpeg that place frames as `places` does, and drop all before `start`.
 
     The last frame is repeated without end.
     """

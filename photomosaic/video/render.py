@@ -5,20 +5,15 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from photomosaic.progress import Progress, StageClock, silent
+from photomosaic.options.video import VideoOptions
+from photomosaic.progress import Work
 from photomosaic.video.fold import FrameWriter, VideoFold, ahead, frames_ahead
 from photomosaic.video.pipes import encoding, even, read_frames
 from photomosaic.video.probe import VideoInfo
 
 
 def render_video(
-    video: VideoInfo,
-    fold: VideoFold,
-    path: Path,
-    quality: int,
-    preset: str,
-    progress: Progress = silent,
-    clock: StageClock | None = None,
+    video: VideoInfo, fold: VideoFold, path: Path, options: VideoOptions, work: Work | None = None
 ) -> None:
     """Write the mosaic of every frame of a video into an MP4 file, with the video's sound.
 
@@ -30,12 +25,11 @@ def render_video(
     fold : VideoFold
         New, with a mosaicker that covers the frames.
     path : Path
-    quality : int
-        x264's constant rate factor.
-    preset : str
-    progress : Progress, optional
-    clock : StageClock, optional
-        Of "decode" and "encode", each in a thread of its own: what is waited for ffmpeg.
+    options : VideoOptions
+        Quality and preset of x264.
+    work : Work, optional
+        The stages "decode" and "encode" run in threads of their own; each is the time spent
+        waiting for ffmpeg.
 
     Raises
     ------
@@ -44,13 +38,14 @@ def render_video(
     OutputError
         If it cannot be written.
     """
+    work = work or Work()
     size = even(video.height), even(video.width)
     most = frames_ahead(*size)
     with (
-        encoding(video, path, size, quality, preset) as pipe,
-        closing(ahead(read_frames(video, clock), most)) as frames,
+        encoding(video, path, size, options) as pipe,
+        closing(ahead(read_frames(video, work.clock), most)) as frames,
     ):
-        writer = FrameWriter(pipe, clock, most)
-        for frame in progress(frames, total=video.frames, what="rendering", unit="frame"):
+        writer = FrameWriter(pipe, work.clock, most)
+        for frame in work.progress(frames, total=video.frames, what="rendering", unit="frame"):
             writer.write(fold.step(frame))
         writer.finish()

@@ -41,7 +41,7 @@ class Sound:
 def find_sound(path: Path, container: Any, until: float | None = None) -> Sound | None:
     """Return the default sound track, else the first, of those that MP4 can hold in some way.
 
-    Each way is tried on the first packets, since containers refuse more than can be told from the
+    Each way is tried on the first packets, since containers refuse more than is known from the
     name of a codec. With `until`, only the seconds of the file before that are searched for them.
     """
     import av

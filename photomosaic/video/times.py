@@ -72,7 +72,7 @@ class FrameTimes:
     shown : ndarray of shape (n,), float64
         Seconds from the start of the file, ascending.
     last : float
-        Seconds that the last one is shown; 0 if the file does not tell.
+        Seconds that the last one is shown; 0 if the file does not state it.
     tick : Fraction
         Seconds of the unit that the file counts in.
     complete : bool
@@ -149,10 +149,10 @@ def frame_times(reading: Reading, until: float) -> FrameTimes:
         tick, listed, complete = _listed(ffmpeg.process.stdout, until - reading.seek)
         joined = any("timestamp discontinuity" in line for line in ffmpeg.complaints())
     decoded, shown, lasting = np.array(listed, np.int64).reshape(-1, 3).T
-    if (untold := shown < -FAR // 2).any():
-        # Of all is told only when they are decoded. Frames between others are shown at once, which
-        # has them all follow each other as they are decoded.
-        delays, often = np.unique((shown - decoded)[~untold], return_counts=True)
+    if (unstated := shown < -FAR // 2).any():
+        # The file states only when frames are decoded. Frames between others are shown at once, so
+        # all of them follow each other as they are decoded.
+        delays, often = np.unique((shown - decoded)[~unstated], return_counts=True)
         delay = delays[often.argmax()] if len(often) else _first_shown(reading) - decoded[0]
         shown = decoded + delay
     order = np.argsort(shown, kind="stable")

@@ -18,7 +18,7 @@ from photomosaic.animation.pictures import (
     read_frame,
     survey,
 )
-from photomosaic.progress import silent
+from photomosaic.progress import Work
 
 
 def picture(name, year=None, size=(30, 40)):
@@ -170,7 +170,7 @@ def test_what_is_no_picture_is_told(tmp_path):
     (tmp_path / "text.jpg").write_text("no photo")
     Image.new("RGB", (7, 5)).save(tmp_path / "2004-03-02.png")
     paths = [str(tmp_path / name) for name in ("text.jpg", "gone.png", "2004-03-02.png")]
-    text, gone, good = survey(paths, 2, silent)
+    text, gone, good = survey(paths, Work(2))
     assert text == Unreadable(paths[0], "not a picture of a supported format")
     assert gone == Unreadable(paths[1], "No such file or directory")
     assert good == Picture(paths[2], (5, 7), datetime(2004, 3, 2))
@@ -185,7 +185,7 @@ def test_upright_size_and_pixels(tmp_path):
     image = Image.new("RGB", (40, 20), (255, 255, 255))
     image.paste((0, 0, 0), (0, 0, 20, 20))
     image.save(tmp_path / "turned.png", exif=exif)
-    (turned,) = survey([str(tmp_path / "turned.png")], 1, silent)
+    (turned,) = survey([str(tmp_path / "turned.png")], Work())
     assert turned.size == (40, 20)
     frame = read_frame(turned, (40, 20), "cover", "none")
     assert (frame[:20] == 0).all()

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 import mosaic
-from photomosaic.explore.notebook import explore
+from photomosaic.explore.notebook import NotebookSettings, explore
 from photomosaic.options.look import RenderOptions
 
 
@@ -18,9 +18,11 @@ def opened(painting, detailed_photos, tmp_path):
     one = explore(
         detailed_photos,
         painting,
-        savepath=str(tmp_path / "out" / "%s-at-%d.png"),
-        max_scale=12,
-        cache_dir=tmp_path / "cache",
+        NotebookSettings(
+            savepath=str(tmp_path / "out" / "%s-at-%d.png"),
+            max_scale=12,
+            cache_dir=tmp_path / "cache",
+        ),
     )
     yield one
     one.close()
@@ -97,8 +99,10 @@ def test_the_slider_ends_where_tiles_no_longer_fit(opened, tmp_path):
 
 def test_the_widgets_start_with_any_options(detailed_photos, painting):
     options = RenderOptions(best_k=50, randomness=0.995, min_spacing=30, max_uses=7)
-    one = explore(detailed_photos, painting, options=options, max_scale=1, cache_dir=None)
+    one = explore(
+        detailed_photos, painting, NotebookSettings(options=options, max_scale=1, cache_dir=None)
+    )
     try:
-        assert one.wish.options == options
+        assert one.request.options == options
     finally:
         one.close()

@@ -16,8 +16,8 @@ from photomosaic.files import writing
 from photomosaic.files.writing import explained, reason_of
 from photomosaic.images.encode import OUTPUT_FORMATS, write_picture
 from photomosaic.murals.picture import as_image
-from photomosaic.murals.write import save
-from photomosaic.progress import silent
+from photomosaic.murals.write import MuralFormat, save
+from photomosaic.progress import Work
 
 MOST_BYTES = 10_000
 
@@ -60,7 +60,7 @@ def test_animations(tmp_path, noise, suffix, capfd):
 def test_large_pictures(tmp_path, noise, suffix, saver, capfd):
     path = tmp_path / f"new{suffix}"
     with pytest.raises(OSError, match="File too large"), explained(path):
-        save(as_image(noise), saver, path, silent, "writing")
+        save(as_image(noise), MuralFormat(saver, {}, 1.0), path, Work(), "writing")
     assert capfd.readouterr() == ("", "")
 
 

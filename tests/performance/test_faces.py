@@ -7,7 +7,7 @@ from photomosaic.performance import faces
 
 
 def test_photos_that_all_went_away_give_no_time_of_frames(tmp_path, monkeypatch):
-    def all_gone(*_):
+    def all_gone(*_, **__):
         raise NoMatchError("none can be read any more")
 
     class Finding:

@@ -6,7 +6,7 @@ from photomosaic.performance.machine import machine
 
 
 def test_the_machine():
-    told = machine()
-    assert told["cores"] >= 1
+    found = machine()
+    assert found["cores"] >= 1
     if sys.platform == "linux":
-        assert told["memory"] > 100 << 20
+        assert found["memory"] > 100 << 20

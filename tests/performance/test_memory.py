@@ -28,12 +28,12 @@ print(memory.groups["large"], memory.groups["small"], memory.most)
 def printed_by(code):
     """Return the numbers that a new process prints."""
     command = [sys.executable, "-c", code]
-    told = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
-    return [int(word) for word in told.stdout.split()]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    return [int(word) for word in done.stdout.split()]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux sets the peak back")
-def test_each_group_is_told_its_own_peak():
+def test_each_group_has_its_own_peak():
     # In a process of its own, since what earlier tests left may be given back meanwhile.
     large, small, most = printed_by(GROUPS)
     assert 120 * MEGABYTES < large - small < 180 * MEGABYTES
@@ -41,16 +41,16 @@ def test_each_group_is_told_its_own_peak():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process cannot tell")
-def test_what_held_much_when_it_started_this_process_is_not_told():
+def test_the_memory_of_the_parent_process_is_not_counted():
     code = "from photomosaic.performance.memory import PeakMemory; print(PeakMemory().most)"
     held = np.ones(500 * MEGABYTES, np.uint8)
     (most,) = printed_by(code)
     assert 0 < most < len(held) / 2
 
 
-def test_where_the_peak_only_rises_a_group_below_it_is_not_told(monkeypatch):
+def test_where_the_peak_only_rises_a_group_below_it_is_not_recorded(monkeypatch):
     peaks = iter([100, 100, 300, 300, 300, 300, 400])
-    monkeypatch.setattr(memory_module, "_set_back", lambda: False)
+    monkeypatch.setattr(memory_module, "_reset", lambda: False)
     monkeypatch.setattr(memory_module, "_peak", lambda: next(peaks))
     memory = PeakMemory()
     for name in ("rising", "below", "more"):
@@ -60,8 +60,8 @@ def test_where_the_peak_only_rises_a_group_below_it_is_not_told(monkeypatch):
     assert memory.most == 400
 
 
-def test_where_nothing_is_known_nothing_is_told(monkeypatch):
-    monkeypatch.setattr(memory_module, "_set_back", lambda: False)
+def test_where_nothing_is_known_nothing_is_recorded(monkeypatch):
+    monkeypatch.setattr(memory_module, "_reset", lambda: False)
     monkeypatch.setattr(memory_module, "_peak", lambda: 0)
     memory = PeakMemory()
     with memory.group("any"):

@@ -8,19 +8,28 @@ from photomosaic.matching.grid import TileSize
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.performance import mosaics
-from photomosaic.performance.battery import Battery
 from photomosaic.performance.mosaics import measure_lookup
+from photomosaic.performance.plan import Plan
+from photomosaic.progress import Work
 from tests.performance.fixed_clock import SECONDS, FixedClock
 
 
 def test_a_lookup_is_the_search_and_what_is_prepared_for_it(photo_folder, monkeypatch):
     monkeypatch.setattr(mosaics, "StageClock", FixedClock)
     listing, target = list_photos(photo_folder), np.zeros((80, 60, 3), np.uint8)
-    battery = Battery(target, [4], TileOptions(), RenderOptions(), listing, 2, 2, quick=False)
+    plan = Plan(
+        target=target,
+        scales=[4],
+        tiles=TileOptions(),
+        look=RenderOptions(),
+        listing=listing,
+        repeats=2,
+        quick=False,
+    )
     with PhotoLibrary(None) as library:
         index = library.index(listing)
         codebook = library.codebook(index, TileSize.of(TileOptions(), 4), "center", "perceptual", 1)
-    found = measure_lookup(battery, codebook, 4)
+    found = measure_lookup(plan, codebook, 4, Work(2))
     assert [part.tiles for part in found][::7] == [1, 60]
     assert {part.patches for part in found} == {25}
     assert {part.seconds.median for part in found} == {2 * SECONDS}

@@ -12,9 +12,9 @@ from photomosaic.images.listing import list_photos
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.performance import photos as photos_module
-from photomosaic.performance.battery import Battery
 from photomosaic.performance.photos import measure_photos, photos_to_measure
-from photomosaic.progress import silent
+from photomosaic.performance.plan import Plan
+from photomosaic.progress import Work
 from tests.performance.fixed_clock import FixedClock
 
 
@@ -39,19 +39,19 @@ def folder(tmp_path, make_photo):
     return folder
 
 
-def battery_of(folder, scales=(1, 2), **fields):
+def plan_of(folder, scales=(1, 2), **fields):
     target = np.zeros((400, 300, 3), np.uint8)
     listing = list_photos(folder)
-    known = {"workers": 2, "repeats": 2, "quick": False} | fields
-    return Battery(target, scales, TileOptions(), RenderOptions(), listing, **known)
+    known = {"repeats": 2, "quick": False, "tiles": TileOptions(), "look": RenderOptions()}
+    return Plan(target=target, scales=scales, listing=listing, **(known | fields))
 
 
-def measured(battery, tmp_path):
-    return measure_photos(battery, battery.listing, tmp_path / "cache", silent)
+def measured(plan, tmp_path):
+    return measure_photos(plan, plan.listing, tmp_path / "cache", Work(2))
 
 
 def test_every_stage_and_format_is_measured(folder, tmp_path):
-    found = measured(battery_of(folder), tmp_path)
+    found = measured(plan_of(folder), tmp_path)
     assert found.photos == 10
     assert set(found.stages) == {"read", "decode", "thumbnail", "store", "unpack", "resize"}
     assert list(found.formats) == ["JPEG", "HEIC", "PNG"]
@@ -61,9 +61,9 @@ def test_every_stage_and_format_is_measured(folder, tmp_path):
         assert 0 < timing.least <= timing.median <= timing.most
 
 
-def test_what_is_told_of_a_photo_is_of_one(folder, tmp_path, monkeypatch):
+def test_times_of_a_photo_are_those_of_one(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(photos_module, "StageClock", FixedClock)
-    found = measured(battery_of(folder, repeats=1), tmp_path)
+    found = measured(plan_of(folder, repeats=1), tmp_path)
     assert {timing.median for timing in found.stages.values()} == {1.2}
     assert {name: timing.median for name, timing in found.formats.items()} == {
         "JPEG": 4,
@@ -80,7 +80,7 @@ def test_a_later_run_decodes_nothing(folder, tmp_path, monkeypatch):
         index_module, "make_thumbnail", lambda data, clock: decoded.append(0) or real(data, clock)
     )
     monkeypatch.setattr(photos_module, "_time_formats", lambda *_: {})
-    measured(battery_of(folder), tmp_path)
+    measured(plan_of(folder), tmp_path)
     assert len(decoded) == 2 * 2 * 11
 
 
@@ -88,12 +88,12 @@ def test_a_format_is_what_a_file_holds_and_not_what_it_is_called(folder, tmp_pat
     indexed = []
     real = photos_module._first_index
 
-    def first_index(battery, part, progress):
+    def first_index(part, work):
         indexed.append([photo.path.rpartition("/")[2] for photo in part.photos])
-        return real(battery, part, progress)
+        return real(part, work)
 
     monkeypatch.setattr(photos_module, "_first_index", first_index)
-    measured(battery_of(folder, repeats=1), tmp_path)
+    measured(plan_of(folder, repeats=1), tmp_path)
     assert indexed == [
         ["0.JPG", "1.JPG", "2.JPG"],
         ["IMG_0.HEIC", "IMG_1.HEIC", "IMG_2.HEIC"],
@@ -104,27 +104,27 @@ def test_a_format_is_what_a_file_holds_and_not_what_it_is_called(folder, tmp_pat
 def test_a_format_of_which_nothing_can_be_read_is_left_out_with_a_warning(folder, tmp_path, caplog):
     for number in range(3):
         (folder / f"{number}.png").unlink()
-    found = measured(battery_of(folder, repeats=1), tmp_path)
+    found = measured(plan_of(folder, repeats=1), tmp_path)
     assert list(found.formats) == ["JPEG", "HEIC"]
     assert any("broken.png" in message for message in caplog.messages)
 
 
 def test_scales_that_have_tiles_in_common_have_their_times_in_common(folder, tmp_path):
-    found = measured(battery_of(folder, (1, 60, 80), repeats=1), tmp_path)
+    found = measured(plan_of(folder, (1, 60, 80), repeats=1), tmp_path)
     assert found.tiles[60] == found.tiles[80] != found.tiles[1]
 
 
 def test_a_quick_run_takes_as_many_photos_as_time_allows(photo_folder, monkeypatch):
-    battery = battery_of(photo_folder, quick=True)
+    plan = plan_of(photo_folder, quick=True)
     monkeypatch.setattr(photos_module, "QUICK_SECONDS", 1e6)
-    assert len(photos_to_measure(battery, silent).photos) == photos_module.QUICK_PHOTOS
+    assert len(photos_to_measure(plan, Work(2)).photos) == photos_module.QUICK_PHOTOS
     monkeypatch.setattr(photos_module, "QUICK_SECONDS", 1e-6)
-    few = photos_to_measure(battery, silent).photos
+    few = photos_to_measure(plan, Work(2)).photos
     assert len(few) == photos_module.FEWEST_PHOTOS
-    assert few[0] == battery.listing.photos[0]
-    assert few[-1] == battery.listing.photos[-1]
-    whole = battery_of(photo_folder)
-    assert photos_to_measure(whole, silent) == whole.listing
+    assert few[0] == plan.listing.photos[0]
+    assert few[-1] == plan.listing.photos[-1]
+    whole = plan_of(photo_folder)
+    assert photos_to_measure(whole, Work(2)) == whole.listing
 
 
 @pytest.mark.parametrize(("scales", "number"), [((1, 2), 44), ((1, 60, 80), 8)])
@@ -134,5 +134,5 @@ def test_tiles_of_the_originals_leave_time_for_fewer_photos(
     monkeypatch.setattr(photos_module, "StageClock", FixedClock)
     monkeypatch.setattr(photos_module, "QUICK_SECONDS", 400.0)
     # Four photos take 12 seconds, and are decoded 3 times, and 6 times more for each large scale.
-    battery = battery_of(photo_folder, scales, quick=True)
-    assert len(photos_to_measure(battery, silent).photos) == number
+    plan = plan_of(photo_folder, scales, quick=True)
+    assert len(photos_to_measure(plan, Work(2)).photos) == number

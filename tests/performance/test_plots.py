@@ -64,7 +64,7 @@ def test_the_table_is_short_and_rounded():
         "| photo: decode | 30.0 ms | 27.0 to 36.0 ms |",
     ]
     assert len([line for line in lines if line.startswith("|")]) < 40
-    told = "\n".join(lines)
+    text = "\n".join(lines)
     for line in (
         "| first index of a HEIC | 60.0 ms | 54.0 to 72.0 ms |",
         "| photos to tiles, first run | 22.0 s | 19.8 to 26.4 s |",
@@ -77,10 +77,10 @@ def test_the_table_is_short_and_rounded():
         "4.83 % of the tiles change per frame (7.09 % without holding), 50.0 % of the searches are",
         "most memory: 150 MB (photos to tiles 150 MB, mosaics 90.0 MB)",
     ):
-        assert line in told
+        assert line in text
 
 
-def test_one_of_a_thing_is_told_in_the_singular():
+def test_one_of_a_thing_is_written_in_the_singular():
     found = measured([5])
     found = replace(
         found,
@@ -88,16 +88,16 @@ def test_one_of_a_thing_is_told_in_the_singular():
         lookup=[LookupTiming(1, 1, around(1e-3))],
         faces=replace(found.faces, photos=1),
     )
-    told = table(found)
-    assert "lookup of 1 patch in 1 tile " in told
-    assert "1 photo (2 more could not be read); 1 face in 1 photo\n" in told
+    text = table(found)
+    assert "lookup of 1 patch in 1 tile " in text
+    assert "1 photo (2 more could not be read); 1 face in 1 photo\n" in text
 
 
 def test_the_table_without_what_was_not_asked_for():
-    told = table(measured([5], more=False))
-    assert "video" not in told
-    assert "face" not in told
-    assert "memory" not in told
+    text = table(measured([5], more=False))
+    assert "video" not in text
+    assert "face" not in text
+    assert "memory" not in text
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_the_legend_covers_no_line():
     from photomosaic.performance import plots
 
     figure = Figure(figsize=plots.SIZE, dpi=plots.DPI, layout="constrained")
-    plots._stages(figure, measured())
+    plots.draw("stages", figure, measured())
     figure.draw_without_rendering()
     legend, axes = figure.legends[0].get_window_extent(), figure.axes[0].get_window_extent()
     assert legend.x0 >= axes.x1
@@ -142,9 +142,9 @@ def test_colours_are_as_they_are_named(tmp_path):
     assert {(0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)} <= colours
 
 
-@pytest.mark.parametrize("draw", ["_stages", "_mosaics", "_cells", "_lookup", "_video", "_photos"])
+@pytest.mark.parametrize("name", ["stages", "mosaics", "cells", "lookup", "video", "photos"])
 @pytest.mark.parametrize("scales", [range(1, 13), range(1, 200), [1, 67, 134, 200], [3]])
-def test_what_stands_at_the_ticks_does_not_touch(draw, scales):
+def test_what_stands_at_the_ticks_does_not_touch(name, scales):
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
@@ -152,7 +152,7 @@ def test_what_stands_at_the_ticks_does_not_touch(draw, scales):
 
     with rc_context({"font.size": plots.FONT_SIZE}):
         figure = Figure(figsize=plots.SIZE, dpi=plots.DPI, layout="constrained")
-        getattr(plots, draw)(figure, measured(scales))
+        plots.draw(name, figure, measured(scales))
         figure.draw_without_rendering()
     for axes in [*figure.axes, *(child for each in figure.axes for child in each.child_axes)]:
         low, high = sorted(axes.get_xlim())
@@ -165,15 +165,15 @@ def test_what_stands_at_the_ticks_does_not_touch(draw, scales):
         assert all(a[1] < b[0] for a, b in itertools.pairwise(spans)), spans
 
 
-@pytest.mark.parametrize("draw", ["_stages", "_mosaics", "_cells", "_lookup"])
+@pytest.mark.parametrize("name", ["stages", "mosaics", "cells", "lookup"])
 @pytest.mark.parametrize("scales", [range(1, 13), [3, 4, 6, 8], [6, 8], [3]])
-def test_numbers_at_the_ticks_have_no_exponents(draw, scales):
+def test_numbers_at_the_ticks_have_no_exponents(name, scales):
     from matplotlib.figure import Figure
 
     from photomosaic.performance import plots
 
     figure = Figure(figsize=plots.SIZE, dpi=plots.DPI, layout="constrained")
-    getattr(plots, draw)(figure, measured(scales))
+    plots.draw(name, figure, measured(scales))
     figure.draw_without_rendering()
     for axis in (figure.axes[0].xaxis, figure.axes[0].yaxis):
         for minor in (False, True):

@@ -12,15 +12,11 @@ from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
+from photomosaic.options.video import VideoOptions
 from photomosaic.performance import videos
-from photomosaic.performance.battery import Clip
 from photomosaic.performance.memory import PeakMemory
-from photomosaic.progress import silent
-from photomosaic.ranges import (
-    DEFAULT_PRESET,
-    DEFAULT_QUALITY,
-    DEFAULT_STABILIZATION_THRESHOLD,
-)
+from photomosaic.performance.plan import Clip, Plan
+from photomosaic.progress import Work
 from photomosaic.video.probe import probe
 from tests.performance.fixed_clock import SECONDS, FixedClock
 
@@ -41,21 +37,29 @@ def measured(tmp_path, photo_folder, monkeypatch):
         probe(path, start=0.0, seconds=videos.MOST_SECONDS, fps=None, sound=False),
         2,
         RenderOptions(trim=False),
-        DEFAULT_STABILIZATION_THRESHOLD,
-        DEFAULT_QUALITY,
-        DEFAULT_PRESET,
+        VideoOptions(),
     )
     with PhotoLibrary(None) as library:
         index = library.index(list_photos(photo_folder))
         codebook = library.codebook(index, TileSize.of(TileOptions(), 2), "center", "perceptual", 1)
 
     def measure(*, quick=False):
-        return videos.measure_video(clip, codebook, tmp_path, 1, quick, PeakMemory(), silent)
+        plan = Plan(
+            target=None,
+            scales=[2],
+            tiles=TileOptions(),
+            look=RenderOptions(),
+            listing=None,
+            repeats=1,
+            quick=quick,
+            clip=clip,
+        )
+        return videos.measure_video(plan, codebook, tmp_path, PeakMemory(), Work())
 
     return measure
 
 
-def test_all_is_told_of_one_frame(measured):
+def test_all_times_are_of_one_frame(measured):
     found = measured()
     assert (found.frames, found.height, found.width) == (FRAMES, 64, 96)
     assert found.parts["decode"].median == found.parts["encode"].median == SECONDS / FRAMES

@@ -13,12 +13,13 @@ import cv2
 
 import mosaic
 from photomosaic.codebook.library import PhotoLibrary
-from photomosaic.explore.model import Explorer, Wish
+from photomosaic.explore.explorer import Explorer, Request
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
+from photomosaic.progress import Work
 from tools.benchmarks.still import WORKERS, indexed, resampled_photos, run_measured, seconds
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -81,15 +82,15 @@ def explorer(photos: Path, target: Path, scratch: Path) -> Iterator[str]:
             picture,
             list_photos(photos),
             TileOptions(),
-            lambda progress: PhotoLibrary(cache, WORKERS, progress),
-            EXPLORED_SCALES,
-            WORKERS,
+            lambda work: PhotoLibrary(cache, work.workers, work.progress),
+            scales=EXPLORED_SCALES,
+            work=Work(WORKERS),
         ) as one:
-            # Somewhere else first, so that the wish comes while a neighbour is being made ready.
-            one.wait(Wish(EXPLORED_SCALES[0] if scale > 6 else 12, RenderOptions()))
-            wish = Wish(scale, RenderOptions())
-            waits.append(seconds(partial(one.wait, wish)))
-            ready = seconds(partial(one.ready, wish))
+            # Somewhere else first, so that the request comes while a neighbour is being made ready.
+            one.wait(Request(EXPLORED_SCALES[0] if scale > 6 else 12, RenderOptions()))
+            request = Request(scale, RenderOptions())
+            waits.append(seconds(partial(one.wait, request)))
+            ready = seconds(partial(one.ready, request))
     yield (
         f"explorer, {picture.shape[1]}x{picture.shape[0]}, {PHOTOS:,} photos: a scale that is not"
         f" ready takes {statistics.median(waits):.2f} s, at most {max(waits):.2f} (bar: 1.5);"

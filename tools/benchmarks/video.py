@@ -15,6 +15,7 @@ import numpy as np
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
+from photomosaic.options.video import VideoOptions
 from photomosaic.progress import StageClock, Work
 from photomosaic.video.ffmpeg import program
 from photomosaic.video.fold import VideoFold
@@ -85,7 +86,7 @@ def whole_run(clip: Path, data: Path, scratch: Path) -> Iterator[str]:
         subprocess.run([*decode, "-y", str(scratch / "raw.bgr")], check=True)
         with (
             mosaics.open("rb") as file,
-            encoding(video, scratch / "alone.mp4", (1080, 1920), 20, "fast") as pipe,
+            encoding(video, scratch / "alone.mp4", (1080, 1920), VideoOptions()) as pipe,
         ):
             while block := file.read(1920 * 1080 * 3):
                 pipe.write(block)

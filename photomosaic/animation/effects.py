@@ -1,4 +1,4 @@
-"""What is done to frames on their way into an animation, one after the other."""
+"""Crossfading, steadying and resizing of frames."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def crossfaded(frames: Iterable[BgrImage], steps: int) -> Iterator[BgrImage]:
         last = frame
 
 
-def calmed(frames: Iterable[BgrImage], fuzz: float) -> Iterator[BgrImage]:
+def steadied(frames: Iterable[BgrImage], fuzz: float) -> Iterator[BgrImage]:
     """Yield frames (H, W, 3), uint8, whose pixels stay where they hardly change.
 
     Parameters

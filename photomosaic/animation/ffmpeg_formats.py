@@ -18,7 +18,7 @@ ENCODERS = {".mp4": "libx264", ".webp": "libwebp_anim", ".png": "apng"}
 LONGEST_SIDES = {".mp4": 16_384, ".webp": 16_383, ".png": 65_535}
 
 
-def write_film(
+def write_with_ffmpeg(
     frames: Iterable[BgrImage], path: Path, fps: Fraction, hold: float
 ) -> tuple[int, tuple[int, int]]:
     """Write an animation in the format of the path's extension: .mp4, .webp or .png.

@@ -19,7 +19,7 @@ from photomosaic.images.listing import printable
 from photomosaic.matching.grid import TileSize
 from photomosaic.murals.tiles import TileStore
 from photomosaic.options.photos import Crop
-from photomosaic.progress import Progress
+from photomosaic.progress import Work
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Copies:
 
 @dataclass(frozen=True)
 class UsedPhoto:
-    """What is told of a photo.
+    """What the page shows of a photo.
 
     Attributes
     ----------
@@ -48,14 +48,14 @@ class UsedPhoto:
 
 @dataclass(frozen=True)
 class Materials:
-    """What a mural is put together of.
+    """The tiles of a mural and their places.
 
     Attributes
     ----------
     places : ndarray of shape (rows, cols), int32
         Number of the photo in each cell, among those that are used.
     stores : list of TileStore
-        The tiles of those photos, in each of the sizes asked for.
+        The tiles of those photos, one store per size.
     photos : list of UsedPhoto
     """
 
@@ -64,32 +64,38 @@ class Materials:
     photos: list[UsedPhoto]
 
 
+@dataclass(frozen=True)
+class MaterialsPlan:
+    """What is to be made of the photos.
+
+    Attributes
+    ----------
+    tiles : sequence of TileSize
+    crop : Crop
+    copies : Copies or None
+    scratch : Path
+        Folder for tiles that do not fit into memory.
+    """
+
+    tiles: Sequence[TileSize]
+    crop: Crop
+    copies: Copies | None
+    scratch: Path
+
+
 def gather(
-    codebook: Codebook,
-    assignment: Assignment,
-    tiles: Sequence[TileSize],
-    crop: Crop,
-    scratch: Path,
-    copies: Copies | None,
-    stand_in: StandIn,
-    workers: int,
-    progress: Progress,
+    codebook: Codebook, assignment: Assignment, plan: MaterialsPlan, stand_in: StandIn, work: Work
 ) -> Materials:
-    """Read each photo of an assignment once, and make its tiles, and its copy if there are any.
+    """Read each photo of an assignment once, and make its tiles and its copy.
 
     Parameters
     ----------
     codebook : Codebook
     assignment : Assignment
-    tiles : sequence of TileSize
-    crop : Crop
-    scratch : Path
-        Folder for tiles that do not fit into memory.
-    copies : Copies or None
+    plan : MaterialsPlan
     stand_in : callable
         As for `read_originals`.
-    workers : int
-    progress : Progress
+    work : Work
 
     Raises
     ------
@@ -98,8 +104,9 @@ def gather(
     """
     used, places = np.unique(assignment.ids, return_inverse=True)
     number_of = {int(i): number for number, i in enumerate(used)}
+    tiles, crop, copies = plan.tiles, plan.crop, plan.copies
     transparent = codebook.alpha is not None or crop == "pad"
-    stores = [TileStore(len(used), tile, transparent, scratch) for tile in tiles]
+    stores = [TileStore(len(used), tile, transparent, plan.scratch) for tile in tiles]
 
     def make(i: int, original: Original) -> tuple[list[AnyImage], UsedPhoto]:
         if copies is not None:
@@ -111,7 +118,15 @@ def gather(
     longest_tile = max(max(tile.height, tile.width) for tile in tiles)
     covers = longest_tile, copies.longest if copies else 0
     photos = []
-    made = read_originals(codebook, used.tolist(), covers, make, stand_in, workers, progress)
+    made = read_originals(
+        codebook,
+        used.tolist(),
+        covers,
+        make,
+        stand_in,
+        workers=work.workers,
+        progress=work.progress,
+    )
     for cut, photo in made:
         photos.append(photo)
         for store, pixels in zip(stores, cut, strict=True):

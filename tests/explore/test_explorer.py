@@ -8,14 +8,15 @@ import pytest
 
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.errors import InputError
-from photomosaic.explore import model
-from photomosaic.explore.model import Explorer, Wish
+from photomosaic.explore import explorer as explorer_module
+from photomosaic.explore.explorer import Explorer, Request
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
+from photomosaic.progress import Work, silent
 from photomosaic.stills import Stills
 from tests.explore.screen import wait_until
 
@@ -27,17 +28,15 @@ def explorer(painting, detailed_photos):
     """Return a function that opens an explorer; all are closed in the end."""
     opened = []
 
-    def start(scales=(), folder=detailed_photos, progress=None):
-        more = {} if progress is None else {"progress": progress}
+    def start(scales=(), folder=detailed_photos, progress=silent):
         opened.append(
             Explorer(
                 read_target(painting),
                 list_photos(folder),
                 TileOptions(),
-                lambda watched: PhotoLibrary(None, 2, watched),
-                scales,
-                2,
-                **more,
+                lambda work: PhotoLibrary(None, work.workers, work.progress),
+                scales=scales,
+                work=Work(2, progress),
             )
         )
         return opened[-1]
@@ -47,31 +46,31 @@ def explorer(painting, detailed_photos):
         one.close()
 
 
-def rendered(painting, photos, wish):
-    target, tiles = read_target(painting), TileOptions(metric=wish.metric)
+def rendered(painting, photos, settings):
+    target, tiles = read_target(painting), TileOptions(metric=settings.metric)
     with PhotoLibrary(None) as library:
         codebook = library.codebook(
             library.index(list_photos(photos)),
-            TileSize.of(tiles, wish.scale),
+            TileSize.of(tiles, settings.scale),
             "center",
-            wish.metric,
+            settings.metric,
             1,
         )
-    return Mosaicker(codebook, wish.options).render(target)
+    return Mosaicker(codebook, settings.options).render(target)
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "settings",
     [
-        Wish(3, PLAIN),
-        Wish(5, RenderOptions(best_k=4, seed=2, randomness=0.1)),
-        Wish(4, RenderOptions(tint=0.4, opacity=0.2, trim=False)),
-        Wish(6, PLAIN, "rgb"),
+        Request(3, PLAIN),
+        Request(5, RenderOptions(best_k=4, seed=2, randomness=0.1)),
+        Request(4, RenderOptions(tint=0.4, opacity=0.2, trim=False)),
+        Request(6, PLAIN, "rgb"),
     ],
 )
-def test_a_wish_is_the_mosaic_of_its_settings(explorer, painting, detailed_photos, wish):
-    view = explorer().wait(wish)
-    np.testing.assert_array_equal(view.mosaic, rendered(painting, detailed_photos, wish))
+def test_a_request_gives_the_mosaic_of_its_settings(explorer, painting, detailed_photos, settings):
+    view = explorer().wait(settings)
+    np.testing.assert_array_equal(view.mosaic, rendered(painting, detailed_photos, settings))
     assert 1 <= view.usage.photos <= 80
 
 
@@ -86,23 +85,23 @@ def test_what_only_concerns_painting_does_not_search_again(explorer, monkeypatch
     monkeypatch.setattr(Mosaicker, "match", counted)
     one = explorer()
     for opacity in (0, 0.1, 0.2, 0.3):
-        one.wait(Wish(4, RenderOptions(opacity=opacity, tint=opacity)))
+        one.wait(Request(4, RenderOptions(opacity=opacity, tint=opacity)))
     assert len(searched) == 1
 
 
-def test_neighbours_are_made_ready_and_the_nearest_is_told(explorer):
+def test_neighbours_are_made_ready_and_the_nearest_is_returned(explorer):
     one = explorer(range(2, 9))
-    one.wait(Wish(5, PLAIN))
+    one.wait(Request(5, PLAIN))
     end = time.monotonic() + 20
-    while not all(one.ready(Wish(scale, PLAIN)) for scale in range(2, 9)):
+    while not all(one.ready(Request(scale, PLAIN)) for scale in range(2, 9)):
         assert time.monotonic() < end
         time.sleep(0.01)
-    assert one.nearest(Wish(12, PLAIN)) is one.ready(Wish(8, PLAIN))
-    assert one.nearest(Wish(1, PLAIN)) is one.ready(Wish(2, PLAIN))
-    assert one.nearest(Wish(5, RenderOptions(tint=0.5))) is None
+    assert one.nearest(Request(12, PLAIN)) is one.ready(Request(8, PLAIN))
+    assert one.nearest(Request(1, PLAIN)) is one.ready(Request(2, PLAIN))
+    assert one.nearest(Request(5, RenderOptions(tint=0.5))) is None
 
 
-def test_a_new_wish_comes_before_what_is_being_made_ready(explorer, monkeypatch):
+def test_a_new_request_comes_before_scales_made_in_advance(explorer, monkeypatch):
     made, begun, go_on = [], threading.Event(), threading.Event()
     render = Stills.render
 
@@ -115,31 +114,31 @@ def test_a_new_wish_comes_before_what_is_being_made_ready(explorer, monkeypatch)
 
     monkeypatch.setattr(Stills, "render", slowly)
     one = explorer(range(6, 10))
-    one.wish(Wish(6, PLAIN))
+    one.request(Request(6, PLAIN))
     assert begun.wait(20)
-    one.wish(Wish(9, PLAIN))
+    one.request(Request(9, PLAIN))
     go_on.set()
-    assert one.wait(Wish(9, PLAIN))
+    assert one.wait(Request(9, PLAIN))
     assert made[:2] == [6, 9]
 
 
 def test_no_more_is_kept_than_fits(explorer, painting, monkeypatch):
     size = read_target(painting).nbytes
-    monkeypatch.setattr(model, "KEPT_BYTES", 3 * size)
+    monkeypatch.setattr(explorer_module, "KEPT_BYTES", 3 * size)
     one = explorer(range(2, 20))
     for scale in (2, 3, 4, 5, 6):
-        one.wait(Wish(scale, PLAIN))
+        one.wait(Request(scale, PLAIN))
     time.sleep(0.5)
-    kept = [scale for scale in range(2, 20) if one.ready(Wish(scale, PLAIN))]
+    kept = [scale for scale in range(2, 20) if one.ready(Request(scale, PLAIN))]
     assert len(kept) <= 4
     assert 6 in kept
 
 
-def test_a_folder_without_photos_is_told_where_it_is_asked(explorer, tmp_path):
+def test_a_folder_without_photos_is_an_error_of_the_request(explorer, tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()
     with pytest.raises(InputError, match="there is no photo in it"):
-        explorer(folder=empty).wait(Wish(3, PLAIN))
+        explorer(folder=empty).wait(Request(3, PLAIN))
 
 
 def test_closing_does_not_wait_for_the_folder_to_be_read(explorer):
@@ -153,7 +152,7 @@ def test_closing_does_not_wait_for_the_folder_to_be_read(explorer):
             yield item
 
     one = explorer(progress=slow)
-    one.wish(Wish(3, PLAIN))
+    one.request(Request(3, PLAIN))
     assert reading.wait(20)
     told = wait_until(lambda: one.status, "the status")
     assert (told.what, told.total) == ("reading photos", 80)

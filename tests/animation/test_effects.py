@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photomosaic.animation.frames import calmed, crossfaded, of_height
+from photomosaic.animation.effects import crossfaded, of_height, steadied
 
 
 def flat(*colour):
@@ -46,11 +46,11 @@ def test_crossfading_keeps_the_frames_themselves(count, steps, seed):
 
 def test_without_fuzz_frames_stay_as_they_are():
     frames = [flat(1, 2, 3), flat(1, 2, 4)]
-    assert all(a is b for a, b in zip(calmed(frames, 0), frames, strict=True))
+    assert all(a is b for a, b in zip(steadied(frames, 0), frames, strict=True))
 
 
 def test_all_fuzz_leaves_nothing_but_the_first_frame():
-    assert colours(calmed([flat(0, 0, 0), flat(255, 255, 255), flat(9, 9, 9)], 100)) == (
+    assert colours(steadied([flat(0, 0, 0), flat(255, 255, 255), flat(9, 9, 9)], 100)) == (
         [(0, 0, 0)] * 3
     )
 
@@ -58,16 +58,16 @@ def test_all_fuzz_leaves_nothing_but_the_first_frame():
 def test_a_pixel_stays_up_to_the_limit_itself():
     # 20 percent of the distance from black to white, 255 * sqrt(3), is 51 in each channel.
     stays, changes = flat(51, 51, 51), flat(51, 51, 52)
-    assert colours(calmed([flat(0, 0, 0), stays], 20)) == [(0, 0, 0)] * 2
-    assert colours(calmed([flat(0, 0, 0), changes], 20)) == [(0, 0, 0), (51, 51, 52)]
+    assert colours(steadied([flat(0, 0, 0), stays], 20)) == [(0, 0, 0)] * 2
+    assert colours(steadied([flat(0, 0, 0), changes], 20)) == [(0, 0, 0), (51, 51, 52)]
     # The distance counts, whichever channels it is made of.
-    assert colours(calmed([flat(0, 0, 0), flat(0, 88, 0)], 20))[1] == (0, 0, 0)
-    assert colours(calmed([flat(0, 0, 0), flat(0, 89, 0)], 20))[1] == (0, 89, 0)
+    assert colours(steadied([flat(0, 0, 0), flat(0, 88, 0)], 20))[1] == (0, 0, 0)
+    assert colours(steadied([flat(0, 0, 0), flat(0, 89, 0)], 20))[1] == (0, 89, 0)
 
 
 def test_slow_changes_are_not_lost():
     shades = [flat(value, value, value) for value in range(0, 20, 2)]
-    found = [colour[0] for colour in colours(calmed(shades, 2))]
+    found = [colour[0] for colour in colours(steadied(shades, 2))]
     assert found == [0, 0, 0, 6, 6, 6, 12, 12, 12, 18]
 
 
@@ -78,7 +78,7 @@ def test_each_pixel_is_calmed_for_itself():
     after[1, 2] += 50
     expected = before.copy()
     expected[1, 2] += 50
-    found = list(calmed([before, after], 3))
+    found = list(steadied([before, after], 3))
     assert np.array_equal(found[1], expected)
     assert after[0, 1, 0] == 103, "what was handed in is left alone"
 
@@ -87,7 +87,7 @@ def test_each_pixel_is_calmed_for_itself():
 def test_what_is_shown_is_never_further_off_than_the_fuzz(fuzz, seed, spread):
     frames = np.random.default_rng(seed).integers(0, spread, (5, 4, 4, 3), np.uint8)
     limit = 255 * 3**0.5 * fuzz / 100
-    for shown, wanted in zip(calmed(frames, fuzz), frames, strict=True):
+    for shown, wanted in zip(steadied(frames, fuzz), frames, strict=True):
         distance = np.linalg.norm(shown.astype(float) - wanted, axis=2)
         assert distance.max() <= limit * (1 + 1e-9)
 

@@ -1,4 +1,4 @@
-"""Mosaics made in the background as they are wished for, and kept."""
+"""Mosaics made in the background on request, and kept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from photomosaic.codebook.usage import Usage
 from photomosaic.images.listing import Listing
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import Metric, TileOptions
-from photomosaic.progress import Progress, Work, silent
+from photomosaic.progress import Work
 from photomosaic.stills import Rendered, Stills
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,8 @@ KEPT_BYTES = 1 << 30
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What mosaic is to be seen."""
+class Request:
+    """The settings of a mosaic that is to be shown."""
 
     scale: int
     options: RenderOptions
@@ -53,28 +53,28 @@ class Status:
     total: int
 
 
-class _NotWantedError(Exception):
-    """What is being made is not wanted any more."""
+class _ReplacedError(Exception):
+    """Another request came, or the explorer is closed, while a mosaic is being made."""
 
 
 class Explorer:
-    """Makes mosaics of one target in a thread of its own, and keeps those made last.
+    """Makes mosaics of one target in a background thread, and keeps the latest.
 
-    First comes what is wished for, then the scales next to it. All methods may be called from any
-    thread; `close` (or the end of the `with` block) ends the thread.
+    The requested scale comes first, then those next to it. All methods may be called from any
+    thread; `close` (or the end of the `with` block) ends the background thread.
 
     Parameters
     ----------
     target : ndarray of shape (H, W, 3), uint8, BGR
     listing : Listing
     tiles : TileOptions
-        Its metric is that of no wish; theirs are used.
+        The metric is ignored; each request sets its own.
     open_library : callable
-        Takes a `Progress`, and returns a photo library; called in the thread.
+        Takes a `Work`, and returns a photo library; called in the background thread.
     scales : sequence of int
-        Scales to make ready when there is nothing else to do.
-    workers : int, optional
-    progress : Progress, optional
+        Scales to make in advance when there is nothing else to do.
+    work : Work, optional
+        Its workers and progress are used.
     """
 
     def __init__(
@@ -82,28 +82,28 @@ class Explorer:
         target: BgrImage,
         listing: Listing,
         tiles: TileOptions,
-        open_library: Callable[[Progress], PhotoLibrary],
+        open_library: Callable[[Work], PhotoLibrary],
         scales: Sequence[int] = (),
-        workers: int = 1,
-        progress: Progress = silent,
+        work: Work | None = None,
     ) -> None:
         self.target = target
         self._listing = listing
         self._tiles = tiles
         self._open_library = open_library
         self._scales = scales
-        self._workers = workers
-        self._progress = progress
+        work = work or Work()
+        self._progress = work.progress
+        self._work = Work(work.workers, self._watched)
         self._changed = threading.Condition()
-        self._wish: Wish | None = None
-        self._ready: OrderedDict[Wish, View] = OrderedDict()
-        self._making: Wish | None = None
+        self._request: Request | None = None
+        self._ready: OrderedDict[Request, View] = OrderedDict()
+        self._making: Request | None = None
         self._status: Status | None = None
         self._index: Index | None = None
         self._error: BaseException | None = None
         self._closed = False
         self._stills: dict[str, Stills] = {}
-        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def __enter__(self) -> Explorer:
@@ -121,136 +121,133 @@ class Explorer:
 
     @property
     def index(self) -> Index | None:
-        """What became of the folder's files, once they are read."""
+        """The photos of the folder, once they are read."""
         return self._index
 
     @property
     def status(self) -> Status | None:
-        """What takes a while just now, if anything does."""
+        """The progress of the current step, if one is running."""
         return self._status
 
-    def wish(self, wish: Wish) -> None:
-        """Say what is to be made next, instead of what was wished before."""
+    def request(self, request: Request) -> None:
+        """Make this mosaic next; replaces the request before."""
         with self._changed:
-            if wish != self._wish:
-                self._wish = wish
+            if request != self._request:
+                self._request = request
                 self._changed.notify_all()
 
-    def ready(self, wish: Wish) -> View | None:
-        """Return a mosaic if it is made already.
+    def ready(self, request: Request) -> View | None:
+        """Return the mosaic of a request, or None if it is not made yet.
 
         Raises
         ------
         Exception
-            What went wrong in the thread, such as an `InputError` for a folder without photos.
+            An error of the background thread, such as an `InputError` for a folder without photos.
         """
         with self._changed:
             if self._error is not None:
                 raise self._error
-            if wish in self._ready:
-                self._ready.move_to_end(wish)
-            return self._ready.get(wish)
+            if request in self._ready:
+                self._ready.move_to_end(request)
+            return self._ready.get(request)
 
-    def nearest(self, wish: Wish) -> View | None:
-        """Return the mosaic of the scale next to a wish that is made already, if any is."""
+    def nearest(self, request: Request) -> View | None:
+        """Return the mosaic that differs from a request in nothing but scale, and least in that."""
         with self._changed:
-            near = [made for made in self._ready if replace(made, scale=wish.scale) == wish]
+            near = [made for made in self._ready if replace(made, scale=request.scale) == request]
             if not near:
                 return None
-            return self._ready[min(near, key=lambda made: abs(made.scale - wish.scale))]
+            return self._ready[min(near, key=lambda made: abs(made.scale - request.scale))]
 
-    def wait(self, wish: Wish, seconds: float | None = None) -> View | None:
-        """Wish for a mosaic and wait until it is made, at most so long; raises as `ready`."""
-        self.wish(wish)
+    def wait(self, request: Request, seconds: float | None = None) -> View | None:
+        """Request a mosaic and wait for it, at most so many seconds; raises as `ready`."""
+        self.request(request)
         with self._changed:
             self._changed.wait_for(
-                lambda: wish in self._ready or self._error is not None, timeout=seconds
+                lambda: request in self._ready or self._error is not None, timeout=seconds
             )
-        return self.ready(wish)
+        return self.ready(request)
 
     def close(self) -> None:
-        """End the thread; what it is making is given up as soon as may be."""
+        """End the background thread; a mosaic that it is making is abandoned."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
         self._thread.join()
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         try:
-            with self._open_library(self._watched) as library:
+            with self._open_library(self._work) as library:
                 self._index = library.index(self._listing)
                 log.info("%s", self._index)
-                while (wish := self._next()) is not None:
-                    self._make(wish, library)
-        except _NotWantedError:
+                while (request := self._next()) is not None:
+                    self._make(request, library)
+        except _ReplacedError:
             pass
-        except BaseException as error:  # noqa: BLE001 (raised again where it is asked for)
+        except BaseException as error:  # noqa: BLE001 (raised again by `ready`)
             with self._changed:
                 self._error = error
                 self._changed.notify_all()
 
-    def _make(self, wish: Wish, library: PhotoLibrary) -> None:
+    def _make(self, request: Request, library: PhotoLibrary) -> None:
         try:
-            rendered = self._rendered(wish, library)
-        except _NotWantedError:
+            rendered = self._rendered(request, library)
+        except _ReplacedError:
             if self._closed:
                 raise
             return
         view = View(rendered.mosaic, Usage.of(rendered.assignment, rendered.codebook))
         with self._changed:
-            self._ready[wish] = view
+            self._ready[request] = view
             while len(self._ready) > 1 and self._kept_bytes() > KEPT_BYTES:
                 self._ready.popitem(last=False)
             self._changed.notify_all()
 
     def _watched(self, items: Iterable[T], *, total: int, what: str, unit: str) -> Iterator[T]:
-        """Hand on items with their progress; stop when something else is wanted."""
+        """Yield items and record the progress; raise `_ReplacedError` when they are not needed."""
         done = 0
         try:
             for done, item in enumerate(
                 self._progress(items, total=total, what=what, unit=unit), start=1
             ):
                 self._status = Status(what, done, total)
-                if self._closed or self._better_things_to_do():
-                    raise _NotWantedError
+                if self._closed or self._is_replaced():
+                    raise _ReplacedError
                 yield item
         finally:
             self._status = None
 
-    def _next(self) -> Wish | None:
+    def _next(self) -> Request | None:
         """Wait for something to make, and return it; None if the explorer is closed."""
         with self._changed:
             while not self._closed:
-                self._making = next((w for w in self._worth_making() if w not in self._ready), None)
+                self._making = next((r for r in self._queue() if r not in self._ready), None)
                 if self._making is not None:
                     return self._making
                 self._changed.wait()
             return None
 
-    def _worth_making(self) -> list[Wish]:
-        """Return the wish, and then as many of its neighbours as can be kept."""
-        if self._wish is None:
+    def _queue(self) -> list[Request]:
+        """Return the request, and then as many neighbouring scales as can be kept."""
+        if self._request is None:
             return []
-        wish = self._wish
+        first = self._request
         count = KEPT_BYTES // max(1, self.target.nbytes) - 1
-        others = sorted(set(self._scales) - {wish.scale}, key=lambda s: (abs(s - wish.scale), s))
-        return [wish, *(replace(wish, scale=scale) for scale in others[:count])]
+        others = sorted(set(self._scales) - {first.scale}, key=lambda s: (abs(s - first.scale), s))
+        return [first, *(replace(first, scale=scale) for scale in others[:count])]
 
-    def _better_things_to_do(self) -> bool:
-        made_or_being_made = self._wish == self._making or self._wish in self._ready
+    def _is_replaced(self) -> bool:
+        """Return whether the current request is neither made nor being made."""
+        made_or_being_made = self._request == self._making or self._request in self._ready
         return self._making is not None and not made_or_being_made
 
-    def _rendered(self, wish: Wish, library: PhotoLibrary) -> Rendered:
-        if wish.metric not in self._stills:
+    def _rendered(self, request: Request, library: PhotoLibrary) -> Rendered:
+        metric = request.metric
+        if metric not in self._stills:
             assert self._index is not None  # noqa: S101 (set before anything is made)
-            self._stills[wish.metric] = Stills(
-                self.target,
-                library,
-                self._index,
-                replace(self._tiles, metric=wish.metric),
-                Work(self._workers, self._watched),
-            )
-        return self._stills[wish.metric].render(wish.scale, wish.options)
+            tiles = replace(self._tiles, metric=metric)
+            self._stills[metric] = Stills(self.target, library, self._index, tiles, self._work)
+        return self._stills[metric].render(request.scale, request.options)
 
     def _kept_bytes(self) -> int:
         return sum(view.mosaic.nbytes for view in self._ready.values())
