@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage, Ids
-from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import InputError
+from photomosaic.library.codebook import Codebook
 from photomosaic.matching.features import mean_directions, patch_features
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.matching.limited import (

@@ -9,10 +9,10 @@ from functools import lru_cache
 import numpy as np
 
 from photomosaic.arrays import BgrImage
-from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.index import Index
-from photomosaic.codebook.library import PhotoLibrary
-from photomosaic.codebook.originals import sharpened
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.index import Index
+from photomosaic.library.originals import sharpened
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker

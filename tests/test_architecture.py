@@ -24,7 +24,7 @@ ROOMS = [
     {"savepath"},
     {"matching"},
     {"rendering"},
-    {"codebook"},
+    {"library"},
     {"mosaic"},
     {"murals"},
     {"stills", "project"},

@@ -11,11 +11,11 @@ from PIL import Image
 
 import make_gif
 from photomosaic.animation.frames import of_height
-from photomosaic.codebook import index as index_module
-from photomosaic.codebook import thumbnails as thumbnails_module
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
+from photomosaic.library import index as index_module
+from photomosaic.library import thumbnails as thumbnails_module
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions

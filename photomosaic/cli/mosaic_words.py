@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from photomosaic.codebook.usage import Usage
 from photomosaic.images.listing import printable
 from photomosaic.jobs.mosaic import MosaicResult
 from photomosaic.jobs.murals import Mural
 from photomosaic.jobs.still import Still
+from photomosaic.library.usage import Usage
 from photomosaic.matching.repeats import Repeats
 from photomosaic.wording import counted
 

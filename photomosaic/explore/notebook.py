@@ -10,7 +10,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from photomosaic.codebook.library import DEFAULT_CACHE_DIR, PhotoLibrary
 from photomosaic.errors import PhotomosaicError
 from photomosaic.explore.model import Explorer, View, Wish
 from photomosaic.explore.widgets import laid_out, make_widgets
@@ -18,6 +17,7 @@ from photomosaic.images.decode import read_target
 from photomosaic.images.encode import output_format, preview, write_picture
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.images.output_place import check_output
+from photomosaic.library.photo_library import DEFAULT_CACHE_DIR, PhotoLibrary
 from photomosaic.matching.grid import largest_scale
 from photomosaic.options.fields import own_fields
 from photomosaic.options.look import RenderOptions

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from photomosaic.errors import InputError
 from photomosaic.faces.classify import SAME_PERSON
 from photomosaic.faces.face import Embedding, Face, distances, embeddings_of
-from photomosaic.faces.scan import Photo, Scan
+from photomosaic.faces.face_library import Photo, Scan
 from photomosaic.images.listing import no_photo_in, printable
 from photomosaic.wording import counted
 

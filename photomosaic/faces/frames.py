@@ -20,10 +20,10 @@ from photomosaic.arrays import BgrImage
 from photomosaic.errors import NoMatchError, PictureError
 from photomosaic.faces.align import aligned, eye_marks, eyes_to_marks, zoom_of
 from photomosaic.faces.face import Points
-from photomosaic.faces.moving_in import FRAME_SUFFIX
+from photomosaic.faces.montage_folder import SaveDir
 from photomosaic.faces.reading import MOST_PIXELS
-from photomosaic.faces.savedir import SaveDir
 from photomosaic.faces.search import Finding, as_probability
+from photomosaic.faces.transaction import FRAME_SUFFIX
 from photomosaic.files.regular import read_file, why_unread
 from photomosaic.images.decode import decode, on_white
 from photomosaic.images.encode import write_picture

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from photomosaic.faces.frames import Frame, small_face, small_side, write_frames
-from photomosaic.faces.montage_list import Row
-from photomosaic.faces.moving_in import REVIEW_FOLDER
-from photomosaic.faces.savedir import (
+from photomosaic.faces.montage_folder import (
     SaveDir,
     new_content,
     sha256_text,
     write_new_list,
 )
+from photomosaic.faces.montage_list import Row
 from photomosaic.faces.search import Finding
 from photomosaic.faces.sheets import write_sheets
+from photomosaic.faces.transaction import REVIEW_FOLDER
 from photomosaic.images.listing import printable
 from photomosaic.options.montage import FrameOptions
 from photomosaic.parallel import in_threads

@@ -17,8 +17,8 @@ from photomosaic.faces.classify import (
     Judgement,
 )
 from photomosaic.faces.face import Face, embeddings_of
+from photomosaic.faces.face_library import Photo
 from photomosaic.faces.montage_list import ACCEPTED, LEFT_OUT, MATCH, NEAR_MISS, REJECTED
-from photomosaic.faces.scan import Photo
 from photomosaic.images.date_values import PhotoDate
 from photomosaic.images.dates import FILE_TIME, best_date, file_time
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from photomosaic.faces.frames import Frame, small_face, small_side
-from photomosaic.faces.moving_in import MATCHES_SHEET, NEAR_MISSES_SHEET
 from photomosaic.faces.search import Finding, as_probability
+from photomosaic.faces.transaction import MATCHES_SHEET, NEAR_MISSES_SHEET
 from photomosaic.images.contact_sheet import contact_sheet
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import printable

@@ -7,8 +7,6 @@ from functools import partial
 from pathlib import Path
 
 from photomosaic.arrays import BgrImage
-from photomosaic.codebook.index import Index
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.errors import naming
 from photomosaic.explore.display import check_display, prepare_qt
 from photomosaic.explore.model import Explorer, Wish
@@ -17,6 +15,8 @@ from photomosaic.images.encode import output_format, write_picture
 from photomosaic.images.listing import Listing
 from photomosaic.jobs.photos import list_folder, open_library
 from photomosaic.jobs.targets import check_savepath, check_scales
+from photomosaic.library.index import Index
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.options.scales import ExplorerOptions
 from photomosaic.progress import Progress, Work
 from photomosaic.savepath import fill_savepath

@@ -14,10 +14,10 @@ from photomosaic.faces.classify import Classifier
 from photomosaic.faces.detect import DEFAULT_SMALLEST
 from photomosaic.faces.examples import Examples, nothing_readable, other_examples, target_examples
 from photomosaic.faces.face import embeddings_of
+from photomosaic.faces.face_library import FaceLibrary, Scan
 from photomosaic.faces.montage import write_montage, write_sheets_only
+from photomosaic.faces.montage_folder import SaveDir, alone_in, read_savedir
 from photomosaic.faces.order import best_of_each, in_order
-from photomosaic.faces.savedir import SaveDir, alone_in, read_savedir
-from photomosaic.faces.scan import FaceLibrary, Scan
 from photomosaic.faces.search import Finding, Found, left_out, search
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos, printable
 from photomosaic.jobs.photos import FolderListed, list_folder

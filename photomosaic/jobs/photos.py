@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.index import Index
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.index import Index
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.options.photos import CACHE_DIR, CORES, CacheOptions, ListingOptions, TileOptions

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.index import Index
-from photomosaic.codebook.originals import all_sharpened
 from photomosaic.errors import InputError, naming
 from photomosaic.images.encode import replacing_by_name
 from photomosaic.images.listing import Listing, printable
 from photomosaic.images.output_place import check_output
 from photomosaic.jobs.photos import list_folder, open_library, read_codebooks
 from photomosaic.jobs.targets import fitted_grid
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.index import Index
+from photomosaic.library.originals import all_sharpened
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.video import VideoMosaicOptions

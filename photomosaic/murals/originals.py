@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import AnyImage
-from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.originals import Original, StandIn, read_originals
 from photomosaic.images.dates import photo_date
 from photomosaic.images.encode import encode_copy
 from photomosaic.images.listing import printable
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.originals import Original, StandIn, read_originals
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.selection import Assignment
 from photomosaic.murals.tiles import TileStore

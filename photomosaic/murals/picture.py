@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage, Floats
-from photomosaic.codebook.codebook import Codebook
+from photomosaic.library.codebook import Codebook
 from photomosaic.matching.selection import Assignment
 from photomosaic.mosaic import Mosaicker
 from photomosaic.murals.size import MuralSize

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photomosaic.arrays import BgrImage
-from photomosaic.codebook.index import Index
-from photomosaic.codebook.library import LARGEST_READY_TILE, PhotoLibrary
 from photomosaic.images.listing import Listing
+from photomosaic.library.index import Index
+from photomosaic.library.photo_library import LARGEST_READY_TILE, PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photomosaic.errors import NoMatchError
+from photomosaic.faces.face_library import FaceLibrary, Scan
 from photomosaic.faces.frames import write_frames
-from photomosaic.faces.savedir import read_savedir
-from photomosaic.faces.scan import FaceLibrary, Scan
+from photomosaic.faces.montage_folder import read_savedir
 from photomosaic.faces.search import Finding
 from photomosaic.images.listing import Listing
 from photomosaic.options.montage import FrameOptions

@@ -7,10 +7,10 @@ import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from photomosaic.codebook.library import PhotoLibrary
-from photomosaic.codebook.originals import all_sharpened
 from photomosaic.errors import InputError
 from photomosaic.images.listing import printable
+from photomosaic.library.originals import all_sharpened
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.performance.battery import Battery
 from photomosaic.performance.faces import FaceTimings, measure_faces

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from photomosaic.codebook.codebook import Codebook
 from photomosaic.images.encode import write_picture
+from photomosaic.library.codebook import Codebook
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.search import Matches
 from photomosaic.mosaic import Mosaicker

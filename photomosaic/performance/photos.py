@@ -9,11 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.errors import InputError
 from photomosaic.files.regular import open_file
 from photomosaic.images.kinds import HEAD_BYTES, kind_of
 from photomosaic.images.listing import Listing, PhotoFile
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.performance.battery import Battery
 from photomosaic.performance.timing import Timing, affordable, sample, timings, total

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from photomosaic.codebook.codebook import Codebook
 from photomosaic.images.encode import replacing
+from photomosaic.library.codebook import Codebook
 from photomosaic.matching.selection import Assignment
 from photomosaic.project.photos import Photos
 

@@ -10,8 +10,8 @@ from PIL import Image
 from skimage import data
 
 from photomosaic.faces.face import Face
+from photomosaic.faces.face_library import Photo, Scan
 from photomosaic.faces.reading import PhotoFaces
-from photomosaic.faces.scan import Photo, Scan
 from photomosaic.images.embedded_dates import EmbeddedDates
 from photomosaic.images.listing import Listing, PhotoFile
 

@@ -17,8 +17,8 @@ from PIL import Image
 from skimage import data
 
 import face_montage
+from photomosaic.faces.montage_folder import alone_in
 from photomosaic.faces.montage_list import Row, read_list, write_list
-from photomosaic.faces.savedir import alone_in
 
 PROJECT = Path(__file__).resolve().parents[2]
 BY_AGE = ["IMG_6.jpg", "IMG_5.jpg", "IMG_4.jpg", "IMG_3.jpg", "no date.png"]
@@ -131,7 +131,7 @@ def test_a_second_run_looks_at_nothing_and_writes_the_same(run, tmp_path, monkey
     def fail(*_):
         raise AssertionError("looked for faces again")
 
-    monkeypatch.setattr("photomosaic.faces.scan.read_all", fail)
+    monkeypatch.setattr("photomosaic.faces.face_library.read_all", fail)
     assert run()[0] == 0
     assert content(tmp_path / "montage") == before
 

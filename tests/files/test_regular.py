@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.errors import PhotomosaicError
 from photomosaic.files import regular
 from photomosaic.files.regular import open_file, read_file, sha256_of
 from photomosaic.images.listing import list_photos
+from photomosaic.library.photo_library import PhotoLibrary
 
 
 @pytest.fixture

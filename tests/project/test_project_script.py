@@ -18,9 +18,9 @@ import pytest
 from PIL import Image
 
 import mosaic
-from photomosaic.codebook.duplicates import THRESHOLD
 from photomosaic.errors import InputError
 from photomosaic.images import output_place
+from photomosaic.library.duplicates import THRESHOLD
 from photomosaic.matching.repeats import smallest_spacing
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions

@@ -8,8 +8,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import InputError
+from photomosaic.library.codebook import Codebook
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.holding import hold

@@ -10,7 +10,7 @@ import numpy as np
 
 from photomosaic.faces.align import aligned, eye_marks, eyes_to_marks
 from photomosaic.faces.detect import FaceFinder
-from photomosaic.faces.scan import Photo
+from photomosaic.faces.face_library import Photo
 from photomosaic.faces.weights import find_weights
 from photomosaic.images.decode import read_target
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from photomosaic.faces.scan import FaceLibrary, Photo, Scan
+from photomosaic.faces.face_library import FaceLibrary, Photo, Scan
 from photomosaic.images.listing import list_photos
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from photomosaic.faces.classify import DEFAULT_CONFIDENCE, Classifier
 from photomosaic.faces.examples import other_examples, target_examples
-from photomosaic.faces.scan import Photo, Scan
+from photomosaic.faces.face_library import Photo, Scan
 from photomosaic.faces.search import Decisions, search
 from photomosaic.images.listing import Listing
 from tools.benchmarks.face_photos import scanned

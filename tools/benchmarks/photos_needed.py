@@ -15,11 +15,11 @@ import numpy as np
 from PIL import Image
 
 from photomosaic.arrays import BgrImage
-from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.library import PhotoLibrary
-from photomosaic.codebook.usage import Usage
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.photo_library import PhotoLibrary
+from photomosaic.library.usage import Usage
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.matching.metrics import METRICS
 from photomosaic.mosaic import Mosaicker

@@ -14,9 +14,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from photomosaic.codebook.codebook import Codebook
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
+from photomosaic.library.codebook import Codebook
 from photomosaic.matching.features import patch_features
 from photomosaic.matching.limits import Limits
 from photomosaic.matching.repeats import Repeats

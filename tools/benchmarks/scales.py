@@ -12,10 +12,10 @@ from pathlib import Path
 import cv2
 
 import mosaic
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.explore.model import Explorer, Wish
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions

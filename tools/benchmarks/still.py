@@ -23,11 +23,11 @@ import faiss
 import numpy as np
 from PIL import Image
 
-from photomosaic.codebook import index as index_module
-from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
+from photomosaic.library import index as index_module
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.features import FeatureSpec, patch_features
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.matching.metrics import METRICS

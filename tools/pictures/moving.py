@@ -10,8 +10,8 @@ from PIL import Image
 import make_gif
 import video
 from photomosaic.arrays import BgrImage
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.listing import list_photos
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.metrics import METRICS
 from photomosaic.mosaic import Mosaicker
