@@ -39,9 +39,7 @@ def paint(
     codebook, tile, work = mosaicker.codebook, mosaicker.tile, mosaicker.work
     if codebook.tile != tile:
         with work.clock.stage("large tiles"):
-            codebook, assignment = sharpened(
-                codebook, assignment, tile, crop, work.workers, work.progress
-            )
+            codebook, assignment = sharpened(codebook, assignment, tile, crop, work)
     return mosaicker.paint(target, assignment, codebook)
 
 
@@ -125,9 +123,7 @@ class Stills:
 
     def _read_codebook(self, scale: int) -> Codebook:
         how = self._tiles
-        return self._library.codebook(
-            self._index, TileSize.of(how, scale), how.crop, how.metric, how.vectorization_factor
-        )
+        return self._library.codebook(self._index, TileSize.of(how, scale), how)
 
     def _group(self, scale: int) -> Codebook:
         return self._library.grouped(self._index, self.codebook(scale))

@@ -19,6 +19,7 @@ from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import TileOptions
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def mosaics(target, folder, scales, **options):
         found = []
         for scale in scales:
             tile = TileSize(4 * scale, 3 * scale)
-            codebook = library.codebook(index, tile, "center", "perceptual", 1)
+            codebook = library.codebook(index, tile, TileOptions())
             mosaicker = Mosaicker(codebook, RenderOptions(trim=False, **options), tile)
             found.append(mosaicker.render(read_target(target)))
     return np.array(found)

@@ -180,7 +180,7 @@ def test_what_the_fold_measures_is_what_video_py_tells(words, clip):
     with PhotoLibrary(None) as library:
         index = library.index(list_photos(words["--codebook-dir"]))
         tile = TileSize.of(TileOptions(), video["scale"])
-        codebook = library.codebook(index, tile, "center", "perceptual", 1)
+        codebook = library.codebook(index, tile, TileOptions())
     mosaicker = Mosaicker(codebook, RenderOptions(trim=False))
     fold = VideoFold(mosaicker, DEFAULT_STABILIZATION_THRESHOLD)
     for frame in read_frames(probe(clip, start=0, seconds=None, fps=None, sound=False)):

@@ -13,6 +13,7 @@ from photomosaic.images.listing import list_photos
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
+from photomosaic.progress import Work
 from photomosaic.stills import Stills
 
 
@@ -121,7 +122,7 @@ def test_tiles_made_ready_together_are_those_made_alone(
     for name, size in [("a.png", (64, 48)), ("wide.png", (90, 40)), ("fits.png", (30, 40))]:
         make_photo(folder / name, (9, 8, 7 * len(name)), size)
     monkeypatch.setattr(stills_module, "PREPARED_BYTES", limit)
-    with PhotoLibrary(None) as one, PhotoLibrary(None, 2) as other:
+    with PhotoLibrary(None) as one, PhotoLibrary(None, Work(2)) as other:
         made = []
         for library in (one, other):
             index = library.index(list_photos(folder))

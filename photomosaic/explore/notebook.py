@@ -22,7 +22,7 @@ from photomosaic.matching.grid import largest_scale
 from photomosaic.options.fields import own_fields
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
-from photomosaic.progress import Progress
+from photomosaic.progress import Progress, Work
 from photomosaic.savepath import expanded, fill_savepath
 
 SAVEPATH = "media/output/interactive-%s-at-scale-%d.jpg"
@@ -214,4 +214,4 @@ class NotebookExplorer:
 
 
 def _library(cache_dir: Path | None, workers: int, progress: Progress) -> PhotoLibrary:
-    return PhotoLibrary(cache_dir, workers, progress)
+    return PhotoLibrary(cache_dir, Work(workers, progress))

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from photomosaic.faces.face import Face
-from photomosaic.faces.face_table import FaceCache, Known
+from photomosaic.faces.face_index import FaceIndex
 from photomosaic.faces.reading import PhotoFaces, read_all
 from photomosaic.faces.weights import find_weights
 from photomosaic.images.listing import Listing, PhotoFile
-from photomosaic.library.damage import TROUBLE
+from photomosaic.library.damage import CACHE_ERRORS
 from photomosaic.library.database import Database
-from photomosaic.progress import Progress, StageClock, silent
-
-log = logging.getLogger(__name__)
+from photomosaic.library.file_index import Reading
+from photomosaic.progress import StageClock, Work
 
 
 @dataclass(frozen=True)
-class Photo:
+class ScannedPhoto:
     """A readable photo: its file, the SHA-256 of its content, and what it holds."""
 
     file: PhotoFile
@@ -39,7 +39,7 @@ class Scan:
     Attributes
     ----------
     listing : Listing
-    photos : list of Photo
+    photos : list of ScannedPhoto
         One for each distinct content, in the order of the listing.
     read : int
         Files that had to be read; the others were known.
@@ -50,7 +50,7 @@ class Scan:
     """
 
     listing: Listing
-    photos: list[Photo] = field(default_factory=list)
+    photos: list[ScannedPhoto] = field(default_factory=list)
     read: int = 0
     duplicates: int = 0
     unreadable: list[tuple[str, str]] = field(default_factory=list)
@@ -68,11 +68,10 @@ class FaceLibrary:
     ----------
     cache_dir : Path or None
         Folder of the cache; None keeps everything in memory and writes nothing.
-    workers : int
-        Number of processes.
-    progress : Progress
-    clock : StageClock, optional
-        Of what is done for each photo; told with one worker only.
+    work : Work, optional
+        Its workers are processes.
+    photo_clock : StageClock, optional
+        Of what is done for each photo; used with one worker only.
     smallest : int, optional
         Width of the smallest faces that are looked for, as for `FaceFinder`.
     """
@@ -80,16 +79,14 @@ class FaceLibrary:
     def __init__(
         self,
         cache_dir: Path | None,
-        workers: int = 1,
-        progress: Progress = silent,
-        clock: StageClock | None = None,
+        work: Work | None = None,
+        photo_clock: StageClock | None = None,
         smallest: int | None = None,
     ) -> None:
         self._database = Database(cache_dir)
-        self._cache = FaceCache(self._database, smallest)
-        self._workers = workers
-        self._progress = progress
-        self._clock = clock
+        self._index = FaceIndex(self._database, smallest)
+        self._work = work or Work()
+        self._photo_clock = photo_clock or StageClock()
         self._smallest = smallest
 
     def close(self) -> None:
@@ -111,37 +108,21 @@ class FaceLibrary:
         """
         try:
             return self._scan(listing, what)
-        except TROUBLE as error:
+        except CACHE_ERRORS as error:
             self._database.recover(error)
             return self._scan(listing, what)
 
     def _scan(self, listing: Listing, what: str) -> Scan:
-        known = self._cache.known_files(listing)
-        unread = [file for file in listing.photos if file.path not in known]
-        if unread:
-            known |= self._read(unread, what)
-        scan = Scan(listing, read=len(unread))
-        usable = [file for file in listing.photos if known[file.path][1] is None]
-        found = self._cache.photos(known[file.path][0] for file in usable)
-        seen: set[bytes] = set()
-        for file in listing.photos:
-            digest, problem = known[file.path]
-            if problem is not None:
-                scan.unreadable.append((file.path, problem))
-            elif digest in seen:
-                scan.duplicates += 1
-            else:
-                seen.add(digest)
-                scan.photos.append(Photo(file, digest, found[digest]))
-        return scan
+        files = self._index.update(listing, partial(self._read, what=what))
+        found = self._index.photos(files.first)
+        photos = [ScannedPhoto(file, digest, found[digest]) for digest, file in files.first.items()]
+        return Scan(listing, photos, files.read, files.duplicates, files.problems)
 
-    def _read(self, files: list[PhotoFile], what: str) -> dict[str, Known]:
-        workers = min(self._workers, len(files))
-        hashes = self._cache.known_hashes()
-        readings = read_all(files, hashes, find_weights(), workers, self._clock, self._smallest)
-        found = {}
-        for reading in self._progress(readings, total=len(files), what=what, unit="photo"):
-            if reading.lasting:
-                self._cache.store(reading)
-            found[reading.file.path] = reading.hash, reading.problem
-        return found
+    def _read(
+        self, files: list[PhotoFile], known: Collection[bytes], what: str
+    ) -> Iterable[Reading[PhotoFaces]]:
+        work = replace(
+            self._work, workers=min(self._work.workers, len(files)), clock=self._photo_clock
+        )
+        readings = read_all(files, known, find_weights(), work, self._smallest)
+        return work.progress(readings, total=len(files), what=what, unit="photo")

@@ -7,7 +7,7 @@ import logging
 import math
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,7 +20,7 @@ from photomosaic.arrays import BgrImage
 from photomosaic.errors import NoMatchError, PictureError
 from photomosaic.faces.align import aligned, eye_marks, eyes_to_marks, zoom_of
 from photomosaic.faces.face import Points
-from photomosaic.faces.montage_folder import SaveDir
+from photomosaic.faces.montage_folder import MontageFolder
 from photomosaic.faces.reading import MOST_PIXELS
 from photomosaic.faces.search import Finding, as_probability
 from photomosaic.faces.transaction import FRAME_SUFFIX
@@ -31,7 +31,7 @@ from photomosaic.images.listing import printable
 from photomosaic.images.memory import file_memory
 from photomosaic.options.montage import FrameOptions
 from photomosaic.parallel import in_threads
-from photomosaic.progress import Progress
+from photomosaic.progress import Work
 
 log = logging.getLogger(__name__)
 
@@ -54,12 +54,11 @@ class Frame:
 
 
 def write_frames(
-    savedir: SaveDir,
+    savedir: MontageFolder,
     folder: Path,
     matches: Sequence[Finding],
     options: FrameOptions,
-    workers: int,
-    progress: Progress,
+    work: Work,
 ) -> list[Frame]:
     """Write the frames of matches into a folder, numbered in their order.
 
@@ -75,8 +74,8 @@ def write_frames(
     while matches:
         plan = _planned(savedir, matches, options)
         make = partial(_made, folder=folder, options=options, small=small_side(len(matches)))
-        made = in_threads(make, plan, workers)
-        frames = list(progress(made, total=len(plan), what="making frames", unit="frame"))
+        made = in_threads(make, plan, work.workers)
+        frames = list(work.progress(made, total=len(plan), what="making frames", unit="frame"))
         failed = [frame for frame in frames if frame.problem]
         if not failed:
             return frames
@@ -89,7 +88,9 @@ def write_frames(
     raise NoMatchError("none of the photos that match can be read any more; run again")
 
 
-def _planned(savedir: SaveDir, matches: Sequence[Finding], options: FrameOptions) -> list[Frame]:
+def _planned(
+    savedir: MontageFolder, matches: Sequence[Finding], options: FrameOptions
+) -> list[Frame]:
     digits = max(4, len(str(len(matches))))
     return [
         Frame(
@@ -152,8 +153,14 @@ def _eyes_in(photo: BgrImage, finding: Finding) -> Points:
     return finding.face.scaled(len(photo) / finding.photo.found.height).eyes
 
 
-def small_face(finding: Finding, side: int) -> BgrImage | None:
-    """Return a small picture of a face, or None if its photo cannot be read any more."""
+def small_faces(findings: Sequence[Finding], work: Work) -> Iterable[BgrImage | None]:
+    """Yield small pictures of faces; None for each whose photo cannot be read any more."""
+    make = partial(_small_face, side=small_side(len(findings)))
+    made = in_threads(make, findings, work.workers)
+    return work.progress(made, total=len(findings), what="making the sheet", unit="face")
+
+
+def _small_face(finding: Finding, side: int) -> BgrImage | None:
     found, marks = finding.photo.found, eye_marks(side, _SMALL_CLOSENESS)
     zoom = min(1.0, 2 * zoom_of(eyes_to_marks(finding.face.eyes, marks)))
     sides = sorted((found.height, found.width))

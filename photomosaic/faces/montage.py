@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from photomosaic.faces.frames import Frame, small_face, small_side, write_frames
+from photomosaic.faces.frames import Frame, small_faces, write_frames
 from photomosaic.faces.montage_folder import (
-    SaveDir,
+    MontageFolder,
     new_content,
     sha256_text,
     write_new_list,
@@ -18,20 +18,18 @@ from photomosaic.faces.sheets import write_sheets
 from photomosaic.faces.transaction import REVIEW_FOLDER
 from photomosaic.images.listing import printable
 from photomosaic.options.montage import FrameOptions
-from photomosaic.parallel import in_threads
-from photomosaic.progress import Progress
+from photomosaic.progress import Work
 
 MOST_ENLARGED = 2.0
 
 
 def write_montage(
-    savedir: SaveDir,
+    savedir: MontageFolder,
     matches: Sequence[Finding],
-    unseen: Sequence[Finding],
+    unframed: Sequence[Finding],
     near: Sequence[Finding],
     options: FrameOptions,
-    workers: int,
-    progress: Progress,
+    work: Work,
 ) -> list[Finding]:
     """Write the frames of matches in their order, both sheets, and the list.
 
@@ -40,16 +38,14 @@ def write_montage(
 
     Parameters
     ----------
-    savedir : SaveDir
+    savedir : MontageFolder
     matches : sequence of Finding
-    unseen : sequence of Finding
-        What the list tells without a frame.
+    unframed : sequence of Finding
+        Other findings that the list contains.
     near : sequence of Finding
         What the sheet of near misses shows, the nearest first.
     options : FrameOptions
-    workers : int
-        Number of threads.
-    progress : Progress
+    work : Work
 
     Raises
     ------
@@ -59,21 +55,20 @@ def write_montage(
         If something cannot be written.
     """
     with new_content(savedir) as folder:
-        frames = write_frames(savedir, folder, matches, options, workers, progress)
-        write_sheets(folder / REVIEW_FOLDER, frames, near, workers, progress)
+        frames = write_frames(savedir, folder, matches, options, work)
+        write_sheets(folder / REVIEW_FOLDER, frames, near, work)
         rows = [_frame_row(frame) for frame in frames]
-        rows += _kept_decisions(savedir, rows + [row_of(finding) for finding in unseen])
-        rows += [_unseen_row(savedir, finding) for finding in unseen]
+        rows += _kept_decisions(savedir, rows + [row_of(finding) for finding in unframed])
+        rows += [_unframed_row(savedir, finding) for finding in unframed]
         write_new_list(folder, rows)
     return [frame.finding for frame in frames]
 
 
 def write_sheets_only(
-    savedir: SaveDir,
+    savedir: MontageFolder,
     matches: Sequence[Finding],
     near: Sequence[Finding],
-    workers: int,
-    progress: Progress,
+    work: Work,
 ) -> None:
     """Write both sheets, and nothing else.
 
@@ -82,9 +77,7 @@ def write_sheets_only(
     OutputError
         If one cannot be written.
     """
-    side = small_side(len(matches))
-    made = in_threads(lambda match: small_face(match, side), matches, workers)
-    shown = progress(made, total=len(matches), what="making the sheet", unit="face")
+    shown = small_faces(matches, work)
     frames = [
         Frame(f"{i + 1:04d}", match, 0, small)
         for i, (match, small) in enumerate(zip(matches, shown, strict=True))
@@ -92,7 +85,7 @@ def write_sheets_only(
     ]
     folder = savedir.path / REVIEW_FOLDER
     folder.mkdir(exist_ok=True)
-    write_sheets(folder, frames, near, workers, progress)
+    write_sheets(folder, frames, near, work)
 
 
 def row_of(finding: Finding) -> Row:
@@ -123,14 +116,14 @@ def _frame_row(frame: Frame) -> Row:
     return replace(row, frame=frame.name, reason="; ".join(reasons))
 
 
-def _unseen_row(savedir: SaveDir, finding: Finding) -> Row:
+def _unframed_row(savedir: MontageFolder, finding: Finding) -> Row:
     row = row_of(finding)
     # A rejected face's frame is known again if it is put back.
     before = [old for old in savedir.rows if _place(old) == _place(row)]
     return replace(row, frame_sha256=before[0].frame_sha256) if before and row.decision else row
 
 
-def _kept_decisions(savedir: SaveDir, rows: Sequence[Row]) -> list[Row]:
+def _kept_decisions(savedir: MontageFolder, rows: Sequence[Row]) -> list[Row]:
     """Return the rows of decisions on faces that this run did not meet."""
     met = {_place(row) for row in rows}
     return [

@@ -14,11 +14,11 @@ from photomosaic.faces.montage_list import LIST_NAME, REJECTED, Row, read_list, 
 from photomosaic.faces.search import Decisions
 from photomosaic.faces.transaction import (
     FRAME_SUFFIX,
-    Place,
+    LastContent,
     check_sheets,
+    finish_interrupted,
     frame_names,
-    go_on,
-    moving_in,
+    replacing_content,
     sha256_if_file,
 )
 from photomosaic.files.regular import sha256_of
@@ -37,7 +37,7 @@ _GEOMETRY = re.compile(r"(\d+)x(\d+)([+-]\d+)([+-]\d+)")
 
 
 @dataclass
-class SaveDir:
+class MontageFolder:
     """A montage's folder as a run finds it.
 
     Attributes
@@ -86,7 +86,7 @@ class SaveDir:
 
 
 @contextmanager
-def alone_in(path: Path) -> Iterator[None]:
+def exclusive_use(path: Path) -> Iterator[None]:
     """Keep other runs out of a montage's folder, which is made if need be.
 
     Raises
@@ -104,7 +104,7 @@ def alone_in(path: Path) -> Iterator[None]:
         yield
 
 
-def read_savedir(path: Path) -> SaveDir:
+def read_montage_folder(path: Path) -> MontageFolder:
     """Read what the last run wrote, and what people changed in it.
 
     A frame that was deleted or moved into the folder "rejected" is taken for rejected, and one that
@@ -117,8 +117,8 @@ def read_savedir(path: Path) -> SaveDir:
     """
     prepare_folder(path)
     check_sheets(path)
-    go_on(path)
-    savedir = SaveDir(path, list_sha256=sha256_if_file(path / LIST_NAME))
+    finish_interrupted(path)
+    savedir = MontageFolder(path, list_sha256=sha256_if_file(path / LIST_NAME))
     rows = read_list(path, needed=NEEDED_COLUMNS)
     here, rejected = _hashes(path), _hashes(path / REJECTED_FOLDER)
     framed = [row for row in rows if row.frame]
@@ -146,7 +146,7 @@ def read_savedir(path: Path) -> SaveDir:
 
 
 @contextmanager
-def new_content(savedir: SaveDir) -> Iterator[Path]:
+def new_content(savedir: MontageFolder) -> Iterator[Path]:
     """Hand out a folder whose files become the montage's once the `with` block ends.
 
     Until then the last run's stay; if anything goes wrong, for good.
@@ -157,7 +157,7 @@ def new_content(savedir: SaveDir) -> Iterator[Path]:
         If it cannot be written.
     """
     own = {name: digest.removeprefix(SHA256) for name, digest in savedir.own.items()}
-    with moving_in(Place(savedir.path, own, savedir.list_sha256)) as content:
+    with replacing_content(LastContent(savedir.path, own, savedir.list_sha256)) as content:
         yield content
 
 

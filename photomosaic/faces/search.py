@@ -17,7 +17,7 @@ from photomosaic.faces.classify import (
     Judgement,
 )
 from photomosaic.faces.face import Face, embeddings_of
-from photomosaic.faces.face_library import Photo
+from photomosaic.faces.face_library import ScannedPhoto
 from photomosaic.faces.montage_list import ACCEPTED, LEFT_OUT, MATCH, NEAR_MISS, REJECTED
 from photomosaic.images.date_values import PhotoDate
 from photomosaic.images.dates import FILE_TIME, best_date, file_time
@@ -29,7 +29,7 @@ class Finding:
 
     Attributes
     ----------
-    photo : Photo
+    photo : ScannedPhoto
     face : Face
     probability : float or None
         That it is the target; None where distance alone decides.
@@ -41,7 +41,7 @@ class Finding:
         When the photo was taken, or failing that the file's time; None until it is asked for.
     """
 
-    photo: Photo
+    photo: ScannedPhoto
     face: Face
     probability: float | None
     distance: float
@@ -80,7 +80,7 @@ class Decisions:
 
     by_photo: dict[bytes, list[tuple[float, float, str, str]]] = field(default_factory=dict)
 
-    def of(self, photo: Photo, face: Face) -> tuple[str, str]:
+    def of(self, photo: ScannedPhoto, face: Face) -> tuple[str, str]:
         """Return the decision about a face and its reason, both empty if there is none."""
         top, left, height, width = face.box
         for row, col, decision, reason in self.by_photo.get(photo.hash, ()):
@@ -114,7 +114,7 @@ class Found:
 
 
 def search(
-    photos: Sequence[Photo],
+    photos: Sequence[ScannedPhoto],
     classifier: Classifier,
     decisions: Decisions,
     *,
@@ -126,7 +126,7 @@ def search(
 
     Parameters
     ----------
-    photos : sequence of Photo
+    photos : sequence of ScannedPhoto
     classifier : Classifier
     decisions : Decisions
     confidence : float
@@ -147,12 +147,12 @@ def search(
         findings = _one_for_each_photo(findings)
     others = [finding for finding in findings if not finding.status]
     return Found(
-        len(photos),
-        len(pairs),
-        [finding for finding in findings if finding.status in (MATCH, ACCEPTED)],
-        [finding for finding in findings if finding.status == NEAR_MISS],
-        [finding for finding in findings if finding.status == REJECTED],
-        sorted(others, key=lambda finding: finding.distance),
+        photos=len(photos),
+        faces=len(pairs),
+        matches=[finding for finding in findings if finding.status in (MATCH, ACCEPTED)],
+        near_misses=[finding for finding in findings if finding.status == NEAR_MISS],
+        rejected=[finding for finding in findings if finding.status == REJECTED],
+        others=sorted(others, key=lambda finding: finding.distance),
     )
 
 
@@ -161,7 +161,7 @@ def left_out(finding: Finding, reason: str) -> Finding:
     return replace(finding, status=LEFT_OUT, reason=reason)
 
 
-def _finding(pair: tuple[Photo, Face], judgement: Judgement, i: int) -> Finding:
+def _finding(pair: tuple[ScannedPhoto, Face], judgement: Judgement, i: int) -> Finding:
     probabilities = judgement.probabilities
     probability = None if probabilities is None else float(probabilities[i])
     return Finding(*pair, probability, float(judgement.distances[i]))

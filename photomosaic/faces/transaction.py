@@ -32,7 +32,7 @@ _CONTENT = "content"
 
 
 @dataclass(frozen=True)
-class Place:
+class LastContent:
     """What the last run left in a montage's folder.
 
     Attributes
@@ -50,8 +50,8 @@ class Place:
 
 
 @contextmanager
-def moving_in(place: Place) -> Iterator[Path]:
-    """Hand out a folder whose files get to `place` once the `with` block ends well.
+def replacing_content(last: LastContent) -> Iterator[Path]:
+    """Hand out a folder whose files go to the folder of `last` once the `with` block ends well.
 
     Until then what lies there stays; if anything goes wrong, for good.
 
@@ -61,26 +61,26 @@ def moving_in(place: Place) -> Iterator[Path]:
         If it cannot be written, or somebody changed there meanwhile what would be replaced.
     """
     try:
-        with working_folder(place.path) as work:
+        with working_folder(last.path) as work:
             content = work / _CONTENT
             (content / REVIEW_FOLDER).mkdir(parents=True)
             yield content
-            _see_that_nothing_changed(place)
-            _write_plan(work, place)
+            _check_unchanged(last)
+            _write_plan(work, last)
             try:
-                _carry_out(work, place.path)
+                _carry_out(work, last.path)
             except KeyboardInterrupt:
                 # What is left takes but a moment.
-                _carry_out(work, place.path)
+                _carry_out(work, last.path)
                 raise
     except InputError as error:
         raise OutputError(str(error)) from error
     except OSError as error:
         reason = error.strerror or str(error)
-        raise OutputError(f"{printable(place.path)}: could not be written: {reason}") from error
+        raise OutputError(f"{printable(last.path)}: could not be written: {reason}") from error
 
 
-def go_on(path: Path) -> None:
+def finish_interrupted(path: Path) -> None:
     """Move in what a run had made as a whole when it was killed.
 
     Raises
@@ -107,21 +107,21 @@ def check_sheets(path: Path) -> None:
             )
 
 
-def _see_that_nothing_changed(place: Place) -> None:
-    changed = [name for name in place.frames if not (place.path / name).exists()]
-    changed += [LIST_NAME] * (sha256_if_file(place.path / LIST_NAME) != place.list_sha256)
+def _check_unchanged(last: LastContent) -> None:
+    changed = [name for name in last.frames if not (last.path / name).exists()]
+    changed += [LIST_NAME] * (sha256_if_file(last.path / LIST_NAME) != last.list_sha256)
     if changed:
         raise OutputError(
-            f"{printable(place.path / changed[0])}: was changed while new frames were made, so"
+            f"{printable(last.path / changed[0])}: was changed while new frames were made, so"
             " nothing is replaced; run again"
         )
 
 
-def _write_plan(work: Path, place: Place) -> None:
+def _write_plan(work: Path, last: LastContent) -> None:
     """Write down what is to be done, after seeing that it can be; from here on it will be done."""
     coming = frame_names(work / _CONTENT)
-    _check_free(place.path, coming, place.frames)
-    plan = {"replaced": place.frames, "list": place.list_sha256, "frames": coming}
+    _check_free(last.path, coming, last.frames)
+    plan = {"replaced": last.frames, "list": last.list_sha256, "frames": coming}
     with replacing(work / FINISHED) as file:
         file.write(json.dumps(plan).encode())
 

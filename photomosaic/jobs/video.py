@@ -111,7 +111,7 @@ def _check(options: VideoMosaicOptions, work: Work) -> _Plan:
 def _render(options: VideoMosaicOptions, plan: _Plan, codebook: Codebook, work: Work) -> VideoFold:
     if codebook.tile != plan.tile:
         crop = options.tiles.crop
-        codebook = all_sharpened(codebook, plan.tile, crop, work.workers, work.progress)
+        codebook = all_sharpened(codebook, plan.tile, crop, work)
     mosaicker = Mosaicker(codebook, options.look.covering(), plan.tile, work)
     fold = VideoFold(mosaicker, options.video.stabilization_threshold)
     quality, preset = options.video.quality, options.video.preset

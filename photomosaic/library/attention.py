@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from photomosaic.images.crop import Cut, attention_point
-from photomosaic.library.damage import DamagedError, interpreting
+from photomosaic.library.damage import DamagedError, damage_if_misread
 from photomosaic.library.database import Database
 from photomosaic.library.index import Photo
 from photomosaic.library.schema import checksum_of
 from photomosaic.library.thumbnails import StoredThumbnail, thumbnails
 from photomosaic.matching.grid import TileSize
 from photomosaic.parallel import in_threads
-from photomosaic.progress import Progress
+from photomosaic.progress import Work
 
 Point = tuple[float, float]
 """A place in a photo, in fractions of its height and width."""
@@ -28,9 +28,7 @@ def cut_around(point: Point, photo: Photo, tile: TileSize) -> Cut:
     return Cut.around(point, (photo.height, photo.width), (tile.height, tile.width))
 
 
-def attention_points(
-    database: Database, photos: Sequence[Photo], workers: int, progress: Progress
-) -> dict[bytes, Point]:
+def attention_points(database: Database, photos: Sequence[Photo], work: Work) -> dict[bytes, Point]:
     """Return where photos draw attention, by their hashes.
 
     Raises
@@ -40,16 +38,16 @@ def attention_points(
     """
     wanted = {photo.hash: photo for photo in photos}
     points = {}
-    with interpreting():
+    with damage_if_misread():
         for digest, y, x, checksum in database.rows(_POINTS):
             if digest in wanted:
                 if checksum != checksum_of(digest, y, x):
                     raise DamagedError("where a photo draws attention is not what was stored")
                 points[digest] = y, x
     missing = [photo for digest, photo in wanted.items() if digest not in points]
-    found = _found(database, missing, workers)
+    found = _found(database, missing, work.workers)
     what = "finding what to show of each photo"
-    return points | dict(progress(found, total=len(missing), what=what, unit="photo"))
+    return points | dict(work.progress(found, total=len(missing), what=what, unit="photo"))
 
 
 def _found(

@@ -77,11 +77,13 @@ class Codebook:
         A tile with transparency is matched as if its own mean colour showed through.
         """
         tile = TileSize(tiles.shape[1], tiles.shape[2])
-        if tiles.shape[3] == 3:
-            return cls(tile, spec, paths, hashes, tiles, None, tile_features(tiles, spec))
-        colours, alpha = np.ascontiguousarray(tiles[..., :3]), np.ascontiguousarray(tiles[..., 3])
-        features = tile_features(on_own_mean(colours, alpha), spec)
-        return cls(tile, spec, paths, hashes, colours, alpha, features)
+        alpha = None
+        matched = tiles
+        if tiles.shape[3] == 4:
+            tiles, alpha = (np.ascontiguousarray(part) for part in (tiles[..., :3], tiles[..., 3]))
+            matched = on_own_mean(tiles, alpha)
+        features = tile_features(matched, spec)
+        return cls(tile, spec, paths, hashes, tiles=tiles, alpha=alpha, features=features)
 
     def __len__(self) -> int:
         """Return the number of tiles."""

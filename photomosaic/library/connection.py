@@ -11,9 +11,9 @@ from pathlib import Path
 
 from photomosaic.files.regular import check_regular, open_file
 from photomosaic.images.listing import printable
-from photomosaic.library.damage import DamagedError, UnusableError, told_apart
+from photomosaic.library.damage import DamagedError, UnusableError, sqlite_errors
 from photomosaic.library.schema import APPLICATION_ID, create, prepare
-from photomosaic.library.waiting import ATTEMPT_SECONDS, patiently
+from photomosaic.library.waiting import ATTEMPT_SECONDS, execute_waiting
 
 log = logging.getLogger(__name__)
 
@@ -44,20 +44,20 @@ def opened(file: Path) -> sqlite3.Connection:
     except OSError as error:
         where = f"{printable(Path(error.filename).name)}: " if error.filename else ""
         raise UnusableError(f"{where}{error.strerror or error}") from error
-    with told_apart():
+    with sqlite_errors():
         connection = sqlite3.connect(os.fspath(file), timeout=ATTEMPT_SECONDS, isolation_level=None)
         try:
             prepare(connection, file)
-            _close_to_others(file)
-            patiently(connection, file, "PRAGMA journal_mode = WAL")
-            _see_that_it_is_whole(connection, file)
+            _make_private(file)
+            execute_waiting(connection, file, "PRAGMA journal_mode = WAL")
+            _check_whole(connection, file)
         except BaseException:
             connection.close()
             raise
     return connection
 
 
-def _close_to_others(file: Path) -> None:
+def _make_private(file: Path) -> None:
     """See that only its owner may read a library: photos are private.
 
     Its folder is closed as well, if it is the user's own and nothing else lies there.
@@ -65,14 +65,14 @@ def _close_to_others(file: Path) -> None:
     own = {file.name + suffix for suffix in SUFFIXES}
     names = {path.name for path in file.parent.iterdir()}
     for name in sorted(own & names):
-        _take_from_others(file.with_name(name))
+        _restrict(file.with_name(name))
     folder = file.parent.stat()
     shared = folder.st_uid != os.geteuid() or folder.st_mode & stat.S_ISVTX
     if names <= own | KEEPERS and not shared:
-        _take_from_others(file.parent)
+        _restrict(file.parent)
 
 
-def _take_from_others(path: Path) -> None:
+def _restrict(path: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & 0o077:
@@ -82,12 +82,12 @@ def _take_from_others(path: Path) -> None:
                 log.warning("%s: others may read it: %s", printable(path), error.strerror)
 
 
-def _see_that_it_is_whole(connection: sqlite3.Connection, file: Path) -> None:
+def _check_whole(connection: sqlite3.Connection, file: Path) -> None:
     """Raise `DamagedError` if the file is shorter than its first page says."""
     page_bytes = connection.execute("PRAGMA page_size").fetchone()[0]
     with connection:
         # Nobody else may write in between.
-        patiently(connection, file, "BEGIN IMMEDIATE")
+        execute_waiting(connection, file, "BEGIN IMMEDIATE")
         log_file = file.with_name(file.name + "-wal")
         if log_file.exists() and log_file.stat().st_size:
             return  # some pages are still there

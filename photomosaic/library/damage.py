@@ -15,7 +15,7 @@ class DamagedError(Exception):
     """The cache holds something else than what was written."""
 
 
-TROUBLE = (DamagedError, UnusableError)
+CACHE_ERRORS = (DamagedError, UnusableError)
 
 _NOT_OUR_FAULT = frozenset(
     {
@@ -32,7 +32,7 @@ _NOT_OUR_FAULT = frozenset(
 
 
 @contextlib.contextmanager
-def interpreting() -> Iterator[None]:
+def damage_if_misread() -> Iterator[None]:
     """Take values that do not fit together for damage, where rows are interpreted."""
     try:
         yield
@@ -41,7 +41,7 @@ def interpreting() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def told_apart() -> Iterator[None]:
+def sqlite_errors() -> Iterator[None]:
     """Turn errors of SQLite into what they mean: damage, or a file that cannot be used."""
     try:
         yield

@@ -10,8 +10,8 @@ from typing import Any
 
 from photomosaic.images.listing import printable
 from photomosaic.library.connection import SUFFIXES, in_memory, opened, set_aside
-from photomosaic.library.damage import DamagedError, UnusableError, told_apart
-from photomosaic.library.waiting import patiently
+from photomosaic.library.damage import DamagedError, UnusableError, sqlite_errors
+from photomosaic.library.waiting import execute_waiting
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Database:
         try:
             self._connection = in_memory() if self.file is None else opened(self.file)
         except UnusableError as error:
-            self._go_on_without(error)
+            self._continue_in_memory(error)
         except DamagedError:
             self._start_anew()
 
@@ -51,10 +51,10 @@ class Database:
         DamagedError
             If the file is damaged.
         """
-        with told_apart():
+        with sqlite_errors():
             # "yield from" would close the cursor of rows that nobody takes any more, which fails
             # once the file is closed.
-            for row in patiently(self._connection, self.file, query, values):  # noqa: UP028
+            for row in execute_waiting(self._connection, self.file, query, values):  # noqa: UP028
                 yield row
 
     def change(self, statements: Iterable[tuple[str, Sequence[Sequence[object]]]]) -> None:
@@ -74,8 +74,8 @@ class Database:
             if self.file is None:
                 raise
             content = self._connection
-            self._go_on_without(error, empty=True)
-            with told_apart(), contextlib.closing(content):
+            self._continue_in_memory(error, empty=True)
+            with sqlite_errors(), contextlib.closing(content):
                 content.backup(self._connection)
             self._run(statements)
 
@@ -83,7 +83,7 @@ class Database:
         """Go on after an error with an empty library, if need be in memory."""
         if isinstance(error, UnusableError):
             self._connection.close()
-            self._go_on_without(error)
+            self._continue_in_memory(error)
         else:
             self._start_anew()
 
@@ -102,7 +102,7 @@ class Database:
                 self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
             self._connection = opened(self.file)
         except (OSError, UnusableError, DamagedError) as error:
-            self._go_on_without(error)
+            self._continue_in_memory(error)
 
     def size(self) -> int:
         """Return the bytes that the library takes up."""
@@ -111,12 +111,12 @@ class Database:
         return int(pages) * int(page_bytes)
 
     def _run(self, statements: list[tuple[str, Sequence[Sequence[object]]]]) -> None:
-        with told_apart(), self._connection:
-            patiently(self._connection, self.file, "BEGIN IMMEDIATE")
+        with sqlite_errors(), self._connection:
+            execute_waiting(self._connection, self.file, "BEGIN IMMEDIATE")
             for statement, rows in statements:
                 self._connection.executemany(statement, rows)
 
-    def _go_on_without(self, error: Exception, *, empty: bool = False) -> None:
+    def _continue_in_memory(self, error: Exception, *, empty: bool = False) -> None:
         if self.file is not None:
             place = printable(self.file.parent)
             log.warning("%s: the cache cannot be used (%s); going on without it", place, error)

@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import zlib
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from photomosaic.errors import PictureError
-from photomosaic.files.regular import why_unread
 from photomosaic.images.decode import OWN_OUTPUT
-from photomosaic.images.listing import Listing, PhotoFile, file_content
-from photomosaic.images.memory import file_memory
+from photomosaic.images.listing import Listing, PhotoFile
 from photomosaic.images.thumbnail import Thumbnail, make_thumbnail
-from photomosaic.library.damage import DamagedError, interpreting
+from photomosaic.library.damage import DamagedError, damage_if_misread
 from photomosaic.library.database import Database
-from photomosaic.library.file_index import KnownFile, file_row, known_files, unchanged
-from photomosaic.library.orphans import drop_old_orphans, forget_files
+from photomosaic.library.file_index import FileIndex, Reading, read_content
 from photomosaic.library.schema import checksum_of
 from photomosaic.parallel import in_threads
-from photomosaic.progress import Progress, StageClock
+from photomosaic.progress import StageClock, Work
 from photomosaic.wording import counted
 
 _PHOTOS = "SELECT id, hash, height, width, checksum, row_checksum FROM photos"
-_ADD_PHOTO = "INSERT OR IGNORE INTO photos VALUES (NULL, ?, ?, ?, ?, NULL, ?, ?)"
-_ADOPT_PHOTO = "UPDATE photos SET orphaned_at = NULL WHERE hash = ? AND orphaned_at NOT NULL"
-_ADD_FILE = (
-    "INSERT OR REPLACE INTO files SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8"
-    " WHERE ?6 IS NULL OR EXISTS (SELECT 1 FROM photos WHERE hash = ?6)"
-)
 
 
 class Photo(NamedTuple):
@@ -83,138 +74,57 @@ class Index:
         return f"{counted(total, 'photo')}: {', '.join(counts)}"
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """What came of reading a file; `lasting` is false for a problem that may go by itself."""
+class _PhotoIndex(FileIndex[Thumbnail]):
+    """The index of photos with thumbnails."""
 
-    file: PhotoFile
-    hash: bytes = b""
-    thumbnail: Thumbnail | None = None
-    problem: str | None = None
-    lasting: bool = True
+    files = "files"
+    contents = "photos"
+    add_content = "INSERT OR IGNORE INTO photos VALUES (NULL, ?, ?, ?, ?, NULL, ?, ?)"
+
+    def hashes(self) -> set[bytes]:
+        return {row[0] for row in self._database.rows("SELECT hash FROM photos")}
+
+    def content_row(self, digest: bytes, found: Thumbnail) -> tuple[object, ...]:
+        checksum = zlib.crc32(found.encoded)
+        row = digest, found.height, found.width, checksum
+        return *row, checksum_of(*row), found.encoded
 
 
-def update_index(
-    database: Database, listing: Listing, workers: int, progress: Progress, clock: StageClock
-) -> Index:
+def update_index(database: Database, listing: Listing, work: Work, clock: StageClock) -> Index:
     """Read what is new or changed in a folder, and forget what is gone.
 
-    Each photo is stored as soon as it is read, so a run that ends early loses only those in
-    flight. Files are known again by path and looks; photos by their content. The clock takes what
-    is done for each photo, in all threads together.
+    The clock takes what is done for each photo, in all threads together.
     """
-    index = Index(listing)
-    known = known_files(database, "files", listing)
-    usable = unchanged(known, listing)
-    unread = [file for file in listing.photos if file.path not in usable]
-    read = _read_files(database, unread, workers, progress, clock)
-    index.removed = _forget_removed(database, listing, known)
-    drop_old_orphans(database, changed=bool(unread or index.removed))
-    if unread:
-        known = known_files(database, "files", listing)
-    with interpreting():
-        _count(database, index, known, read)
-    return index
 
+    def read(files: list[PhotoFile], known: Collection[bytes]) -> Iterable[Reading[Thumbnail]]:
+        look = partial(_thumbnail, clock=clock)
+        made = in_threads(lambda file: read_content(file, known, look, clock), files, work.workers)
+        return work.progress(made, total=len(files), what="reading photos", unit="photo")
 
-@dataclass
-class _Read:
-    """Contents that were new to the library, and paths with problems that are not to be kept."""
-
-    new: set[bytes] = field(default_factory=set)
-    passing: dict[str, str] = field(default_factory=dict)
-
-
-def _read_files(
-    database: Database,
-    files: list[PhotoFile],
-    workers: int,
-    progress: Progress,
-    clock: StageClock,
-) -> _Read:
-    """Read files into the library."""
-    read = _Read()
-    if not files:
-        return read
-    hashes = {row[0] for row in database.rows("SELECT hash FROM photos")}
-    readings = in_threads(lambda file: _read(file, hashes, clock), files, workers)
-    for reading in progress(readings, total=len(files), what="reading photos", unit="photo"):
-        if not reading.lasting:
-            read.passing[reading.file.path] = str(reading.problem)
-            continue
-        if reading.hash not in hashes:
-            read.new.add(reading.hash)
-            hashes.add(reading.hash)
-        with clock.stage("store"):
-            _store(database, reading)
-    return read
-
-
-def _read(file: PhotoFile, known_hashes: set[bytes], clock: StageClock) -> _Reading:
-    try:
-        with file_memory(file.size):
-            with clock.stage("read"):
-                data = file_content(file)
-                digest = hashlib.sha256(data).digest()
-            if digest in known_hashes:
-                return _Reading(file, digest)
-            thumbnail = make_thumbnail(data, clock)
-    except OSError as error:
-        return _Reading(file, problem=why_unread(error), lasting=False)
-    except PictureError as error:
-        return _Reading(file, problem=str(error), lasting=error.lasting)
-    if thumbnail.own_output:
-        return _Reading(file, problem=OWN_OUTPUT)
-    return _Reading(file, digest, thumbnail)
-
-
-def _store(database: Database, reading: _Reading) -> None:
-    photo, added = reading.thumbnail, []
-    if photo is not None:
-        checksum = zlib.crc32(photo.encoded)
-        size = photo.height, photo.width
-        row_checksum = checksum_of(reading.hash, *size, checksum)
-        added = [(reading.hash, *size, checksum, row_checksum, photo.encoded)]
-    database.change(
-        [
-            (_ADD_PHOTO, added),
-            (_ADOPT_PHOTO, [(reading.hash,)]),
-            (_ADD_FILE, [file_row(reading.file, reading.hash or None, reading.problem)]),
-        ]
+    files = _PhotoIndex(database, clock).update(listing, read)
+    own = sum(problem == OWN_OUTPUT for _, problem in files.problems)
+    unreadable = [(path, problem) for path, problem in files.problems if problem != OWN_OUTPUT]
+    usable = len(listing.photos) - len(files.problems)
+    with damage_if_misread():
+        rows = {digest: (row, *rest) for row, digest, *rest in database.rows(_PHOTOS)}
+        photos = [_photo(file, digest, *rows[digest]) for digest, file in files.first.items()]
+    return Index(
+        listing,
+        photos,
+        cached=usable - files.new,
+        new=files.new,
+        removed=files.removed,
+        duplicates=files.duplicates,
+        own_outputs=own,
+        unreadable=unreadable,
     )
 
 
-def _forget_removed(database: Database, listing: Listing, known: dict[str, KnownFile]) -> int:
-    listed = {file.path for file in listing.photos}
-    # Files that the options leave out of the listing are still there.
-    gone = [path for path in known if path not in listed and not os.path.lexists(path)]
-    forget_files(database, gone)
-    return len(gone)
-
-
-def _count(database: Database, index: Index, known: dict[str, KnownFile], read: _Read) -> None:
-    rows = {digest: (row, *rest) for row, digest, *rest in database.rows(_PHOTOS)}
-    seen: set[bytes] = set()
-    for file in index.listing.photos:
-        if file.path in read.passing:
-            index.unreadable.append((file.path, read.passing[file.path]))
-            continue
-        if file.path not in known:
-            raise DamagedError("a file that was just stored is not there")
-        problem = known[file.path].problem
-        if problem == OWN_OUTPUT:
-            index.own_outputs += 1
-            continue
-        if problem is not None:
-            index.unreadable.append((file.path, problem))
-            continue
-        digest = known[file.path].hash or b""
-        index.new += digest in read.new
-        index.cached += digest not in read.new
-        index.duplicates += digest in seen
-        if digest not in seen:
-            index.photos.append(_photo(file, digest, *rows[digest]))
-        seen.add(digest)
+def _thumbnail(data: bytes, clock: StageClock) -> Thumbnail:
+    thumbnail = make_thumbnail(data, clock)
+    if thumbnail.own_output:
+        raise PictureError(OWN_OUTPUT)
+    return thumbnail
 
 
 def _photo(

@@ -23,7 +23,7 @@ from photomosaic.matching.grid import TileSize
 from photomosaic.matching.selection import Assignment
 from photomosaic.options.photos import Crop
 from photomosaic.parallel import in_threads
-from photomosaic.progress import Progress
+from photomosaic.progress import Work
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +63,7 @@ def read_originals(
     covers: tuple[int, int],
     make: Callable[[int, Original], Made],
     stand_in: StandIn,
-    workers: int,
-    progress: Progress,
+    work: Work,
 ) -> Iterable[Made]:
     """Read photos of a codebook, each once, in threads, and hand on what is made of them in order.
 
@@ -82,8 +81,7 @@ def read_originals(
         Takes a tile's number and its `Original`.
     stand_in : callable
         Gives what is shown of a photo that is not there any more.
-    workers : int
-    progress : Progress
+    work : Work
     """
 
     def read(i: int) -> Made:
@@ -99,8 +97,8 @@ def read_originals(
             original = stand_in(i)
         return make(i, original)
 
-    made = in_threads(read, used, workers)
-    return progress(made, total=len(used), what="making large tiles", unit="photo")
+    made = in_threads(read, used, work.workers)
+    return work.progress(made, total=len(used), what="making large tiles", unit="photo")
 
 
 def sharpened(
@@ -108,8 +106,7 @@ def sharpened(
     assignment: Assignment,
     tile: TileSize,
     crop: Crop,
-    workers: int,
-    progress: Progress,
+    work: Work,
 ) -> tuple[Codebook, Assignment]:
     """Return a codebook of large tiles of the photos used, and the assignment in its numbering.
 
@@ -125,7 +122,9 @@ def sharpened(
         return small_tile(codebook, i)
 
     covers = max(tile.height, tile.width), 0
-    shown = read_originals(codebook, used.tolist(), covers, large_tile, stand_in, workers, progress)
+    shown = read_originals(
+        codebook, used.tolist(), covers, make=large_tile, stand_in=stand_in, work=work
+    )
     tiles = np.full((len(used), tile.height, tile.width, 4), 255, np.uint8)
     for place, pixels in zip(tiles, shown, strict=True):
         place[..., : pixels.shape[2]] = pixels
@@ -133,24 +132,22 @@ def sharpened(
     large = Codebook(
         tile,
         codebook.spec,
-        tuple(codebook.paths[i] for i in used),
-        tuple(codebook.hashes[i] for i in used),
-        np.ascontiguousarray(tiles[..., :3]),
-        None if opaque else np.ascontiguousarray(tiles[..., 3]),
-        codebook.features[used],
+        paths=tuple(codebook.paths[i] for i in used),
+        hashes=tuple(codebook.hashes[i] for i in used),
+        tiles=np.ascontiguousarray(tiles[..., :3]),
+        alpha=None if opaque else np.ascontiguousarray(tiles[..., 3]),
+        features=codebook.features[used],
     )
     ids = places.reshape(assignment.ids.shape).astype(np.int32)
     return large, replace(assignment, ids=ids)
 
 
-def all_sharpened(
-    codebook: Codebook, tile: TileSize, crop: Crop, workers: int, progress: Progress
-) -> Codebook:
+def all_sharpened(codebook: Codebook, tile: TileSize, crop: Crop, work: Work) -> Codebook:
     """Return a codebook of large tiles of all photos, as `sharpened` of those used."""
     everything = np.arange(len(codebook), dtype=np.int32)[None, :]
     zeros = np.zeros(everything.shape, np.float32)
     used = Assignment(everything, zeros, zeros)
-    return sharpened(codebook, used, tile, crop, workers, progress)[0]
+    return sharpened(codebook, used, tile, crop, work)[0]
 
 
 def small_tile(codebook: Codebook, i: int) -> Original:

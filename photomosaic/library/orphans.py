@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from photomosaic.library.damage import interpreting
+from photomosaic.library.damage import damage_if_misread
 from photomosaic.library.database import Database
 
 ORPHAN_SECONDS = 30 * 24 * 3600
@@ -46,7 +46,7 @@ def drop_old_orphans(database: Database, *, changed: bool) -> None:
     """
     now = time.time()
     before = (now - ORPHAN_SECONDS,)
-    with interpreting():
+    with damage_if_misread():
         ((due,),) = database.rows(_OLD_ORPHANS, before)
     if changed or due:
         marks = [(statement, [(now,)]) for statement in _MARK_ORPHANS]

@@ -18,7 +18,7 @@ from photomosaic.images.listing import Listing, no_photo_in, printable
 from photomosaic.images.thumbnail import SHORTEST_SIDE
 from photomosaic.library.attention import attention_points, cut_around
 from photomosaic.library.codebook import Codebook
-from photomosaic.library.damage import TROUBLE
+from photomosaic.library.damage import CACHE_ERRORS
 from photomosaic.library.database import Database
 from photomosaic.library.duplicates import FINGERPRINT, near_duplicates
 from photomosaic.library.index import Index, Photo, update_index
@@ -27,8 +27,8 @@ from photomosaic.library.ready_tiles import TileMaker
 from photomosaic.library.thumbnails import stored_thumbnail
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
-from photomosaic.options.photos import Crop
-from photomosaic.progress import Progress, StageClock, silent
+from photomosaic.options.photos import Crop, TileOptions
+from photomosaic.progress import StageClock, Work
 from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
@@ -44,11 +44,8 @@ class PhotoLibrary:
     ----------
     cache_dir : Path or None
         Folder of the cache; None keeps everything in memory and writes nothing.
-    workers : int
-        Number of threads.
-    progress : Progress
-    clock : StageClock, optional
-        Of the steps, as they follow one another.
+    work : Work, optional
+        Its clock is that of the steps, as they follow one another.
     photo_clock : StageClock, optional
         Of what is done for each photo, in all threads together.
     """
@@ -56,18 +53,14 @@ class PhotoLibrary:
     def __init__(
         self,
         cache_dir: Path | None,
-        workers: int = 1,
-        progress: Progress = silent,
-        clock: StageClock | None = None,
+        work: Work | None = None,
         photo_clock: StageClock | None = None,
     ) -> None:
         self._cache_dir = cache_dir
         self._database = Database(cache_dir)
-        self._workers = workers
-        self._progress = progress
-        self._clock = clock or StageClock()
+        self._work = work or Work()
         self._photo_clock = photo_clock or StageClock()
-        self._maker = TileMaker(self._database, workers, progress, self._photo_clock)
+        self._maker = TileMaker(self._database, self._work, self._photo_clock)
 
     def __enter__(self) -> PhotoLibrary:
         """Return the library itself."""
@@ -90,19 +83,17 @@ class PhotoLibrary:
         InputError
             If it holds no readable photo.
         """
-        with self._clock.stage("index"):
+        with self._work.clock.stage("index"):
             try:
                 index = self._update(listing)
-            except TROUBLE as error:
+            except CACHE_ERRORS as error:
                 self._database.recover(error)
                 index = self._update(listing)
         if not index.photos:
             raise InputError(_nothing_usable(index))
         return index
 
-    def codebook(
-        self, index: Index, tile: TileSize, crop: Crop, metric: str, vectorization_factor: float
-    ) -> Codebook:
+    def codebook(self, index: Index, tile: TileSize, how: TileOptions) -> Codebook:
         """Return the codebook of an indexed folder.
 
         Tiles above 192 pixels a side are made smaller, as a stand-in that is good for matching.
@@ -110,13 +101,13 @@ class PhotoLibrary:
         Raises
         ------
         InputError
-            If `crop` is "skip" and no photo has the tile's aspect.
+            If `how.crop` is "skip" and no photo has the tile's aspect.
         """
         ready = tile.at_most(LARGEST_READY_TILE)
-        spec = FeatureSpec.for_tile(ready, metric, vectorization_factor)
-        with self._clock.stage("tiles"):
-            photos, tiles, cuts = self._mended_tiles(index, tile, ready, crop)
-        with self._clock.stage("tile features"):
+        spec = FeatureSpec.for_tile(ready, how.metric, how.vectorization_factor)
+        with self._work.clock.stage("tiles"):
+            photos, tiles, cuts = self._tiles_after_recovery(index, tile, ready, how.crop)
+        with self._work.clock.stage("tile features"):
             paths = tuple(photo.path for photo in photos)
             hashes = tuple(photo.hash for photo in photos)
             codebook = Codebook.from_tiles(tiles, spec, paths, hashes)
@@ -124,8 +115,8 @@ class PhotoLibrary:
 
     def grouped(self, index: Index, codebook: Codebook) -> Codebook:
         """Return a codebook with its near-duplicates grouped."""
-        with self._clock.stage("near-duplicates"):
-            _, pictures, _ = self._mended_tiles(index, FINGERPRINT, FINGERPRINT, "stretch")
+        with self._work.clock.stage("near-duplicates"):
+            _, pictures, _ = self._tiles_after_recovery(index, FINGERPRINT, FINGERPRINT, "stretch")
             groups = near_duplicates(np.ascontiguousarray(pictures[..., :3]))
         number = {photo.hash: group for photo, group in zip(index.photos, groups, strict=True)}
         # Those that went away meanwhile have no group, and so one each.
@@ -135,10 +126,10 @@ class PhotoLibrary:
     def prepare(self, index: Index, tiles: Sequence[TileSize], crop: Crop) -> None:
         """Make the tiles of several codebooks at once, which is faster than one after the other."""
         ready = list(dict.fromkeys(tile.at_most(LARGEST_READY_TILE) for tile in tiles))
-        with self._clock.stage("tiles"):
+        with self._work.clock.stage("tiles"):
             try:
                 self._maker.prepare(index.photos, ready, crop)
-            except TROUBLE as error:
+            except CACHE_ERRORS as error:
                 # The codebooks make what is missing.
                 self._database.recover(error)
                 index.photos[:] = self.index(index.listing).photos
@@ -147,7 +138,7 @@ class PhotoLibrary:
         """Return the thumbnail (H, W, 3 or 4), uint8, BGR(A), of a photo; None if it has none."""
         try:
             return stored_thumbnail(self._database, sha256)
-        except TROUBLE as error:
+        except CACHE_ERRORS as error:
             log.debug("no thumbnail: %s", error)
             return None
 
@@ -156,16 +147,14 @@ class PhotoLibrary:
         return self._database.size()
 
     def _update(self, listing: Listing) -> Index:
-        return update_index(
-            self._database, listing, self._workers, self._progress, self._photo_clock
-        )
+        return update_index(self._database, listing, self._work, self._photo_clock)
 
-    def _mended_tiles(
+    def _tiles_after_recovery(
         self, index: Index, tile: TileSize, ready: TileSize, crop: Crop
     ) -> tuple[list[Photo], AnyImage, tuple[Cut, ...] | None]:
         try:
             return self._tiles(index, tile, ready, crop)
-        except TROUBLE as error:
+        except CACHE_ERRORS as error:
             self._database.recover(error)
             index.photos[:] = self.index(index.listing).photos
             return self._tiles(index, tile, ready, crop)
@@ -178,18 +167,18 @@ class PhotoLibrary:
             photos = [photo for photo in photos if _has_aspect(photo, tile)]
             if not photos:
                 raise InputError(
-                    f"--crop skip: none of {counted(len(index.photos), 'photo')} has the aspect"
-                    f" {tile.height}:{tile.width}; take another way of cropping or other aspects"
+                    f"crop skip: none of {counted(len(index.photos), 'photo')} has the aspect"
+                    f" {tile.height}:{tile.width}; choose another crop or other aspects"
                 )
         tiles = self._maker.ready(photos, ready, crop)
         if crop == "attention":
-            points = attention_points(self._database, photos, self._workers, self._progress)
+            points = attention_points(self._database, photos, self._work)
             cuts = tuple(cut_around(points[photo.hash], photo, ready) for photo in photos)
         return photos, tiles, cuts
 
     def _forget(self, path: str) -> None:
         # Opened anew, since a connection may be used in the thread only that opened it.
-        with closing(Database(self._cache_dir)) as database, suppress(*TROUBLE):
+        with closing(Database(self._cache_dir)) as database, suppress(*CACHE_ERRORS):
             forget_files(database, [path])
 
 

@@ -13,14 +13,14 @@ import numpy as np
 from photomosaic.arrays import AnyImage
 from photomosaic.images.crop import to_tile
 from photomosaic.library.attention import Point, attention_points, cut_around
-from photomosaic.library.damage import DamagedError, interpreting
+from photomosaic.library.damage import DamagedError, damage_if_misread
 from photomosaic.library.database import Database
 from photomosaic.library.index import Photo
 from photomosaic.library.thumbnails import StoredThumbnail, thumbnails
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.photos import Crop
 from photomosaic.parallel import in_threads
-from photomosaic.progress import Progress, StageClock
+from photomosaic.progress import StageClock, Work
 
 READY_TILE_BYTES = 1 << 30
 PHOTOS_AT_ONCE = 512
@@ -70,16 +70,13 @@ class TileMaker:
     Attributes
     ----------
     database : Database
-    workers : int
-        Number of threads.
-    progress : Progress
+    work : Work
     clock : StageClock
         Of what is done for each photo, in all threads together.
     """
 
     database: Database
-    workers: int
-    progress: Progress
+    work: Work
     clock: StageClock
 
     def ready(self, photos: Sequence[Photo], tile: TileSize, crop: Crop) -> AnyImage:
@@ -101,7 +98,7 @@ class TileMaker:
         rows = sorted(by_row)
         for start in range(0, len(rows), PHOTOS_AT_ONCE):
             keys = [tile_set.key(row) for row in rows[start : start + PHOTOS_AT_ONCE]]
-            with interpreting():
+            with damage_if_misread():
                 for key, pixels, checksum in self.database.rows(_READY, (json.dumps(keys),)):
                     photo = by_row.pop(key & 0xFFFFFFFF)
                     if tile_set.checksum(photo, pixels) != checksum:
@@ -110,7 +107,7 @@ class TileMaker:
                     tiles = _placed(tiles, place[photo.row], ready)
         if by_row:
             made = self._make(by_row, [tile_set])
-            shown = self.progress(made, total=len(by_row), what="making tiles", unit="photo")
+            shown = self.work.progress(made, total=len(by_row), what="making tiles", unit="photo")
             for row, (pixels,) in shown:
                 tiles = _placed(tiles, place[row], pixels)
             self._prune(tile_set)
@@ -127,7 +124,7 @@ class TileMaker:
         missing = {row: by_row[row] for row in set().union(*missing_in)}
         made = self._make(missing, incomplete)
         what = "making tiles of all sizes"
-        for _ in self.progress(made, total=len(missing), what=what, unit="photo"):
+        for _ in self.work.progress(made, total=len(missing), what=what, unit="photo"):
             pass
         if incomplete:
             self._prune(incomplete[-1])
@@ -136,12 +133,12 @@ class TileMaker:
         kept = "center" if crop == "skip" else crop
         key, now = (tile.height, tile.width, kept), time.time()
         self.database.change([(_ADD_SET, [(*key, now)]), (_USE_SET, [(now, *key)])])
-        with interpreting():
+        with damage_if_misread():
             ((identifier,),) = self.database.rows(_SET_ID, key)
             return _TileSet(int(identifier), tile, kept)
 
     def _stored_rows(self, tile_set: _TileSet) -> set[int]:
-        with interpreting():
+        with damage_if_misread():
             keys = self.database.rows(_KEYS, (tile_set.key(0), tile_set.key(0xFFFFFFFF)))
             return {key & 0xFFFFFFFF for (key,) in keys}
 
@@ -152,7 +149,7 @@ class TileMaker:
         points: dict[bytes, Point] = {}
         if any(tile_set.crop == "attention" for tile_set in tile_sets):
             photos = list(missing.values())
-            points = attention_points(self.database, photos, self.workers, self.progress)
+            points = attention_points(self.database, photos, self.work)
 
         def make(stored: StoredThumbnail) -> tuple[Photo, list[AnyImage]]:
             photo = missing[stored.row]
@@ -166,8 +163,8 @@ class TileMaker:
         rows = sorted(missing)
         for start in range(0, len(rows), step):
             photos = [missing[row] for row in rows[start : start + step]]
-            with interpreting():
-                made = list(in_threads(make, thumbnails(self.database, photos), self.workers))
+            with damage_if_misread():
+                made = list(in_threads(make, thumbnails(self.database, photos), self.work.workers))
             with self.clock.stage("store"):
                 self._store(made, tile_sets)
             yield from ((photo.row, tiles) for photo, tiles in made)
@@ -186,7 +183,7 @@ class TileMaker:
     def _prune(self, tile_set: _TileSet) -> None:
         """Drop the sets that were not used for longest, beyond a fixed total size."""
         total, dropped = 0, []
-        with interpreting():
+        with damage_if_misread():
             for identifier, size in self.database.rows(_SETS_BY_USE, (tile_set.id,)):
                 total += size
                 if total > READY_TILE_BYTES and identifier != tile_set.id:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from photomosaic.images.listing import printable
 from photomosaic.library.damage import UnusableError
-from photomosaic.library.waiting import patiently
+from photomosaic.library.waiting import execute_waiting
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ def prepare(connection: sqlite3.Connection, file: Path) -> None:
 def _has_other_tables(connection: sqlite3.Connection, file: Path) -> bool:
     """Make the tables where need be; return whether there were others before."""
     with connection:
-        patiently(connection, file, "BEGIN IMMEDIATE")
+        execute_waiting(connection, file, "BEGIN IMMEDIATE")
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if (application, version) == (APPLICATION_ID, SCHEMA_VERSION):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from photomosaic.arrays import AnyImage
 from photomosaic.images.thumbnail import read_thumbnail
-from photomosaic.library.damage import DamagedError, interpreting
+from photomosaic.library.damage import DamagedError, damage_if_misread
 from photomosaic.library.database import Database
 from photomosaic.library.index import Photo
 from photomosaic.library.schema import checksum_of
@@ -41,7 +41,7 @@ class StoredThumbnail:
         DamagedError
             If it is not what was stored, or another photo's.
         """
-        with interpreting():
+        with damage_if_misread():
             row_checksum = checksum_of(self.hash, self.height, self.width, self.checksum)
             if (row_checksum, zlib.crc32(self.encoded)) != (self.row_checksum, self.checksum):
                 raise DamagedError("a thumbnail is not what was stored")
@@ -57,7 +57,7 @@ def thumbnails(database: Database, photos: Sequence[Photo]) -> Iterator[StoredTh
         If one is missing.
     """
     hashes = {photo.row: photo.hash for photo in photos}
-    with interpreting():
+    with damage_if_misread():
         for row, *values in database.rows(_OF_ROWS, (json.dumps(list(hashes)),)):
             yield StoredThumbnail(hashes.pop(row), row, *values)
     if hashes:

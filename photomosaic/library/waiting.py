@@ -18,7 +18,7 @@ SILENT_SECONDS = 2.0
 BUSY_SECONDS = 60.0
 
 
-def patiently(
+def execute_waiting(
     connection: sqlite3.Connection,
     file: Path | None,
     statement: str,

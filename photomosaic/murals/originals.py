@@ -19,7 +19,7 @@ from photomosaic.matching.grid import TileSize
 from photomosaic.matching.selection import Assignment
 from photomosaic.murals.tiles import TileStore
 from photomosaic.options.photos import Crop
-from photomosaic.progress import Progress
+from photomosaic.progress import Progress, Work
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,9 @@ def gather(
     longest_tile = max(max(tile.height, tile.width) for tile in tiles)
     covers = longest_tile, copies.longest if copies else 0
     photos = []
-    made = read_originals(codebook, used.tolist(), covers, make, stand_in, workers, progress)
+    made = read_originals(
+        codebook, used.tolist(), covers, make=make, stand_in=stand_in, work=Work(workers, progress)
+    )
     for cut, photo in made:
         photos.append(photo)
         for store, pixels in zip(stores, cut, strict=True):

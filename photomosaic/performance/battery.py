@@ -13,7 +13,7 @@ from photomosaic.library.photo_library import LARGEST_READY_TILE, PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
-from photomosaic.progress import Progress, StageClock
+from photomosaic.progress import Progress, StageClock, Work
 from photomosaic.video.probe import VideoInfo
 
 
@@ -80,9 +80,7 @@ class Battery:
     ) -> tuple[StageClock, Index]:
         """Go from photos to the codebook of a scale, and return the clock of that."""
         clock, how = StageClock(), self.tiles
-        with PhotoLibrary(cache, self.workers, progress, clock, photo_clock) as library:
+        with PhotoLibrary(cache, Work(self.workers, progress, clock), photo_clock) as library:
             index = library.index(listing)
-            library.codebook(
-                index, TileSize.of(how, scale), how.crop, how.metric, how.vectorization_factor
-            )
+            library.codebook(index, TileSize.of(how, scale), how)
         return clock, index

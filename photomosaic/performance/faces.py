@@ -9,12 +9,12 @@ from pathlib import Path
 from photomosaic.errors import NoMatchError
 from photomosaic.faces.face_library import FaceLibrary, Scan
 from photomosaic.faces.frames import write_frames
-from photomosaic.faces.montage_folder import read_savedir
+from photomosaic.faces.montage_folder import read_montage_folder
 from photomosaic.faces.search import Finding
 from photomosaic.images.listing import Listing
 from photomosaic.options.montage import FrameOptions
 from photomosaic.performance.timing import Timing, affordable, sample, timings, total
-from photomosaic.progress import Progress, StageClock, silent
+from photomosaic.progress import Progress, StageClock, Work
 
 FEWEST_PHOTOS, MOST_PHOTOS = 2, 24
 QUICK_SECONDS = 3.0
@@ -71,7 +71,7 @@ def measure_faces(
 
 def _scan(listing: Listing, progress: Progress) -> tuple[StageClock, Scan]:
     clock = StageClock()
-    with closing(FaceLibrary(None, 1, progress, clock)) as library:
+    with closing(FaceLibrary(None, Work(1, progress), clock)) as library:
         return clock, library.scan(listing)
 
 
@@ -83,10 +83,10 @@ def _write_frames(scan: Scan, folder: Path) -> list[float]:
     if not findings:
         return []
     clock = StageClock()
-    savedir = read_savedir(folder / "montage")
+    savedir = read_montage_folder(folder / "montage")
     try:
         with clock.stage("frames"):
-            write_frames(savedir, folder, findings, FrameOptions(), 1, silent)
+            write_frames(savedir, folder, findings, FrameOptions(), Work())
     except NoMatchError:
         # All of them went away meanwhile, as warnings have told.
         return []

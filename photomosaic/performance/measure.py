@@ -82,7 +82,7 @@ def measure(battery: Battery, progress: Progress) -> tuple[Measurements, list[tu
         with memory.group("photos to tiles"):
             listing = photos_to_measure(battery, progress)
             photos = measure_photos(battery, listing, cache, progress)
-        with PhotoLibrary(cache, battery.workers, progress) as library:
+        with PhotoLibrary(cache, Work(battery.workers, progress)) as library:
             index = library.index(listing)
             stills = Stills(battery.target, library, index, battery.tiles, Work(battery.workers))
             with memory.group("mosaics"):
@@ -108,7 +108,7 @@ def _measured_video(
         return None
     codebook, tile = stills.codebook(clip.scale), TileSize.of(battery.tiles, clip.scale)
     if codebook.tile != tile:
-        codebook = all_sharpened(codebook, tile, crop, battery.workers, progress)
+        codebook = all_sharpened(codebook, tile, crop, Work(battery.workers, progress))
     runs, quick = battery.repeats, battery.quick
     try:
         return measure_video(clip, codebook, folder, runs, quick, memory, progress)

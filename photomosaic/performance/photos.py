@@ -17,7 +17,7 @@ from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.performance.battery import Battery
 from photomosaic.performance.timing import Timing, affordable, sample, timings, total
-from photomosaic.progress import Progress, StageClock
+from photomosaic.progress import Progress, StageClock, Work
 
 log = logging.getLogger(__name__)
 
@@ -77,15 +77,15 @@ def photos_to_measure(battery: Battery, progress: Progress) -> Listing:
     first.
     """
     few = sample(battery.listing, FEWEST_PHOTOS)
-    clock = StageClock()
-    with PhotoLibrary(None, battery.workers, progress, clock) as library, suppress(InputError):
+    work = Work(battery.workers, progress)
+    with PhotoLibrary(None, work) as library, suppress(InputError):
         # Whether any photo can be read at all is told of the whole folder.
         library.index(few)
     if not battery.quick:
         return battery.listing
     large = sum(battery.ready_tile(s) != TileSize.of(battery.tiles, s) for s in battery.scales)
     decodings = _QUICK_DECODINGS + _QUICK_DECODINGS_OF_ORIGINALS * large
-    each = decodings * total(clock) / max(1, len(few.photos))
+    each = decodings * total(work.clock) / max(1, len(few.photos))
     return sample(battery.listing, affordable(each, QUICK_SECONDS, FEWEST_PHOTOS, QUICK_PHOTOS))
 
 
@@ -162,7 +162,7 @@ def _time_formats(battery: Battery, photos: int, progress: Progress) -> dict[str
 def _first_index(battery: Battery, part: Listing, progress: Progress) -> float | None:
     """Return the seconds of a photo's first index; None if there is none that can be read."""
     clock = StageClock()
-    with PhotoLibrary(None, battery.workers, progress, clock) as library:
+    with PhotoLibrary(None, Work(battery.workers, progress, clock)) as library:
         try:
             index = library.index(part)
         except InputError as error:

@@ -16,6 +16,7 @@ from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
+from photomosaic.progress import Work
 from photomosaic.stills import Stills
 from tests.explore.screen import wait_until
 
@@ -34,7 +35,7 @@ def explorer(painting, detailed_photos):
                 read_target(painting),
                 list_photos(folder),
                 TileOptions(),
-                lambda watched: PhotoLibrary(None, 2, watched),
+                lambda watched: PhotoLibrary(None, Work(2, watched)),
                 scales,
                 2,
                 **more,
@@ -53,9 +54,7 @@ def rendered(painting, photos, wish):
         codebook = library.codebook(
             library.index(list_photos(photos)),
             TileSize.of(tiles, wish.scale),
-            "center",
-            wish.metric,
-            1,
+            tiles,
         )
     return Mosaicker(codebook, wish.options).render(target)
 

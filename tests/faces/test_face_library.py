@@ -12,14 +12,14 @@ from made_faces import astronaut, drawn_person, save, variant
 from PIL import Image
 
 from photomosaic.errors import WorkerError
-from photomosaic.faces import face_library as scan_module
-from photomosaic.faces import face_table as cache_module
+from photomosaic.faces import face_index, face_library
 from photomosaic.faces.face import to_bytes
 from photomosaic.faces.face_library import FaceLibrary
 from photomosaic.images.listing import list_photos
 from photomosaic.library import orphans
 from photomosaic.library.database import FILE_NAME
 from photomosaic.library.photo_library import PhotoLibrary
+from photomosaic.progress import Work
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def caches(tmp_path):
 def looked_at(monkeypatch):
     """Return the names of the files that were read, and of those among them looked at for faces."""
     names: dict[str, list[str]] = {"read": [], "searched": []}
-    real = scan_module.read_all
+    real = face_library.read_all
 
     def read_all(files, known, weights, *options):
         for reading in real(files, known, weights, *options):
@@ -49,12 +49,12 @@ def looked_at(monkeypatch):
             names["searched"] += [name] * (reading.found is not None)
             yield reading
 
-    monkeypatch.setattr(scan_module, "read_all", read_all)
+    monkeypatch.setattr(face_library, "read_all", read_all)
     return names
 
 
 def scan(folder, caches, workers=1):
-    library = FaceLibrary(caches, workers)
+    library = FaceLibrary(caches, Work(workers))
     try:
         return library.scan(list_photos(folder))
     finally:
@@ -104,7 +104,7 @@ def test_one_changed_pixel_is_searched_again_and_that_alone(photos, caches, look
 
 def test_another_method_searches_all_again(photos, caches, looked_at, monkeypatch):
     scan(photos, caches)
-    monkeypatch.setattr(cache_module, "method", lambda _smallest: "a later one")
+    monkeypatch.setattr(face_index, "method", lambda _smallest: "a later one")
     looked_at["searched"].clear()
     scan(photos, caches)
     assert looked_at["searched"] == ["a.png", "b.png", "wall.png"]
@@ -171,7 +171,7 @@ def test_ctrl_c_keeps_what_was_done(photos, caches, looked_at):
                 raise KeyboardInterrupt
             yield item
 
-    library = FaceLibrary(caches, 1, stopping)
+    library = FaceLibrary(caches, Work(1, stopping))
     with pytest.raises(KeyboardInterrupt):
         library.scan(list_photos(photos))
     library.close()

@@ -17,7 +17,7 @@ from PIL import Image
 from skimage import data
 
 import face_montage
-from photomosaic.faces.montage_folder import alone_in
+from photomosaic.faces.montage_folder import exclusive_use
 from photomosaic.faces.montage_list import Row, read_list, write_list
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -475,7 +475,7 @@ def test_closeness_may_be_at_the_ends(run, tmp_path):
 
 
 def test_a_second_run_into_the_folder_of_another_is_refused(run, tmp_path):
-    with alone_in(tmp_path / "montage"):
+    with exclusive_use(tmp_path / "montage"):
         code, told, err = run()
     assert (code, told) == (2, "")
     assert f"--savedir {tmp_path / 'montage'}: another run is at work there; wait" in err

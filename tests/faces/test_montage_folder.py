@@ -13,9 +13,9 @@ from made_faces import astronaut, face_of, photo_of, save
 from photomosaic.errors import InputError, OutputError
 from photomosaic.faces.montage_folder import (
     REJECTED_FOLDER,
-    alone_in,
+    exclusive_use,
     new_content,
-    read_savedir,
+    read_montage_folder,
     write_new_list,
 )
 from photomosaic.faces.montage_list import LIST_NAME, MATCH, REJECTED, Row, read_list, write_list
@@ -31,7 +31,7 @@ SHA = ["sha256:" + f"{i:02x}" * 32 for i in range(5)]
 def montage(tmp_path):
     """Return a montage's folder with three frames, a, b and c."""
     folder = tmp_path / "montage"
-    fill(read_savedir(folder), "a.jpg", "b.jpg", "c.jpg")
+    fill(read_montage_folder(folder), "a.jpg", "b.jpg", "c.jpg")
     return folder
 
 
@@ -52,7 +52,7 @@ def names(folder):
 
 
 def decided(folder):
-    savedir = read_savedir(folder)
+    savedir = read_montage_folder(folder)
     return {SHA.index(row.photo_sha256): (row.decision, row.reason) for row in savedir.rows}
 
 
@@ -90,7 +90,7 @@ def test_a_frame_put_back_is_not_rejected_any_more(montage):
     (montage / "b.jpg").rename(montage.parent / "aside.jpg")
     assert decided(montage)[1][0] == REJECTED
     (montage.parent / "aside.jpg").rename(montage / "back again.jpg")
-    savedir = read_savedir(montage)
+    savedir = read_montage_folder(montage)
     assert [row.decision for row in savedir.rows] == ["", "", ""]
     # It is this toolkit's own, so the next run clears it.
     fill(savedir, "new.jpg")
@@ -115,7 +115,7 @@ def test_a_fresh_start_keeps_what_lies_in_rejected(montage):
 
 def test_decisions_find_the_face_again(montage):
     (montage / "b.jpg").unlink()
-    decisions = read_savedir(montage).decisions
+    decisions = read_montage_folder(montage).decisions
     assert list(decisions.by_photo) == [bytes([1]) * 32]
     photo = photo_of("x.jpg")
     decisions.by_photo[photo.hash] = decisions.by_photo.pop(bytes([1]) * 32)
@@ -130,7 +130,7 @@ def test_a_new_content_clears_only_what_the_last_run_wrote(montage):
     (montage / "mine.jpg").write_text("mine")
     (montage / "b.jpg").write_text("retouched")
     (montage / "notes.txt").write_text("notes")
-    savedir = read_savedir(montage)
+    savedir = read_montage_folder(montage)
     assert savedir.changed == ["b.jpg"]
     assert savedir.free_name("B.jpg") == "B (2).jpg"
     assert savedir.free_name("mine.jpg") == "mine (2).jpg"
@@ -148,7 +148,7 @@ def test_what_goes_wrong_leaves_the_last_content(montage, error):
     before = {path.name: path.read_bytes() for path in montage.iterdir() if path.is_file()}
 
     def stopped():
-        with new_content(read_savedir(montage)) as new:
+        with new_content(read_montage_folder(montage)) as new:
             (new / "d.jpg").write_text("d")
             raise error
 
@@ -173,14 +173,14 @@ def test_what_was_cut_off_when_it_was_whole_is_gone_on_with(montage, monkeypatch
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", replace_some)
         with pytest.raises(KeyboardInterrupt):
-            fill(read_savedir(montage), "a.jpg", "d.jpg", "e.jpg")
+            fill(read_montage_folder(montage), "a.jpg", "d.jpg", "e.jpg")
     assert set(decided(montage).values()) == {("", "")}
     assert names(montage) == ["a.jpg", "d.jpg", "e.jpg", LIST_NAME, REVIEW_FOLDER]
 
 
 def test_what_was_cut_off_half_done_is_cleared(montage):
     def half():
-        with new_content(read_savedir(montage)) as new:
+        with new_content(read_montage_folder(montage)) as new:
             (new / "d.jpg").write_text("d")
             os.kill(os.getpid(), signal.SIGKILL)
 
@@ -202,7 +202,7 @@ def whole_state(folder):
 
 def test_a_run_that_is_killed_at_any_step_leaves_the_last_content_or_the_new(tmp_path):
     folder, first = tmp_path / "montage", tmp_path / "first"
-    fill(read_savedir(first), "a.jpg", "b.jpg", "c.jpg", content="1")
+    fill(read_montage_folder(first), "a.jpg", "b.jpg", "c.jpg", content="1")
 
     def prepare():
         shutil.rmtree(folder, ignore_errors=True)
@@ -210,12 +210,12 @@ def test_a_run_that_is_killed_at_any_step_leaves_the_last_content_or_the_new(tmp
 
     def replace_it():
         # The first takes the name of another; the second is new; two go.
-        fill(read_savedir(folder), "b.jpg", "d.jpg", content="2")
+        fill(read_montage_folder(folder), "b.jpg", "d.jpg", content="2")
 
     seen = set()
     for number in killed_at_each_change(replace_it, prepare):
         # The next run may be killed, too.
-        is_killed(lambda: read_savedir(folder), 1 + number % 7)
+        is_killed(lambda: read_montage_folder(folder), 1 + number % 7)
         age_what_has_no_mark(folder)
         assert set(decided(folder).values()) == {("", "")}, number
         seen.add(whole_state(folder))
@@ -240,14 +240,16 @@ def cut_off(montage):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Path, "replace", killing)
-        assert is_killed(lambda: fill(read_savedir(montage), "a.jpg", "d.jpg", content="2"), 999)
+        assert is_killed(
+            lambda: fill(read_montage_folder(montage), "a.jpg", "d.jpg", content="2"), 999
+        )
     return montage
 
 
 def test_a_file_that_came_in_the_way_of_a_frame_is_kept(cut_off):
     (cut_off / "d.jpg").write_text("mine")
     with pytest.raises(InputError, match=r"/d\.jpg: is in the way of a frame; move it away and"):
-        read_savedir(cut_off)
+        read_montage_folder(cut_off)
     (cut_off / "d.jpg").rename(cut_off / "mine.jpg")
     assert set(decided(cut_off).values()) == {("", "")}
     assert names(cut_off) == ["a.jpg", "d.jpg", "mine.jpg", LIST_NAME, REVIEW_FOLDER]
@@ -275,17 +277,17 @@ def test_a_plan_that_somebody_changed_is_refused(cut_off, change):
     (work,) = cut_off.glob(".photomosaic-*")
     change(work)
     with pytest.raises(InputError, match="move it away and run again"):
-        read_savedir(cut_off)
+        read_montage_folder(cut_off)
 
 
 @pytest.mark.parametrize("name", [".photomosaic-finished", ".photomosaic-unfinished"])
 def test_links_under_the_names_of_our_folders_are_not_followed(montage, tmp_path, name):
     others = tmp_path / "others"
-    fill(read_savedir(others), "a.jpg", "x.jpg", content="others")
+    fill(read_montage_folder(others), "a.jpg", "x.jpg", content="others")
     before = {path: path.read_bytes() for path in others.rglob("*") if path.is_file()}
     (montage / name).symlink_to(others)
     (montage / ".photomosaic-0123456789abcdef").symlink_to(others)
-    fill(read_savedir(montage), "b.jpg")
+    fill(read_montage_folder(montage), "b.jpg")
     assert {path: path.read_bytes() for path in others.rglob("*") if path.is_file()} == before
 
 
@@ -294,13 +296,13 @@ def test_a_link_in_the_place_of_the_sheets_is_refused(montage, tmp_path):
     shutil.rmtree(montage / REVIEW_FOLDER)
     (montage / REVIEW_FOLDER).symlink_to(tmp_path / "others")
     with pytest.raises(InputError, match="in the way of a folder; move it"):
-        read_savedir(montage)
+        read_montage_folder(montage)
 
 
 def test_a_link_under_the_name_of_a_frame_is_somebodys_own(montage, tmp_path):
     (montage / "a.jpg").rename(tmp_path / "kept.jpg")
     (montage / "a.jpg").symlink_to(tmp_path / "kept.jpg")
-    savedir = read_savedir(montage)
+    savedir = read_montage_folder(montage)
     assert savedir.free_name("a.jpg") == "a (2).jpg"
     fill(savedir, "b.jpg")
     assert (montage / "a.jpg").is_symlink()
@@ -311,7 +313,7 @@ def test_copies_of_frames_and_renamed_ones_are_somebodys_own(montage):
     shutil.copy(montage / "a.jpg", montage / "the best.jpg")
     (montage / "b.jpg").rename(montage / "Mum.jpg")
     assert decided(montage)[1] == ("", "")
-    fill(read_savedir(montage), "e.jpg")
+    fill(read_montage_folder(montage), "e.jpg")
     assert names(montage) == ["Mum.jpg", "e.jpg", LIST_NAME, REVIEW_FOLDER, "the best.jpg"]
 
 
@@ -323,7 +325,7 @@ def changed(path):
     ("name", "change"), [(LIST_NAME, changed), ("b.jpg", Path.unlink), (LIST_NAME, Path.unlink)]
 )
 def test_what_people_decide_during_a_run_is_not_lost(montage, name, change):
-    savedir = read_savedir(montage)
+    savedir = read_montage_folder(montage)
     change(montage / name)
     with pytest.raises(OutputError, match=f"{name}: was changed while new frames were made"):
         fill(savedir, "d.jpg")
@@ -331,7 +333,7 @@ def test_what_people_decide_during_a_run_is_not_lost(montage, name, change):
 
 
 def test_a_file_that_comes_in_the_way_during_a_run_is_kept(montage):
-    savedir = read_savedir(montage)
+    savedir = read_montage_folder(montage)
     (montage / "d.jpg").write_text("mine")
     with pytest.raises(OutputError, match="is in the way of a frame"):
         fill(savedir, "a.jpg", "d.jpg")
@@ -341,9 +343,9 @@ def test_a_file_that_comes_in_the_way_during_a_run_is_kept(montage):
 
 def test_one_run_at_a_time_uses_a_folder(tmp_path):
     at_work = pytest.raises(InputError, match=r"/new: another run is at work there; wait")
-    with alone_in(tmp_path / "new"), at_work, alone_in(tmp_path / "new"):
+    with exclusive_use(tmp_path / "new"), at_work, exclusive_use(tmp_path / "new"):
         pass
-    with alone_in(tmp_path / "new"):
+    with exclusive_use(tmp_path / "new"):
         pass
     assert names(tmp_path / "new") == []
 
@@ -351,32 +353,32 @@ def test_one_run_at_a_time_uses_a_folder(tmp_path):
 def test_somebodys_own_sheet_is_not_written_over(montage):
     save(astronaut(), montage / REVIEW_FOLDER / "matches.jpg")
     with pytest.raises(InputError, match="is no sheet of this toolkit"):
-        read_savedir(montage)
+        read_montage_folder(montage)
 
 
 @pytest.mark.parametrize("text", ["Date,Amount\n2019-01-02,7\n", "Frame,Status\n1,cut\n", ""])
 def test_somebodys_own_list_is_not_written_over(tmp_path, text):
     (tmp_path / LIST_NAME).write_text(text)
     with pytest.raises(InputError, match="is no list of a montage"):
-        read_savedir(tmp_path)
+        read_montage_folder(tmp_path)
 
 
 def test_a_file_in_the_place_of_a_folder(tmp_path, montage):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match=r"/file: is a file, not a folder; name a folder$"):
-        read_savedir(tmp_path / "file")
+        read_montage_folder(tmp_path / "file")
     with pytest.raises(InputError, match=r"/file/in: cannot .* /.*/file is a file, not a folder$"):
-        read_savedir(tmp_path / "file" / "in")
+        read_montage_folder(tmp_path / "file" / "in")
     shutil.rmtree(montage / REVIEW_FOLDER)
     (montage / REVIEW_FOLDER).write_text("")
     with pytest.raises(InputError, match="in the way of a folder"):
-        read_savedir(montage)
+        read_montage_folder(montage)
 
 
 def test_a_list_that_names_somebodys_own_file_does_not_clear_it(tmp_path):
     (tmp_path / "mine.jpg").write_text("mine")
     (tmp_path / LIST_NAME).write_text(f"{HEADER}\nmine.jpg,match,,sha256:00\n")
-    savedir = read_savedir(tmp_path)
+    savedir = read_montage_folder(tmp_path)
     assert savedir.changed == ["mine.jpg"]
     with new_content(savedir) as new:
         write_new_list(new, [])

@@ -18,7 +18,8 @@ from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
-from photomosaic.progress import StageClock
+from photomosaic.options.photos import TileOptions
+from photomosaic.progress import StageClock, Work
 
 SMALL_TILE = TileSize(8, 6)
 
@@ -79,7 +80,7 @@ def read_index() -> Callable[..., Index]:
     """Return a function that indexes a folder as a run of its own does."""
 
     def read(folder: Path, cache: Path | None, workers: int = 1, **listing: object) -> Index:
-        with PhotoLibrary(cache, workers) as library:
+        with PhotoLibrary(cache, Work(workers)) as library:
             return library.index(list_photos(folder, **listing))
 
     return read
@@ -96,9 +97,9 @@ def read_codebook() -> Callable[..., Codebook]:
         crop: Crop = "center",
         workers: int = 1,
     ) -> Codebook:
-        with PhotoLibrary(cache, workers) as library:
+        with PhotoLibrary(cache, Work(workers)) as library:
             index = library.index(list_photos(folder))
-            return library.codebook(index, tile, crop, "perceptual", 1)
+            return library.codebook(index, tile, TileOptions(crop=crop))
 
     return read
 

@@ -13,7 +13,8 @@ from photomosaic.library.originals import Original, sharpened, small_tile
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.selection import Assignment
-from photomosaic.progress import silent
+from photomosaic.options.photos import TileOptions
+from photomosaic.progress import Work
 
 SMALL, LARGE = TileSize(24, 18), TileSize(240, 180)
 
@@ -33,13 +34,15 @@ def wide_photos(tmp_path_factory):
 
 def codebook(folder, cache, tile, crop="attention"):
     with PhotoLibrary(cache) as library:
-        return library.codebook(library.index(list_photos(folder)), tile, crop, "rgb", 1)
+        return library.codebook(
+            library.index(list_photos(folder)), tile, TileOptions(crop=crop, metric="rgb")
+        )
 
 
 def large_tiles(small, tile=LARGE):
     ids = np.arange(len(small), dtype=np.int32)[None]
     zeros = np.zeros(ids.shape, np.float32)
-    return sharpened(small, Assignment(ids, zeros, zeros), tile, "attention", 2, silent)[0].tiles
+    return sharpened(small, Assignment(ids, zeros, zeros), tile, "attention", Work(2))[0].tiles
 
 
 def difference(small, large):

@@ -11,8 +11,10 @@ from PIL import Image
 
 from photomosaic.images.listing import list_photos
 from photomosaic.library.database import FILE_NAME
+from photomosaic.library.file_index import FileIndex
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
+from photomosaic.options.photos import TileOptions
 
 TILE, OTHER_TILE = TileSize(8, 6), TileSize(6, 8)
 FLIPS = 60
@@ -34,7 +36,8 @@ def made(folder, cache):
         index = library.index(list_photos(folder))
         photos = [(photo.path, photo.hash, photo.height, photo.width) for photo in index.photos]
         codebooks = [
-            library.codebook(index, tile, "attention", "rgb", 1) for tile in (TILE, OTHER_TILE)
+            library.codebook(index, tile, TileOptions(crop="attention", metric="rgb"))
+            for tile in (TILE, OTHER_TILE)
         ]
     tiles = [codebook.tiles.tobytes() for codebook in codebooks]
     return photos, index.unreadable, [codebook.cuts for codebook in codebooks], tiles
@@ -46,7 +49,7 @@ def healthy(tiny_photos, tmp_path_factory):
     cache = tmp_path_factory.mktemp("healthy")
     with PhotoLibrary(cache) as library:
         index = library.index(list_photos(tiny_photos))
-        library.codebook(index, TILE, "attention", "rgb", 1)
+        library.codebook(index, TILE, TileOptions(crop="attention", metric="rgb"))
     return (cache / FILE_NAME).read_bytes(), made(tiny_photos, None)
 
 
@@ -103,16 +106,14 @@ def test_whatever_is_changed_in_a_row_the_same_comes_out(tiny_photos, healthy, c
 def test_a_photo_that_was_just_stored_and_is_not_found_is_damage(
     tiny_photos, cache, warned, monkeypatch
 ):
-    from photomosaic.library import index as index_module
+    store, stored = FileIndex._store, []
 
-    store, stored = index_module._store, []
-
-    def lose_the_first(database, reading):
+    def lose_the_first(index, reading):
         stored.append(reading)
         if len(stored) > 1:
-            store(database, reading)
+            store(index, reading)
 
-    monkeypatch.setattr(index_module, "_store", lose_the_first)
+    monkeypatch.setattr(FileIndex, "_store", lose_the_first)
     with PhotoLibrary(cache) as library:
         index = library.index(list_photos(tiny_photos))
     assert (len(index.photos), index.unreadable) == (4, [])

@@ -18,6 +18,8 @@ from photomosaic.library.database import FILE_NAME
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.library.schema import APPLICATION_ID
 from photomosaic.matching.grid import TileSize
+from photomosaic.options.photos import TileOptions
+from photomosaic.progress import Work
 
 SMALL_TILE, TILE, OTHER_TILE = TileSize(8, 6), TileSize(40, 30), TileSize(30, 40)
 
@@ -226,7 +228,7 @@ def test_an_index_holds_on_when_the_cache_is_built_anew(album, cache, read_codeb
     with PhotoLibrary(cache) as library:
         index = library.index(list_photos(album))
         for tile in (SMALL_TILE, OTHER_TILE):
-            codebook = library.codebook(index, tile, "center", "perceptual", 1)
+            codebook = library.codebook(index, tile, TileOptions())
             assert contents(codebook) == contents(read_codebook(album, None, tile))
 
 
@@ -263,7 +265,7 @@ def test_changes_of_a_killed_run_do_not_get_into_a_cache_built_anew(
     (cache / FILE_NAME).write_bytes(healthy)
     with PhotoLibrary(cache) as library:
         index = library.index(list_photos(detailed_folder))
-        library.codebook(index, OTHER_TILE, "center", "perceptual", 1)
+        library.codebook(index, OTHER_TILE, TileOptions())
         left_behind = (cache / f"{FILE_NAME}-wal").read_bytes()
     assert len(left_behind) > 4096
     (cache / FILE_NAME).write_bytes(healthy[: len(healthy) // 2])
@@ -429,10 +431,10 @@ def test_a_full_disk_while_tiles_are_made(
 def test_a_full_disk_is_told_of_once(
     detailed_folder, cache, fresh, contents, warned, with_room_for
 ):
-    with with_room_for(60), PhotoLibrary(cache, workers=2) as library:
+    with with_room_for(60), PhotoLibrary(cache, Work(2)) as library:
         index = library.index(list_photos(detailed_folder))
         for tile in (TILE, OTHER_TILE, TILE):
-            codebook = library.codebook(index, tile, "center", "perceptual", 1)
+            codebook = library.codebook(index, tile, TileOptions())
             assert contents(codebook) == fresh[tile]
     assert is_told_of(warned(), cache, "full")
 
@@ -492,7 +494,7 @@ def test_another_process_that_begins_to_write_later_is_not_waited_for_too_long(
     monkeypatch.setattr("photomosaic.library.waiting.BUSY_SECONDS", 0.1)
     with PhotoLibrary(cache) as library, held_by_another_process(cache, seconds=60):
         index = library.index(list_photos(album))
-        codebook = library.codebook(index, TILE, "center", "perceptual", 1)
+        codebook = library.codebook(index, TILE, TileOptions())
     assert is_told_of(warned(), cache, "locked")
     # What the cache held is still used.
     assert decoded == [(album / "b.png").read_bytes()]

@@ -9,6 +9,7 @@ from photomosaic.images.listing import list_photos
 from photomosaic.library.database import FILE_NAME, Database
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
+from photomosaic.options.photos import TileOptions
 
 
 def opened(cache):
@@ -71,7 +72,7 @@ def test_a_disk_that_fails_while_it_is_read_is_done_without(
         opened_with(patched, FailingConnection)
         with PhotoLibrary(cache) as library:
             index = library.index(list_photos(album))
-            codebook = library.codebook(index, TileSize(6, 8), "center", "perceptual", 1)
+            codebook = library.codebook(index, TileSize(6, 8), TileOptions())
     assert contents(codebook) == contents(read_codebook(album, None, TileSize(6, 8)))
     (warning,) = warned()
     assert warning == f"{cache}: the cache cannot be used (disk I/O error); going on without it"

@@ -17,7 +17,8 @@ from photomosaic.library.originals import sharpened
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.selection import Assignment
-from photomosaic.progress import silent
+from photomosaic.options.photos import TileOptions
+from photomosaic.progress import Work
 
 LARGE_TILE = TileSize(240, 200)
 
@@ -104,10 +105,10 @@ def test_a_large_tile_that_meets_a_changed_photo_heals_the_cache(bitmaps, cache,
     for _ in range(2):
         with PhotoLibrary(cache) as library:
             index = library.index(listing)
-            codebooks.append(library.codebook(index, LARGE_TILE, "center", "perceptual", 1))
+            codebooks.append(library.codebook(index, LARGE_TILE, TileOptions()))
         zeros = np.zeros((1, 3), np.float32)
         used = Assignment(np.int32([[0, 1, 2]]), zeros, zeros)
-        sharpened(codebooks[-1], used, LARGE_TILE, "center", 2, silent)
+        sharpened(codebooks[-1], used, LARGE_TILE, "center", Work(2))
     path = bitmaps / "1.bmp"
     assert warned() == [f"{path}: enlarged from its thumbnail: changed since it was indexed"]
     assert is_red(codebooks[1].tiles[1])

@@ -17,6 +17,8 @@ from photomosaic.images.listing import list_photos
 from photomosaic.library.database import FILE_NAME
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
+from photomosaic.options.photos import TileOptions
+from photomosaic.progress import Work
 
 
 def files_below(*folders):
@@ -147,11 +149,10 @@ def test_skip_with_nothing_left_is_refused(album, cache):
     with PhotoLibrary(cache) as library:
         index = library.index(list_photos(album))
         message = (
-            "--crop skip: none of 5 photos has the aspect 9:16;"
-            " take another way of cropping or other aspects"
+            "crop skip: none of 5 photos has the aspect 9:16; choose another crop or other aspects"
         )
         with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
-            library.codebook(index, TileSize(9, 16), "skip", "perceptual", 1)
+            library.codebook(index, TileSize(9, 16), TileOptions(crop="skip"))
 
 
 def test_one_transparent_photo_gives_all_tiles_alpha(album, cache, read_codebook, contents):
@@ -233,9 +234,9 @@ def test_tiles_of_a_set_dropped_meanwhile_are_not_taken_for_anothers(
                 read_codebook(album, cache, TileSize(30, 40))
         return items
 
-    with PhotoLibrary(cache, progress=progress) as library:
+    with PhotoLibrary(cache, Work(progress=progress)) as library:
         index = library.index(list_photos(few_photos))
-        library.codebook(index, TileSize(40, 30), "center", "perceptual", 1)
+        library.codebook(index, TileSize(40, 30), TileOptions())
     fresh, found = (
         read_codebook(few_photos, each, TileSize(40, 30), "pad") for each in (None, cache)
     )
@@ -303,7 +304,7 @@ def test_only_the_owner_may_read_the_cache(album, cache):
     try:
         with PhotoLibrary(cache) as library:
             index = library.index(list_photos(album))
-            library.codebook(index, TileSize(8, 6), "center", "perceptual", 1)
+            library.codebook(index, TileSize(8, 6), TileOptions())
             found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in cache.iterdir()}
     finally:
         os.umask(before)

@@ -20,6 +20,7 @@ import sys, time
 from pathlib import Path
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.images.listing import list_photos
+from photomosaic.progress import Work
 
 folder, cache, mark = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 
@@ -31,7 +32,7 @@ def progress(items, *, total, what, unit):
             time.sleep(600)
         yield item
 
-with PhotoLibrary(cache, 2, progress) as library:
+with PhotoLibrary(cache, Work(2, progress)) as library:
     library.index(list_photos(folder))
 """
 """Says when it has stored `mark` photos, and is never done, so that it is killed at work."""
@@ -42,12 +43,13 @@ from pathlib import Path
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
+from photomosaic.options.photos import TileOptions
 
 folder, cache = Path(sys.argv[1]), Path(sys.argv[2])
 sys.stdin.readline()
-with PhotoLibrary(cache, 2) as library:
+with PhotoLibrary(cache, Work(2)) as library:
     index = library.index(list_photos(folder))
-    codebook = library.codebook(index, TileSize(8, 6), "center", "perceptual", 1)
+    codebook = library.codebook(index, TileSize(8, 6), TileOptions())
 arrays = codebook.tiles, codebook.features
 digests = [hashlib.sha256(array.tobytes()).hexdigest() for array in arrays]
 print(json.dumps([codebook.paths, [digest.hex() for digest in codebook.hashes], digests]))

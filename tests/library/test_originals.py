@@ -14,7 +14,8 @@ from photomosaic.library.originals import sharpened
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.selection import Assignment
-from photomosaic.progress import silent
+from photomosaic.options.photos import TileOptions
+from photomosaic.progress import Work
 
 TILE = TileSize(240, 320)
 
@@ -38,7 +39,7 @@ def folder(tmp_path, originals):
 @pytest.fixture
 def codebook(folder, cache):
     with PhotoLibrary(cache) as library:
-        return library.codebook(library.index(list_photos(folder)), TILE, "center", "perceptual", 1)
+        return library.codebook(library.index(list_photos(folder)), TILE, TileOptions())
 
 
 def assignment(*rows):
@@ -49,7 +50,7 @@ def assignment(*rows):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_large_tiles_are_the_originals(codebook, originals, warned, workers):
-    large, _ = sharpened(codebook, assignment([5, 2], [2, 0]), TILE, "center", workers, silent)
+    large, _ = sharpened(codebook, assignment([5, 2], [2, 0]), TILE, "center", Work(workers))
     assert large.tile == TILE
     assert np.array_equal(large.tiles, originals[[0, 2, 5]])
     assert large.alpha is None
@@ -58,7 +59,7 @@ def test_large_tiles_are_the_originals(codebook, originals, warned, workers):
 
 def test_tiles_larger_than_all_are_sharper_than_the_small_ones(codebook):
     huge = TileSize(360, 480)
-    large, _ = sharpened(codebook, assignment([4]), huge, "center", 1, silent)
+    large, _ = sharpened(codebook, assignment([4]), huge, "center", Work(1))
     enlarged = cv2.resize(codebook.tiles[4], (480, 360))
     sharpness = [cv2.Laplacian(tile, cv2.CV_64F).var() for tile in (large.tiles[0], enlarged)]
     assert large.tiles.shape == (1, 360, 480, 3)
@@ -67,7 +68,7 @@ def test_tiles_larger_than_all_are_sharper_than_the_small_ones(codebook):
 
 def test_only_photos_used_are_kept_and_renumbered(codebook):
     before = assignment([5, 2, 2], [0, 5, 2])
-    large, after = sharpened(codebook, before, TILE, "center", 1, silent)
+    large, after = sharpened(codebook, before, TILE, "center", Work(1))
     assert np.array_equal(after.ids, [[2, 1, 1], [0, 2, 1]])
     assert after.ids.dtype == np.int32
     for field in fields(Assignment)[1:]:
@@ -87,7 +88,7 @@ def test_progress_counts_the_photos_used(codebook):
         told.append(about)
         return items
 
-    sharpened(codebook, assignment([3, 1], [3, 3]), TILE, "center", 1, progress)
+    sharpened(codebook, assignment([3, 1], [3, 3]), TILE, "center", Work(progress=progress))
     assert told == [{"total": 2, "what": "making large tiles", "unit": "photo"}]
 
 
@@ -105,7 +106,7 @@ def test_progress_counts_the_photos_used(codebook):
 def test_a_photo_no_longer_there_is_enlarged(codebook, originals, warned, damage, reason, folder):
     path = folder / "2.png"
     damage(path)
-    large, after = sharpened(codebook, assignment([1, 2, 3]), TILE, "center", 2, silent)
+    large, after = sharpened(codebook, assignment([1, 2, 3]), TILE, "center", Work(2))
     assert warned() == [f"{path}: enlarged from its thumbnail: {reason}"]
     assert np.array_equal(large.tiles[[0, 2]], originals[[1, 3]])
     assert np.array_equal(large.tiles[1], to_tile(codebook.tiles[2], 240, 320, "stretch"))
@@ -115,7 +116,7 @@ def test_a_photo_no_longer_there_is_enlarged(codebook, originals, warned, damage
 
 def test_a_photo_touched_since_is_read(codebook, originals, warned, folder):
     os.utime(folder / "2.png", ns=(0, 0))
-    large, _ = sharpened(codebook, assignment([2]), TILE, "center", 1, silent)
+    large, _ = sharpened(codebook, assignment([2]), TILE, "center", Work(1))
     assert np.array_equal(large.tiles, originals[[2]])
     assert warned() == []
 
@@ -128,26 +129,26 @@ def codebook_with_hole(folder, cache):
     Image.fromarray(pixels).save(folder / "3.png")
     with PhotoLibrary(cache) as library:
         index = library.index(list_photos(folder))
-        return library.codebook(index, TILE, "center", "perceptual", 1), pixels
+        return library.codebook(index, TILE, TileOptions()), pixels
 
 
 def test_the_alpha_of_an_original_is_kept(codebook_with_hole, originals):
     codebook, pixels = codebook_with_hole
-    large, _ = sharpened(codebook, assignment([3, 1]), TILE, "center", 1, silent)
+    large, _ = sharpened(codebook, assignment([3, 1]), TILE, "center", Work(1))
     assert np.array_equal(large.tiles, [originals[1], pixels[..., 2::-1]])
     assert (large.alpha[0] == 255).all()
     assert np.array_equal(large.alpha[1], pixels[..., 3])
 
 
 def test_large_tiles_are_opaque_if_no_transparent_photo_is_used(codebook_with_hole):
-    large, _ = sharpened(codebook_with_hole[0], assignment([4, 1]), TILE, "center", 1, silent)
+    large, _ = sharpened(codebook_with_hole[0], assignment([4, 1]), TILE, "center", Work(1))
     assert large.alpha is None
 
 
 def test_a_transparent_photo_no_longer_there_keeps_its_alpha(codebook_with_hole, folder, warned):
     codebook, _ = codebook_with_hole
     (folder / "3.png").unlink()
-    large, _ = sharpened(codebook, assignment([3]), TILE, "center", 1, silent)
+    large, _ = sharpened(codebook, assignment([3]), TILE, "center", Work(1))
     assert np.array_equal(large.alpha[0], cv2.resize(codebook.alpha[3], (320, 240)))
     assert (large.alpha[0, 120, 160], large.alpha[0, 0, 0]) == (0, 255)
     assert len(warned()) == 1
@@ -155,8 +156,8 @@ def test_a_transparent_photo_no_longer_there_keeps_its_alpha(codebook_with_hole,
 
 def test_the_way_of_cropping_is_kept(codebook, originals):
     narrow = TileSize(240, 200)
-    large, _ = sharpened(codebook, assignment([0]), narrow, "center", 1, silent)
+    large, _ = sharpened(codebook, assignment([0]), narrow, "center", Work(1))
     assert np.array_equal(large.tiles[0], originals[0][:, 60:260])
-    padded, _ = sharpened(codebook, assignment([0]), TileSize(320, 320), "pad", 1, silent)
+    padded, _ = sharpened(codebook, assignment([0]), TileSize(320, 320), "pad", Work(1))
     assert np.array_equal(padded.tiles[0, 40:280], originals[0])
     assert (padded.alpha[0] == 255).sum() == 240 * 320

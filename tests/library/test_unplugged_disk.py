@@ -7,6 +7,7 @@ import sqlite3
 from photomosaic.images.listing import list_photos
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
+from photomosaic.options.photos import TileOptions
 
 
 class UnpluggedConnection(sqlite3.Connection):
@@ -41,6 +42,6 @@ def test_an_unplugged_disk_is_told_of_once(
         patched.setattr(sqlite3, "connect", connect_unplugged)
         with PhotoLibrary(cache) as library:
             index = library.index(list_photos(album))
-            codebook = library.codebook(index, TileSize(6, 8), "center", "perceptual", 1)
+            codebook = library.codebook(index, TileSize(6, 8), TileOptions())
     assert contents(codebook) == contents(read_codebook(album, None, TileSize(6, 8)))
     assert warned() == [f"{cache}: the cache cannot be used (disk I/O error); going on without it"]

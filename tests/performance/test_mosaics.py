@@ -19,7 +19,7 @@ def test_a_lookup_is_the_search_and_what_is_prepared_for_it(photo_folder, monkey
     battery = Battery(target, [4], TileOptions(), RenderOptions(), listing, 2, 2, quick=False)
     with PhotoLibrary(None) as library:
         index = library.index(listing)
-        codebook = library.codebook(index, TileSize.of(TileOptions(), 4), "center", "perceptual", 1)
+        codebook = library.codebook(index, TileSize.of(TileOptions(), 4), TileOptions())
     found = measure_lookup(battery, codebook, 4)
     assert [part.tiles for part in found][::7] == [1, 60]
     assert {part.patches for part in found} == {25}

@@ -47,7 +47,7 @@ def measured(tmp_path, photo_folder, monkeypatch):
     )
     with PhotoLibrary(None) as library:
         index = library.index(list_photos(photo_folder))
-        codebook = library.codebook(index, TileSize.of(TileOptions(), 2), "center", "perceptual", 1)
+        codebook = library.codebook(index, TileSize.of(TileOptions(), 2), TileOptions())
 
     def measure(*, quick=False):
         return videos.measure_video(clip, codebook, tmp_path, 1, quick, PeakMemory(), silent)

@@ -19,6 +19,7 @@ from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
+from photomosaic.progress import Work
 from tools.benchmarks.still import WORKERS, indexed, resampled_photos, run_measured, seconds
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -81,7 +82,7 @@ def explorer(photos: Path, target: Path, scratch: Path) -> Iterator[str]:
             picture,
             list_photos(photos),
             TileOptions(),
-            lambda progress: PhotoLibrary(cache, WORKERS, progress),
+            lambda progress: PhotoLibrary(cache, Work(WORKERS, progress)),
             EXPLORED_SCALES,
             WORKERS,
         ) as one:
