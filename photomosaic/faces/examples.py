@@ -185,7 +185,7 @@ def _no_face(scan: Scan) -> str:
 
 
 def nothing_readable(scan: Scan) -> str:
-    """Return what is told of a folder that no photo can be read of."""
+    """Return the message about a folder without a readable photo."""
     folder = printable(scan.listing.folder)
     if scan.unreadable:
         path, reason = scan.unreadable[0]

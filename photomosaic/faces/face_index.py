@@ -1,4 +1,4 @@
-"""What was found in photos, kept in the photo library's file by their content."""
+"""The index of faces, kept in the photo library's file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PHOTO = (
 class FaceIndex(FileIndex[PhotoFaces]):
     """The index of photos whose faces are known.
 
-    Its rows hold what was found with the present method only; others count as none.
+    Rows of other methods than the present one are ignored.
 
     Parameters
     ----------
@@ -54,12 +54,12 @@ class FaceIndex(FileIndex[PhotoFaces]):
         return *row, checksum_of(*row)
 
     def photos(self, hashes: Iterable[bytes]) -> dict[bytes, PhotoFaces]:
-        """Return what the photos with these hashes hold.
+        """Return the faces of the photos with these hashes.
 
         Raises
         ------
         DamagedError
-            If one is not there, or is not as it was stored.
+            If one is missing, or is not as it was stored.
         """
         return {digest: self._photo(digest) for digest in dict.fromkeys(hashes)}
 

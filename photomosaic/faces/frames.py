@@ -1,4 +1,4 @@
-"""Frames of a montage: faces cut out of their photos, with the eyes in their place."""
+"""Frames of a montage: faces cut out of their photos and aligned by the eyes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from photomosaic.progress import Work
 log = logging.getLogger(__name__)
 
 LONGEST_STEM = 80
-# How close a face comes in the small pictures of the sheets, and how large these are.
+# Closeness of a face, and sides, of the small pictures on the sheets.
 _SMALL_CLOSENESS = 0.33
 _SMALL_SIDE, _SMALLER_SIDE, _MANY = 160, 96, 400
 
@@ -54,7 +54,7 @@ class Frame:
 
 
 def write_frames(
-    savedir: MontageFolder,
+    montage: MontageFolder,
     folder: Path,
     matches: Sequence[Finding],
     options: FrameOptions,
@@ -72,7 +72,7 @@ def write_frames(
         If a frame cannot be written.
     """
     while matches:
-        plan = _planned(savedir, matches, options)
+        plan = _planned(montage, matches, options)
         make = partial(_made, folder=folder, options=options, small=small_side(len(matches)))
         made = in_threads(make, plan, work.workers)
         frames = list(work.progress(made, total=len(plan), what="making frames", unit="frame"))
@@ -81,7 +81,7 @@ def write_frames(
             return frames
         for frame in failed:
             log.warning("%s: left out: %s", printable(frame.finding.photo.file.path), frame.problem)
-        # All again, since the numbers, and how close each comes, depend on how many there are.
+        # All again, since numbers and closeness depend on the number of frames.
         matches = [frame.finding for frame in frames if not frame.problem]
         for frame in frames:
             (folder / frame.name).unlink(missing_ok=True)
@@ -89,12 +89,12 @@ def write_frames(
 
 
 def _planned(
-    savedir: MontageFolder, matches: Sequence[Finding], options: FrameOptions
+    montage: MontageFolder, matches: Sequence[Finding], options: FrameOptions
 ) -> list[Frame]:
     digits = max(4, len(str(len(matches))))
     return [
         Frame(
-            savedir.free_name(f"{i + 1:0{digits}d}_{_name(match)}{FRAME_SUFFIX}"),
+            montage.free_name(f"{i + 1:0{digits}d}_{_name(match)}{FRAME_SUFFIX}"),
             match,
             options.closeness(i, len(matches)),
         )
@@ -103,10 +103,10 @@ def _planned(
 
 
 def _name(match: Finding) -> str:
-    """Return the part of a frame's name that tells its date, probability and photo."""
+    """Return the part of a frame's name with its date, probability and photo."""
     day = f"{match.when:%Y-%m-%d}" if match.when else "undated"
     stem = os.path.splitext(os.path.basename(match.photo.file.path))[0]  # noqa: PTH119, PTH122
-    # What some file systems do not take, and what could not be shown.
+    # Characters that some file systems or consoles cannot handle.
     stem = re.sub(r'[<>:"/\\|?*]', "_", printable(stem))
     stem = stem.encode()[:LONGEST_STEM].decode("utf-8", "ignore").rstrip(" .")
     return f"{day}_{as_probability(match)}_{stem}"
@@ -149,7 +149,7 @@ def _photo_of(
 
 
 def _eyes_in(photo: BgrImage, finding: Finding) -> Points:
-    """Return where the eyes are in a photo that may be smaller than it was found to be."""
+    """Return the eyes in a photo that may have been decoded smaller."""
     return finding.face.scaled(len(photo) / finding.photo.found.height).eyes
 
 

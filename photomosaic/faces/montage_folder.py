@@ -1,4 +1,4 @@
-"""The folder of a montage: what people changed in it since the last run, and a new content."""
+"""The folder of a montage: what people changed in it since the last run, and its new content."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 REJECTED_FOLDER = "rejected"
 SHA256 = "sha256:"
-# What decisions are known by, and what other lists do not have.
+# Needed to recognise decisions; other lists lack them.
 NEEDED_COLUMNS = ("frame", "status", "photo_sha256", "frame_sha256")
 
 _GEOMETRY = re.compile(r"(\d+)x(\d+)([+-]\d+)([+-]\d+)")
@@ -46,12 +46,12 @@ class MontageFolder:
     rows : list of Row
         Of the last run's list, with what people did since as their status.
     foreign_names : set of str
-        Names, in small letters, of what lies there and may not be touched: whatever the last run
-        did not write, and frames that were changed since.
+        Names, in lower case, of files that may not be touched: those that the last run did not
+        write, and frames that were changed since.
     changed : list of str
         Frames that were changed since.
     own : dict of str to str
-        Names and hashes of the frames that the next run replaces.
+        Names and hashes of unchanged frames, which the next run replaces.
     list_sha256 : str
         Of the list, in hex; empty if there is none.
     """
@@ -87,7 +87,7 @@ class MontageFolder:
 
 @contextmanager
 def exclusive_use(path: Path) -> Iterator[None]:
-    """Keep other runs out of a montage's folder, which is made if need be.
+    """Lock a montage's folder against other runs; create it if it is missing.
 
     Raises
     ------
@@ -107,8 +107,8 @@ def exclusive_use(path: Path) -> Iterator[None]:
 def read_montage_folder(path: Path) -> MontageFolder:
     """Read what the last run wrote, and what people changed in it.
 
-    A frame that was deleted or moved into the folder "rejected" is taken for rejected, and one that
-    was put back for not. If all frames are gone, people want to start afresh.
+    A frame that was deleted or moved into the folder "rejected" counts as rejected; one that was
+    put back does not. If all frames are gone, decisions by deletion are dropped.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def read_montage_folder(path: Path) -> MontageFolder:
     prepare_folder(path)
     check_sheets(path)
     finish_interrupted(path)
-    savedir = MontageFolder(path, list_sha256=sha256_if_file(path / LIST_NAME))
+    montage = MontageFolder(path, list_sha256=sha256_if_file(path / LIST_NAME))
     rows = read_list(path, needed=NEEDED_COLUMNS)
     here, rejected = _hashes(path), _hashes(path / REJECTED_FOLDER)
     framed = [row for row in rows if row.frame]
@@ -128,36 +128,36 @@ def read_montage_folder(path: Path) -> MontageFolder:
     if fresh:
         log.info("%s: all frames are gone, so this is a fresh start", printable(path))
         rows = [row for row in rows if row.frame_sha256 in rejected.values()]
-    savedir.rows = [_with_decision(row, here, rejected) for row in rows]
+    montage.rows = [_with_decision(row, here, rejected) for row in rows]
     listed = {(row.frame, row.frame_sha256) for row in framed}
     put_back = {row.frame_sha256 for row in rows if not row.frame}
-    savedir.own = {
+    montage.own = {
         name: digest
         for name, digest in here.items()
         if (name, digest) in listed or digest in put_back
     }
-    savedir.changed = [
-        row.frame for row in framed if row.frame in here and row.frame not in savedir.own
+    montage.changed = [
+        row.frame for row in framed if row.frame in here and row.frame not in montage.own
     ]
-    savedir.foreign_names = {
-        entry.name.lower() for entry in path.iterdir() if entry.name not in savedir.own
+    montage.foreign_names = {
+        entry.name.lower() for entry in path.iterdir() if entry.name not in montage.own
     }
-    return savedir
+    return montage
 
 
 @contextmanager
-def new_content(savedir: MontageFolder) -> Iterator[Path]:
-    """Hand out a folder whose files become the montage's once the `with` block ends.
+def new_content(montage: MontageFolder) -> Iterator[Path]:
+    """Yield a folder whose files become the montage's when the `with` block ends.
 
-    Until then the last run's stay; if anything goes wrong, for good.
+    If the block raises, those of the last run stay.
 
     Raises
     ------
     OutputError
         If it cannot be written.
     """
-    own = {name: digest.removeprefix(SHA256) for name, digest in savedir.own.items()}
-    with replacing_content(LastContent(savedir.path, own, savedir.list_sha256)) as content:
+    own = {name: digest.removeprefix(SHA256) for name, digest in montage.own.items()}
+    with replacing_content(LastContent(montage.path, own, montage.list_sha256)) as content:
         yield content
 
 
@@ -173,12 +173,12 @@ def write_new_list(folder: Path, rows: Sequence[Row]) -> None:
 
 
 def sha256_text(digest: bytes) -> str:
-    """Return a hash as the list holds it, which no spreadsheet takes for a number."""
+    """Return a hash as in the list, where no spreadsheet takes it for a number."""
     return SHA256 + digest.hex()
 
 
 def _with_decision(row: Row, here: dict[str, str], rejected: dict[str, str]) -> Row:
-    """Return a row with what people did to it as its status."""
+    """Return a row whose status is what people decided."""
     if row.decision == REJECTED and not row.frame and row.frame_sha256 in here.values():
         return replace(row, status="", reason="")
     if row.decision == REJECTED:

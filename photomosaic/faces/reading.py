@@ -19,15 +19,15 @@ from photomosaic.library.file_index import Reading, read_content
 from photomosaic.parallel import in_processes
 from photomosaic.progress import StageClock, Work
 
-# Larger photos than cameras take are shrunk, as all of their pixels would take gigabytes.
+# Larger photos are shrunk, since all of their pixels would take gigabytes.
 MOST_PIXELS = 64_000_000
-# Looking for faces takes about so much, whatever the photo's size.
+# Memory for detection, at any size of photo.
 WORK_BYTES = 240 << 20
 
 
 @dataclass(frozen=True)
 class PhotoFaces:
-    """What a photo holds, whatever it is called.
+    """What was found in a photo's content.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ def read_all(
     work: Work,
     smallest: int | None = None,
 ) -> Iterator[Reading[PhotoFaces]]:
-    """Yield what comes of reading each file in turn.
+    """Read files for their faces, in order.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ from photomosaic.images.dates import FILE_TIME, best_date, file_time
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """A face of the searched photos, and what is thought of it.
+    """A face of the searched photos, and how it was judged.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Finding:
     distance : float
         To the nearest example of the target.
     status, reason : str
-        As in `montage_list.Row`; without a status it is nobody who matters.
+        As in `montage_list.Row`; empty if it is neither a match nor a near miss.
     date : PhotoDate or None
         When the photo was taken, or failing that the file's time; None until it is asked for.
     """
@@ -51,7 +51,7 @@ class Finding:
 
     @property
     def likeness(self) -> tuple[bool, float, float]:
-        """What is compared to tell which of several faces is the target's."""
+        """Sort key: the largest is the likeliest to be the target."""
         return self.status == ACCEPTED, self.probability or 0.0, -self.distance
 
     @property
@@ -70,7 +70,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Decisions:
-    """What people decided about faces, known again by the photo's content and the face's place.
+    """What people decided about faces, identified by the photo's content and the face's position.
 
     Attributes
     ----------
@@ -96,7 +96,7 @@ class Found:
     Attributes
     ----------
     photos, faces : int
-        How many were looked at.
+        How many were searched.
     matches : list of Finding
     near_misses : list of Finding
     rejected : list of Finding
@@ -122,7 +122,7 @@ def search(
     min_face_size: int,
     all_faces: bool,
 ) -> Found:
-    """Look for the target in photos; those that this toolkit made are passed over.
+    """Search photos for the target, except those that this toolkit made.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def search(
     min_face_size : int
         Width of the box, in pixels, below which a face is no match.
     all_faces : bool
-        Whether all matching faces of a photo are taken, not just the likeliest.
+        Whether to use all matching faces of a photo, not just the likeliest.
     """
     photos = [photo for photo in photos if not photo.found.own_output]
     pairs = [(photo, face) for photo in photos for face in photo.faces]
@@ -157,7 +157,7 @@ def search(
 
 
 def left_out(finding: Finding, reason: str) -> Finding:
-    """Return a match that is not shown for a reason that lies in the options."""
+    """Return a match that is left out because of the options."""
     return replace(finding, status=LEFT_OUT, reason=reason)
 
 
@@ -181,7 +181,7 @@ def _decided(
 
 
 def _problems(finding: Finding, confidence: float, min_face_size: int) -> list[str]:
-    """Tell what keeps a face from being a match."""
+    """Return the reasons why a face is no match."""
     alone = finding.probability is None
     most = MOST_DISTANCE_ALONE if alone else MOST_DISTANCE
     problems = []

@@ -1,4 +1,4 @@
-"""Sheets of small pictures, to look over what was found and what nearly was."""
+"""Contact sheets of matches and near misses, for review."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def write_sheets(
     near: Sequence[Finding],
     work: Work,
 ) -> None:
-    """Write a sheet of the frames, and one of what nearly was, the nearest first.
+    """Write a sheet of the frames, and one of near misses, the nearest first.
 
     Raises
     ------

@@ -1,7 +1,8 @@
-"""A montage's new content put in the place of the last, so that what is cut off is gone on with.
+"""A transaction that replaces a montage's content; the next run completes an interrupted one.
 
-A content is made in a working folder. Once it is whole, the plan of what is moved and removed is
-written beside it. From then on it is moved in, by this run or by the next; before, the last stays.
+New content is made in a working folder. When it is complete, a plan of moves and removals is
+written beside it. From then on this run or the next carries out the plan; before, the last content
+stays.
 """
 
 from __future__ import annotations
@@ -51,14 +52,14 @@ class LastContent:
 
 @contextmanager
 def replacing_content(last: LastContent) -> Iterator[Path]:
-    """Hand out a folder whose files go to the folder of `last` once the `with` block ends well.
+    """Yield a folder whose files replace the last content when the `with` block ends.
 
-    Until then what lies there stays; if anything goes wrong, for good.
+    If the block raises, the last content stays.
 
     Raises
     ------
     OutputError
-        If it cannot be written, or somebody changed there meanwhile what would be replaced.
+        If it cannot be written, or somebody changed meanwhile what would be replaced.
     """
     try:
         with working_folder(last.path) as work:
@@ -70,7 +71,7 @@ def replacing_content(last: LastContent) -> Iterator[Path]:
             try:
                 _carry_out(work, last.path)
             except KeyboardInterrupt:
-                # What is left takes but a moment.
+                # The rest takes only a moment.
                 _carry_out(work, last.path)
                 raise
     except InputError as error:
@@ -81,7 +82,7 @@ def replacing_content(last: LastContent) -> Iterator[Path]:
 
 
 def finish_interrupted(path: Path) -> None:
-    """Move in what a run had made as a whole when it was killed.
+    """Complete the transaction of a run that was killed after writing its plan.
 
     Raises
     ------
@@ -118,7 +119,7 @@ def _check_unchanged(last: LastContent) -> None:
 
 
 def _write_plan(work: Path, last: LastContent) -> None:
-    """Write down what is to be done, after seeing that it can be; from here on it will be done."""
+    """Check that nothing is in the way, and write the plan; from here on it will be carried out."""
     coming = frame_names(work / _CONTENT)
     _check_free(last.path, coming, last.frames)
     plan = {"replaced": last.frames, "list": last.list_sha256, "frames": coming}
@@ -127,7 +128,7 @@ def _write_plan(work: Path, last: LastContent) -> None:
 
 
 def _carry_out(work: Path, path: Path) -> None:
-    """Do what a plan says, from wherever it was left."""
+    """Carry out a plan, or the rest of one."""
     replaced, frames, list_sha256 = _read_plan(work)
     content = work / _CONTENT
     coming = frame_names(content)
@@ -149,7 +150,7 @@ def _carry_out(work: Path, path: Path) -> None:
 
 
 def _read_plan(work: Path) -> tuple[dict[str, str], list[str], str]:
-    """Return names and hashes of what is replaced, the names of all new frames, and the list's."""
+    """Return names and hashes of the replaced frames, names of the new ones, the list's hash."""
     try:
         plan = json.loads(read_file(work / FINISHED))
         replaced = {str(name): str(digest) for name, digest in plan["replaced"].items()}

@@ -1,4 +1,4 @@
-"""What can be wrong with the photo library's file: damage, or that it cannot be used."""
+"""Errors of the photo library's file: it is damaged, or cannot be used."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ class UnusableError(Exception):
 
 
 class DamagedError(Exception):
-    """The cache holds something else than what was written."""
+    """The cache differs from what was written."""
 
 
 CACHE_ERRORS = (DamagedError, UnusableError)
 
-_NOT_OUR_FAULT = frozenset(
+_UNUSABLE = frozenset(
     {
         sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_FULL,
@@ -33,7 +33,7 @@ _NOT_OUR_FAULT = frozenset(
 
 @contextlib.contextmanager
 def damage_if_misread() -> Iterator[None]:
-    """Take values that do not fit together for damage, where rows are interpreted."""
+    """Raise `DamagedError` for errors while rows are interpreted."""
     try:
         yield
     except (LookupError, TypeError, ValueError) as error:
@@ -42,7 +42,7 @@ def damage_if_misread() -> Iterator[None]:
 
 @contextlib.contextmanager
 def sqlite_errors() -> Iterator[None]:
-    """Turn errors of SQLite into what they mean: damage, or a file that cannot be used."""
+    """Turn errors of SQLite into `DamagedError` or `UnusableError`."""
     try:
         yield
     except sqlite3.Error as error:
@@ -50,7 +50,7 @@ def sqlite_errors() -> Iterator[None]:
         kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if kind == sqlite3.SQLITE_BUSY:
             raise UnusableError("another program keeps it locked") from error
-        if kind in _NOT_OUR_FAULT:
+        if kind in _UNUSABLE:
             raise UnusableError(str(error)) from error
         raise DamagedError(str(error)) from error
     except UnicodeDecodeError as error:

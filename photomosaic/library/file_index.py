@@ -1,4 +1,4 @@
-"""An index of known files and of what their contents hold; thumbnails and faces have one each."""
+"""A generic index of known files and data on their contents; thumbnails and faces have one each."""
 
 from __future__ import annotations
 
@@ -36,8 +36,12 @@ _ADD_FILE = (
 _ADOPT = "UPDATE {} SET orphaned_at = NULL WHERE hash = ? AND orphaned_at NOT NULL"
 
 
+_Held = tuple[bytes, str | None]
+"""Hash of a file's content, and the problem that it has."""
+
+
 class KnownFile(NamedTuple):
-    """A file as it was read last, with its content's SHA-256 or what was wrong with it."""
+    """A file's stat when it was last read, and its content's SHA-256 or problem."""
 
     size: int
     mtime_ns: int
@@ -49,7 +53,7 @@ class KnownFile(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading(Generic[Found]):
-    """What came of reading a file.
+    """The result of reading a file.
 
     Attributes
     ----------
@@ -60,7 +64,7 @@ class Reading(Generic[Found]):
         None if the content was known before, or the file has a problem.
     problem : str or None
     lasting : bool
-        False for a problem that may go by itself.
+        False for a problem that may be temporary.
     """
 
     file: PhotoFile
@@ -91,7 +95,7 @@ def read_content(
 
 @dataclass
 class FolderFiles:
-    """What became of the files of a folder.
+    """The result of updating an index for a folder.
 
     Attributes
     ----------
@@ -111,11 +115,21 @@ class FolderFiles:
     removed: int = 0
     duplicates: int = 0
 
+    def add(self, file: PhotoFile, held: _Held, new: Collection[bytes]) -> None:
+        """Count the next file of the listing; `new` are contents that are new to the library."""
+        digest, problem = held
+        if problem is not None:
+            self.problems.append((file.path, problem))
+            return
+        self.new += digest in new
+        self.duplicates += digest in self.first
+        self.first.setdefault(digest, file)
+
 
 class FileIndex(ABC, Generic[Found]):
-    """An index in two tables: the known files, and what their contents hold.
+    """An index in two tables: the known files, and data on their contents.
 
-    Files are recognised by path and looks; contents by their SHA-256.
+    Files are recognised by path and stat; contents by their SHA-256.
 
     Parameters
     ----------
@@ -163,11 +177,11 @@ class FileIndex(ABC, Generic[Found]):
             If a row is not as it was stored.
         """
         known, hashes = self._known_files(listing), self.hashes()
-        held = {path: (known[path].hash, known[path].problem) for path in unchanged(known, listing)}
-        held = {
-            path: (digest, problem)
-            for path, (digest, problem) in held.items()
-            if problem is not None or digest in hashes
+        usable = [(path, known[path]) for path in unchanged(known, listing)]
+        held: dict[str, _Held] = {
+            path: (file.hash or b"", file.problem)
+            for path, file in usable
+            if file.problem is not None or file.hash in hashes
         }
         unread = [file for file in listing.photos if file.path not in held]
         new = set()
@@ -186,13 +200,7 @@ class FileIndex(ABC, Generic[Found]):
         drop_old_orphans(self._database, changed=bool(unread or gone))
         found = FolderFiles(read=len(unread), removed=len(gone))
         for file in listing.photos:
-            digest, problem = held[file.path]
-            if problem is not None or digest is None:
-                found.problems.append((file.path, problem or ""))
-                continue
-            found.new += digest in new
-            found.duplicates += digest in found.first
-            found.first.setdefault(digest, file)
+            found.add(file, held[file.path], new)
         return found
 
     def _known_files(self, listing: Listing) -> dict[str, KnownFile]:
@@ -212,7 +220,7 @@ class FileIndex(ABC, Generic[Found]):
         if reading.found is not None:
             added = [self.content_row(reading.hash, reading.found)]
         path, digest = os.fsencode(reading.file.path), reading.hash or None
-        row = path, *_looks(reading.file), digest, reading.problem
+        row = path, *_stat(reading.file), digest, reading.problem
         self._database.change(
             [
                 (self.add_content, added),
@@ -223,20 +231,19 @@ class FileIndex(ABC, Generic[Found]):
 
 
 def unchanged(known: dict[str, KnownFile], listing: Listing) -> set[str]:
-    """Return the paths of those files that look as they did when they were read last.
+    """Return the paths of those files whose stat is as it was when they were read last.
 
-    Size and time of the last change tell; but programs may keep both, so the time that none can
-    set, and the file's number, tell as well.
+    Programs can preserve size and mtime, so ctime and inode are compared as well.
     """
-    looks = {file.path: _looks(file) for file in listing.photos if file.path in known}
-    same = {path for path, look in looks.items() if known[path][:4] == look}
+    stats = {file.path: _stat(file) for file in listing.photos if file.path in known}
+    same = {path for path, stat in stats.items() if known[path][:4] == stat}
     if same:
         return same
-    # Some file systems, as those of memory cards, number all files anew with each mount.
-    renumbered = all(known[path].inode != look[3] for path, look in looks.items())
-    return {path for path, look in looks.items() if renumbered and known[path][:3] == look[:3]}
+    # Some file systems, such as those of memory cards, assign new inodes with each mount.
+    renumbered = all(known[path].inode != stat[3] for path, stat in stats.items())
+    return {path for path, stat in stats.items() if renumbered and known[path][:3] == stat[:3]}
 
 
-def _looks(file: PhotoFile) -> tuple[int, ...]:
-    look = file.size, file.mtime_ns, file.ctime_ns, file.inode
-    return look if max(look) <= LARGEST_INTEGER else tuple(min(n, LARGEST_INTEGER) for n in look)
+def _stat(file: PhotoFile) -> tuple[int, ...]:
+    stat = file.size, file.mtime_ns, file.ctime_ns, file.inode
+    return stat if max(stat) <= LARGEST_INTEGER else tuple(min(n, LARGEST_INTEGER) for n in stat)

@@ -35,7 +35,7 @@ class Photo(NamedTuple):
 
 @dataclass
 class Index:
-    """What became of the files of a folder.
+    """The result of indexing a folder.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Index:
     photos : list of Photo
         One for each distinct content, in the order of the listing.
     cached, new, removed, duplicates, own_outputs : int
-        Files known before, by their looks or their content; files new to the library; files gone
+        Files known before, by their stat or content; files new to the library; files gone
         since; files whose content came before in the folder; pictures that this toolkit made.
     unreadable : list of (str, str)
         Path and reason.

@@ -1,4 +1,4 @@
-"""Large tiles, made of the original photos, for just the photos that a mosaic uses."""
+"""Large tiles, made from the originals of the photos that a mosaic uses."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Original:
-    """A photo, or what stands in for one that was changed or removed.
+    """A photo, or a stand-in for one that was changed or removed.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Original:
     content : bytes or None
         The whole file; None if the pixels are a stand-in.
     is_tile : bool
-        Whether the stand-in is a tile, of which nothing is to be cut any more.
+        Whether the stand-in is a tile, which is not cropped again.
     """
 
     pixels: AnyImage
@@ -54,7 +54,7 @@ class Original:
 
 
 StandIn = Callable[[int], Original]
-"""From a tile's number to what stands in for its photo."""
+"""Returns the stand-in for the photo of a tile number."""
 
 
 def read_originals(
@@ -65,7 +65,7 @@ def read_originals(
     stand_in: StandIn,
     work: Work,
 ) -> Iterable[Made]:
-    """Read photos of a codebook, each once, in threads, and hand on what is made of them in order.
+    """Read photos of a codebook, each once, in threads; yield what `make` returns, in order.
 
     A photo that was changed or removed since it was indexed is named in a warning; one that was
     changed is forgotten, so that the next run reads it.
@@ -76,11 +76,11 @@ def read_originals(
     used : sequence of int
         Numbers of the tiles whose photos are read.
     covers : (int, int)
-        Shortest and longest side that are enough, as for `decode`.
+        Sufficient shortest and longest side, as for `decode`.
     make : callable
         Takes a tile's number and its `Original`.
     stand_in : callable
-        Gives what is shown of a photo that is not there any more.
+        Returns a stand-in for a photo that is missing.
     work : Work
     """
 
@@ -151,7 +151,7 @@ def all_sharpened(codebook: Codebook, tile: TileSize, crop: Crop, work: Work) ->
 
 
 def small_tile(codebook: Codebook, i: int) -> Original:
-    """Return a tile of a codebook as what stands in for its photo."""
+    """Return a tile of a codebook as a stand-in for its photo."""
     pixels = codebook.tiles[i]
     if codebook.alpha is not None:
         pixels = np.dstack([pixels, codebook.alpha[i]])

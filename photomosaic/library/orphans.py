@@ -1,4 +1,4 @@
-"""Files that are forgotten, and a month later what they held: thumbnails, tiles and faces."""
+"""Removal of forgotten files, and a month later of their thumbnails, tiles and faces."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def forget_files(database: Database, paths: list[str]) -> None:
 
 
 def drop_old_orphans(database: Database, *, changed: bool) -> None:
-    """Drop what was made of contents that no file has held for a month.
+    """Drop all data of contents that no file has had for a month.
 
-    If files have changed, contents that none holds any more are noted first.
+    If files have changed, contents without a file are marked first.
     """
     now = time.time()
     before = (now - ORPHAN_SECONDS,)

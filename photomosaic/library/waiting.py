@@ -1,4 +1,4 @@
-"""Statements that wait for other programs which hold the photo library's file."""
+"""Statements that wait while another program locks the photo library's file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from photomosaic.images.listing import printable
 
 log = logging.getLogger(__name__)
 
-# SQLite's own waiting would say nothing, and some statements do not wait at all.
+# SQLite's own waiting logs nothing, and some statements do not wait at all.
 ATTEMPT_SECONDS = 0.1
 SILENT_SECONDS = 2.0
 BUSY_SECONDS = 60.0
@@ -24,14 +24,14 @@ def execute_waiting(
     statement: str,
     values: Sequence[object] = (),
 ) -> sqlite3.Cursor:
-    """Run a statement, and say what is waited for if another program holds the file for long.
+    """Run a statement; wait, and log it, while another program locks the file.
 
     Raises
     ------
     sqlite3.OperationalError
-        If it still holds it after a minute.
+        If it is still locked after a minute.
     """
-    start, told = time.monotonic(), False
+    start, logged = time.monotonic(), False
     while True:
         try:
             return connection.execute(statement, values)
@@ -40,7 +40,7 @@ def execute_waiting(
             busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
             if file is None or not busy or waited > BUSY_SECONDS:
                 raise
-        if waited > SILENT_SECONDS and not told:
+        if waited > SILENT_SECONDS and not logged:
             log.info("%s: waiting for another program that is writing to it", printable(file))
-            told = True
+            logged = True
         time.sleep(ATTEMPT_SECONDS / 10)

@@ -44,6 +44,7 @@ from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.photos import TileOptions
+from photomosaic.progress import Work
 
 folder, cache = Path(sys.argv[1]), Path(sys.argv[2])
 sys.stdin.readline()
