@@ -307,7 +307,7 @@ def test_one_positive_goes_by_distance_and_says_so(run, family, tmp_path):
         (one / name).unlink()
     code, _, err = run(target_face_dir=one)
     assert code == 0
-    assert "with so few photos of the target, likeness alone decides" in err
+    assert "with so few photos of the target, similarity alone decides" in err
     assert frames(tmp_path / "montage")[0].split("_")[2].startswith("d0.")
     assert read_list(tmp_path / "montage")[0].probability == ""
 
@@ -315,7 +315,7 @@ def test_one_positive_goes_by_distance_and_says_so(run, family, tmp_path):
 def test_without_negatives_it_goes_by_distance_and_says_so(run):
     code, _, err = run(other_face_dir=None)
     assert code == 0
-    assert "without --other-face-dir, likeness alone decides" in err
+    assert "without --other-face-dir, similarity alone decides" in err
 
 
 @pytest.fixture
@@ -511,7 +511,7 @@ def test_photos_that_change_meanwhile_are_left_out(run, family, tmp_path, monkey
     photos = tmp_path / "photos"
     shutil.copytree(family / "photos", photos)
     run(photos_dir=photos, savedir=tmp_path / "first")
-    from photomosaic.cli import montage
+    from photomosaic.jobs import montage
 
     real = montage.search
 
