@@ -13,8 +13,8 @@ from photomosaic.assignment.closest import ClosestAssigner
 from photomosaic.assignment.dithered import DitheredAssigner
 from photomosaic.assignment.edits import Edits
 from photomosaic.assignment.limited import LimitedAssigner
-from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import InputError
+from photomosaic.library.codebook import Codebook
 from photomosaic.matching.features import patch_features
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.matching.search import Matches, find_matches

@@ -10,10 +10,10 @@ import numpy as np
 
 from photomosaic.arrays import BgrImage
 from photomosaic.assignment.assignment import Assignment
-from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.index import Index
-from photomosaic.codebook.library import PhotoLibrary
-from photomosaic.codebook.originals import sharpened
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.index import Index
+from photomosaic.library.originals import sharpened
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
@@ -39,9 +39,7 @@ def paint(
     codebook, tile, work = mosaicker.codebook, mosaicker.tile, mosaicker.work
     if codebook.tile != tile:
         with work.clock.stage("large tiles"):
-            codebook, assignment = sharpened(
-                codebook, assignment, tile, crop, work.workers, work.progress
-            )
+            codebook, assignment = sharpened(codebook, assignment, tile, crop, work)
     return mosaicker.paint(target, assignment, codebook)
 
 
@@ -131,9 +129,7 @@ class Stills:
 
     def _read_codebook(self, scale: int) -> Codebook:
         how = self._tiles
-        return self._library.codebook(
-            self._index, TileSize.of(how, scale), how.crop, how.metric, how.vectorization_factor
-        )
+        return self._library.codebook(self._index, TileSize.of(how, scale), how)
 
     def _group(self, scale: int) -> Codebook:
         return self._library.grouped(self._index, self.codebook(scale))

@@ -25,7 +25,7 @@ ROOMS = [
     {"matching"},
     {"assignment"},
     {"rendering"},
-    {"codebook"},
+    {"library"},
     {"mosaic"},
     {"murals"},
     {"stills", "project"},

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photomosaic.codebook.codebook import Codebook
+from photomosaic.library.codebook import Codebook
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker

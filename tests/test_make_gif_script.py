@@ -11,14 +11,15 @@ from PIL import Image
 
 import make_gif
 from photomosaic.animation.effects import of_height
-from photomosaic.codebook import index as index_module
-from photomosaic.codebook import thumbnails as thumbnails_module
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
+from photomosaic.library import index as index_module
+from photomosaic.library import thumbnails as thumbnails_module
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import TileOptions
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def mosaics(target, folder, scales, **options):
         found = []
         for scale in scales:
             tile = TileSize(4 * scale, 3 * scale)
-            codebook = library.codebook(index, tile, "center", "perceptual", 1)
+            codebook = library.codebook(index, tile, TileOptions())
             mosaicker = Mosaicker(codebook, RenderOptions(trim=False, **options), tile)
             found.append(mosaicker.render(read_target(target)))
     return np.array(found)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from photomosaic.assignment.assignment import Assignment
-from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.usage import Usage
 from photomosaic.errors import InputError
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.usage import Usage
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.metrics import METRICS

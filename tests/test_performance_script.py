@@ -168,8 +168,8 @@ def test_videos_and_faces_are_measured_too(words, clip, faces, capsys, quick):
 
 @pytest.mark.usefixtures("unplotted")
 def test_what_the_fold_measures_is_what_video_py_tells(words, clip):
-    from photomosaic.codebook.library import PhotoLibrary
     from photomosaic.images.listing import list_photos
+    from photomosaic.library.photo_library import PhotoLibrary
     from photomosaic.options.look import RenderOptions
     from photomosaic.video.fold import VideoFold
     from photomosaic.video.pipes import read_frames
@@ -180,7 +180,7 @@ def test_what_the_fold_measures_is_what_video_py_tells(words, clip):
     with PhotoLibrary(None) as library:
         index = library.index(list_photos(words["--codebook-dir"]))
         tile = TileSize.of(TileOptions(), video["scale"])
-        codebook = library.codebook(index, tile, "center", "perceptual", 1)
+        codebook = library.codebook(index, tile, TileOptions())
     mosaicker = Mosaicker(codebook, RenderOptions(trim=False))
     fold = VideoFold(mosaicker, DEFAULT_STABILIZATION_THRESHOLD)
     for frame in read_frames(probe(clip, start=0, seconds=None, fps=None, sound=False)):
@@ -295,7 +295,9 @@ def test_it_measures_the_toolkit_and_no_copy_of_it():
     for path in Path(measuring.__file__).parent.glob("*.py"):
         nodes = ast.walk(ast.parse(path.read_text()))
         imported |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
-    used = "mosaic stills codebook.library video.render video.fold video.pipes faces.scan"
+    used = (
+        "mosaic stills library.photo_library video.render video.fold video.pipes faces.face_library"
+    )
     assert {f"photomosaic.{module}" for module in used.split()} <= imported
     assert not any("faiss" in name or "features" in name for name in imported)
 

@@ -6,11 +6,11 @@ from PIL import Image
 
 import mosaic
 from photomosaic import stills as stills_module
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.errors import InputError
 from photomosaic.images.decode import read_target
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import list_photos
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.progress import StageClock, Work
@@ -131,7 +131,7 @@ def test_tiles_made_ready_together_are_those_made_alone(
     for name, size in [("a.png", (64, 48)), ("wide.png", (90, 40)), ("fits.png", (30, 40))]:
         make_photo(folder / name, (9, 8, 7 * len(name)), size)
     monkeypatch.setattr(stills_module, "PREPARED_BYTES", limit)
-    with PhotoLibrary(None) as one, PhotoLibrary(None, 2) as other:
+    with PhotoLibrary(None) as one, PhotoLibrary(None, Work(2)) as other:
         made = []
         for library in (one, other):
             index = library.index(list_photos(folder))
@@ -145,7 +145,7 @@ def test_tiles_made_ready_together_are_those_made_alone(
 
 
 def test_what_is_ready_is_not_made_again(make_stills, monkeypatch):
-    from photomosaic.codebook import thumbnails
+    from photomosaic.library import thumbnails
 
     stills = make_stills()
     stills.prepare([2, 3])

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from photomosaic.assignment.repeats import Repeats
-from photomosaic.codebook.usage import Usage
 from photomosaic.images.listing import printable
 from photomosaic.jobs.mosaic import MosaicResult
 from photomosaic.jobs.murals import Mural
 from photomosaic.jobs.still import Still
+from photomosaic.library.usage import Usage
 from photomosaic.wording import counted
 
 

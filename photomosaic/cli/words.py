@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from functools import singledispatch
 
 from photomosaic.assignment.limits import Relaxation
-from photomosaic.codebook.duplicates import THRESHOLD
 from photomosaic.images.listing import printable
 from photomosaic.images.passed_over import VIDEO, passed_over_text
 from photomosaic.jobs.edits import PhotoChanged, PhotoMissing, RequiredUnplaced
 from photomosaic.jobs.murals import MuralPlanned
 from photomosaic.jobs.photos import CacheUsed, FolderListed, PhotosFound
 from photomosaic.jobs.targets import TargetChanged
+from photomosaic.library.duplicates import THRESHOLD
 from photomosaic.murals.estimate import Room, in_bytes
 from photomosaic.murals.size import MuralSize
 from photomosaic.performance.plan import NotMeasured

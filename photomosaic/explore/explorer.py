@@ -11,10 +11,10 @@ from types import TracebackType
 from typing import TypeVar
 
 from photomosaic.arrays import BgrImage
-from photomosaic.codebook.index import Index
-from photomosaic.codebook.library import PhotoLibrary
-from photomosaic.codebook.usage import Usage
 from photomosaic.images.listing import Listing
+from photomosaic.library.index import Index
+from photomosaic.library.photo_library import PhotoLibrary
+from photomosaic.library.usage import Usage
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import Metric, TileOptions
 from photomosaic.progress import Work

@@ -9,7 +9,6 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.errors import PhotomosaicError
 from photomosaic.explore.explorer import Explorer, Request, View
 from photomosaic.explore.widgets import laid_out, make_widgets
@@ -17,6 +16,7 @@ from photomosaic.images.decode import read_target
 from photomosaic.images.encode import output_format, preview, write_picture
 from photomosaic.images.listing import Listing, list_photos, printable
 from photomosaic.images.output_place import check_output
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import largest_scale
 from photomosaic.options.fields import own_fields
 from photomosaic.options.look import RenderOptions
@@ -195,4 +195,4 @@ class NotebookExplorer:
 
 
 def _open_library(cache_dir: Path | None, work: Work) -> PhotoLibrary:
-    return PhotoLibrary(cache_dir, work.workers, work.progress)
+    return PhotoLibrary(cache_dir, work)

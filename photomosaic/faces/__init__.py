@@ -1,1 +1,1 @@
-"""Faces: found, told apart, aligned, and made into a montage."""
+"""Faces: detection, recognition, alignment, and montages."""

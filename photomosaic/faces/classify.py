@@ -106,7 +106,7 @@ class Trial:
 
 
 def people(embeddings: Embedding) -> npt.NDArray[np.int64]:
-    """Give the people whom faces (N, 128) show numbers, as far as can be told: shape (N,)."""
+    """Return a number, shape (N,), for the person that each face (N, 128) shows."""
     means: list[Embedding] = []
     members: list[int] = []
     numbers = np.zeros(len(embeddings), np.int64)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from photomosaic.errors import InputError
 from photomosaic.faces.classify import SAME_PERSON
 from photomosaic.faces.face import Embedding, Face, distances, embeddings_of
-from photomosaic.faces.scan import Photo, Scan
+from photomosaic.faces.face_library import Scan, ScannedPhoto
 from photomosaic.images.listing import no_photo_in, printable
 from photomosaic.wording import counted
 
@@ -110,7 +110,7 @@ def _largest(faces: Sequence[Face]) -> Face | None:
     return largest
 
 
-def _mutually_alike(photos: Sequence[Photo]) -> list[Face | None]:
+def _mutually_alike(photos: Sequence[ScannedPhoto]) -> list[Face | None]:
     """Choose of each photo the face that the other photos show as well, where all are groups."""
     chosen: list[Face | None] = []
     for photo in photos:
@@ -145,7 +145,7 @@ def _agreeing(embeddings: Sequence[Embedding]) -> npt.NDArray[np.bool_]:
         kept = joined
 
 
-def _most_alike(photo: Photo, core: Sequence[Face]) -> Face | None:
+def _most_alike(photo: ScannedPhoto, core: Sequence[Face]) -> Face | None:
     """Return the face of a photo that is the same person as the core's, or None."""
     far = np.median(distances(embeddings_of(photo.faces), embeddings_of(core)), axis=1)
     nearest = int(far.argmin())
@@ -158,7 +158,7 @@ def _why_left_out(face: Face | None) -> str:
     return "is not like the other photos of the target; another person, or another age"
 
 
-def _no_target(scan: Scan, with_faces: Sequence[Photo]) -> str:
+def _no_target(scan: Scan, with_faces: Sequence[ScannedPhoto]) -> str:
     folder = printable(scan.listing.folder)
     if with_faces:
         name = printable(os.path.basename(with_faces[0].file.path))  # noqa: PTH119
@@ -185,7 +185,7 @@ def _no_face(scan: Scan) -> str:
 
 
 def nothing_readable(scan: Scan) -> str:
-    """Return what is told of a folder that no photo can be read of."""
+    """Return the message about a folder without a readable photo."""
     folder = printable(scan.listing.folder)
     if scan.unreadable:
         path, reason = scan.unreadable[0]

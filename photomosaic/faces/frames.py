@@ -1,4 +1,4 @@
-"""Frames of a montage: faces cut out of their photos, with the eyes in their place."""
+"""Frames of a montage: faces cut out of their photos and aligned by the eyes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 import math
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,10 +20,10 @@ from photomosaic.arrays import BgrImage
 from photomosaic.errors import NoMatchError, PictureError
 from photomosaic.faces.align import aligned, eye_marks, eyes_to_marks, zoom_of
 from photomosaic.faces.face import Points
-from photomosaic.faces.moving_in import FRAME_SUFFIX
+from photomosaic.faces.montage_folder import MontageFolder
 from photomosaic.faces.reading import MOST_PIXELS
-from photomosaic.faces.savedir import SaveDir
 from photomosaic.faces.search import Finding, as_probability
+from photomosaic.faces.transaction import FRAME_SUFFIX
 from photomosaic.files.regular import read_file, why_unread
 from photomosaic.images.decode import decode, on_white
 from photomosaic.images.encode import write_picture
@@ -31,12 +31,12 @@ from photomosaic.images.listing import printable
 from photomosaic.images.memory import file_memory
 from photomosaic.options.montage import FrameOptions
 from photomosaic.parallel import in_threads
-from photomosaic.progress import Progress
+from photomosaic.progress import Work
 
 log = logging.getLogger(__name__)
 
 LONGEST_STEM = 80
-# How close a face comes in the small pictures of the sheets, and how large these are.
+# Closeness of a face, and sides, of the small pictures on the sheets.
 _SMALL_CLOSENESS = 0.33
 _SMALL_SIDE, _SMALLER_SIDE, _MANY = 160, 96, 400
 
@@ -54,12 +54,11 @@ class Frame:
 
 
 def write_frames(
-    savedir: SaveDir,
+    montage: MontageFolder,
     folder: Path,
     matches: Sequence[Finding],
     options: FrameOptions,
-    workers: int,
-    progress: Progress,
+    work: Work,
 ) -> list[Frame]:
     """Write the frames of matches into a folder, numbered in their order.
 
@@ -73,27 +72,29 @@ def write_frames(
         If a frame cannot be written.
     """
     while matches:
-        plan = _planned(savedir, matches, options)
+        plan = _planned(montage, matches, options)
         make = partial(_made, folder=folder, options=options, small=small_side(len(matches)))
-        made = in_threads(make, plan, workers)
-        frames = list(progress(made, total=len(plan), what="making frames", unit="frame"))
+        made = in_threads(make, plan, work.workers)
+        frames = list(work.progress(made, total=len(plan), what="making frames", unit="frame"))
         failed = [frame for frame in frames if frame.problem]
         if not failed:
             return frames
         for frame in failed:
             log.warning("%s: left out: %s", printable(frame.finding.photo.file.path), frame.problem)
-        # All again, since the numbers, and how close each comes, depend on how many there are.
+        # All again, since numbers and closeness depend on the number of frames.
         matches = [frame.finding for frame in frames if not frame.problem]
         for frame in frames:
             (folder / frame.name).unlink(missing_ok=True)
     raise NoMatchError("none of the photos that match can be read any more; run again")
 
 
-def _planned(savedir: SaveDir, matches: Sequence[Finding], options: FrameOptions) -> list[Frame]:
+def _planned(
+    montage: MontageFolder, matches: Sequence[Finding], options: FrameOptions
+) -> list[Frame]:
     digits = max(4, len(str(len(matches))))
     return [
         Frame(
-            savedir.free_name(f"{i + 1:0{digits}d}_{_name(match)}{FRAME_SUFFIX}"),
+            montage.free_name(f"{i + 1:0{digits}d}_{_name(match)}{FRAME_SUFFIX}"),
             match,
             options.closeness(i, len(matches)),
         )
@@ -102,10 +103,10 @@ def _planned(savedir: SaveDir, matches: Sequence[Finding], options: FrameOptions
 
 
 def _name(match: Finding) -> str:
-    """Return the part of a frame's name that tells its date, probability and photo."""
+    """Return the part of a frame's name with its date, probability and photo."""
     day = f"{match.when:%Y-%m-%d}" if match.when else "undated"
     stem = os.path.splitext(os.path.basename(match.photo.file.path))[0]  # noqa: PTH119, PTH122
-    # What some file systems do not take, and what could not be shown.
+    # Characters that some file systems or consoles cannot handle.
     stem = re.sub(r'[<>:"/\\|?*]', "_", printable(stem))
     stem = stem.encode()[:LONGEST_STEM].decode("utf-8", "ignore").rstrip(" .")
     return f"{day}_{as_probability(match)}_{stem}"
@@ -148,12 +149,18 @@ def _photo_of(
 
 
 def _eyes_in(photo: BgrImage, finding: Finding) -> Points:
-    """Return where the eyes are in a photo that may be smaller than it was found to be."""
+    """Return the eyes in a photo that may have been decoded smaller."""
     return finding.face.scaled(len(photo) / finding.photo.found.height).eyes
 
 
-def small_face(finding: Finding, side: int) -> BgrImage | None:
-    """Return a small picture of a face, or None if its photo cannot be read any more."""
+def small_faces(findings: Sequence[Finding], work: Work) -> Iterable[BgrImage | None]:
+    """Yield small pictures of faces; None for each whose photo cannot be read any more."""
+    make = partial(_small_face, side=small_side(len(findings)))
+    made = in_threads(make, findings, work.workers)
+    return work.progress(made, total=len(findings), what="making the sheet", unit="face")
+
+
+def _small_face(finding: Finding, side: int) -> BgrImage | None:
     found, marks = finding.photo.found, eye_marks(side, _SMALL_CLOSENESS)
     zoom = min(1.0, 2 * zoom_of(eyes_to_marks(finding.face.eyes, marks)))
     sides = sorted((found.height, found.width))

@@ -1,37 +1,35 @@
-"""Frames, sheets and the list of a montage, made of what a search found."""
+"""Frames, sheets and list of a montage, from the findings of a search."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from photomosaic.faces.frames import Frame, small_face, small_side, write_frames
-from photomosaic.faces.montage_list import Row
-from photomosaic.faces.moving_in import REVIEW_FOLDER
-from photomosaic.faces.savedir import (
-    SaveDir,
+from photomosaic.faces.frames import Frame, small_faces, write_frames
+from photomosaic.faces.montage_folder import (
+    MontageFolder,
     new_content,
     sha256_text,
     write_new_list,
 )
+from photomosaic.faces.montage_list import Row
 from photomosaic.faces.search import Finding
 from photomosaic.faces.sheets import write_sheets
+from photomosaic.faces.transaction import REVIEW_FOLDER
 from photomosaic.images.listing import printable
 from photomosaic.options.montage import FrameOptions
-from photomosaic.parallel import in_threads
-from photomosaic.progress import Progress
+from photomosaic.progress import Work
 
 MOST_ENLARGED = 2.0
 
 
 def write_montage(
-    savedir: SaveDir,
+    montage: MontageFolder,
     matches: Sequence[Finding],
-    unseen: Sequence[Finding],
+    unframed: Sequence[Finding],
     near: Sequence[Finding],
     options: FrameOptions,
-    workers: int,
-    progress: Progress,
+    work: Work,
 ) -> list[Finding]:
     """Write the frames of matches in their order, both sheets, and the list.
 
@@ -40,16 +38,14 @@ def write_montage(
 
     Parameters
     ----------
-    savedir : SaveDir
+    montage : MontageFolder
     matches : sequence of Finding
-    unseen : sequence of Finding
-        What the list tells without a frame.
+    unframed : sequence of Finding
+        Other findings that the list contains.
     near : sequence of Finding
-        What the sheet of near misses shows, the nearest first.
+        For the sheet of near misses, the nearest first.
     options : FrameOptions
-    workers : int
-        Number of threads.
-    progress : Progress
+    work : Work
 
     Raises
     ------
@@ -58,22 +54,21 @@ def write_montage(
     OutputError
         If something cannot be written.
     """
-    with new_content(savedir) as folder:
-        frames = write_frames(savedir, folder, matches, options, workers, progress)
-        write_sheets(folder / REVIEW_FOLDER, frames, near, workers, progress)
+    with new_content(montage) as folder:
+        frames = write_frames(montage, folder, matches, options, work)
+        write_sheets(folder / REVIEW_FOLDER, frames, near, work)
         rows = [_frame_row(frame) for frame in frames]
-        rows += _kept_decisions(savedir, rows + [row_of(finding) for finding in unseen])
-        rows += [_unseen_row(savedir, finding) for finding in unseen]
+        rows += _kept_decisions(montage, rows + [row_of(finding) for finding in unframed])
+        rows += [_unframed_row(montage, finding) for finding in unframed]
         write_new_list(folder, rows)
     return [frame.finding for frame in frames]
 
 
 def write_sheets_only(
-    savedir: SaveDir,
+    montage: MontageFolder,
     matches: Sequence[Finding],
     near: Sequence[Finding],
-    workers: int,
-    progress: Progress,
+    work: Work,
 ) -> None:
     """Write both sheets, and nothing else.
 
@@ -82,21 +77,19 @@ def write_sheets_only(
     OutputError
         If one cannot be written.
     """
-    side = small_side(len(matches))
-    made = in_threads(lambda match: small_face(match, side), matches, workers)
-    shown = progress(made, total=len(matches), what="making the sheet", unit="face")
+    shown = small_faces(matches, work)
     frames = [
         Frame(f"{i + 1:04d}", match, 0, small)
         for i, (match, small) in enumerate(zip(matches, shown, strict=True))
         if small is not None
     ]
-    folder = savedir.path / REVIEW_FOLDER
+    folder = montage.path / REVIEW_FOLDER
     folder.mkdir(exist_ok=True)
-    write_sheets(folder, frames, near, workers, progress)
+    write_sheets(folder, frames, near, work)
 
 
 def row_of(finding: Finding) -> Row:
-    """Return the row of the list that tells of a finding."""
+    """Return the row of the list for a finding."""
     top, left, height, width = (round(value) for value in finding.face.box)
     date = finding.date
     p = finding.probability
@@ -123,21 +116,21 @@ def _frame_row(frame: Frame) -> Row:
     return replace(row, frame=frame.name, reason="; ".join(reasons))
 
 
-def _unseen_row(savedir: SaveDir, finding: Finding) -> Row:
+def _unframed_row(montage: MontageFolder, finding: Finding) -> Row:
     row = row_of(finding)
-    # A rejected face's frame is known again if it is put back.
-    before = [old for old in savedir.rows if _place(old) == _place(row)]
+    # So that a rejected frame is recognised if it is put back.
+    before = [old for old in montage.rows if _place(old) == _place(row)]
     return replace(row, frame_sha256=before[0].frame_sha256) if before and row.decision else row
 
 
-def _kept_decisions(savedir: SaveDir, rows: Sequence[Row]) -> list[Row]:
-    """Return the rows of decisions on faces that this run did not meet."""
+def _kept_decisions(montage: MontageFolder, rows: Sequence[Row]) -> list[Row]:
+    """Return the rows with decisions on faces that this run did not find."""
     met = {_place(row) for row in rows}
     return [
-        replace(row, frame="") for row in savedir.rows if row.decision and _place(row) not in met
+        replace(row, frame="") for row in montage.rows if row.decision and _place(row) not in met
     ]
 
 
 def _place(row: Row) -> tuple[str, str]:
-    """Return what tells a face, whatever the photo is called."""
+    """Return a key of a face that does not depend on the photo's name."""
     return row.photo_sha256, row.box

@@ -25,7 +25,7 @@ from photomosaic.images.listing import printable
 
 LIST_NAME = "montage.csv"
 LARGEST_LIST = 16 << 20
-# What spreadsheets take for a formula, also in the full width of East Asian letters.
+# What spreadsheets treat as a formula, also in the full-width forms of East Asian text.
 _FORMULA = re.compile("'*[-=+@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 MOST_ROWS = 200_000
 _LONGEST_NAME = 255
@@ -52,9 +52,9 @@ class Row:
     photo : str
         Path of the photo.
     date, date_source : str
-        When it was taken, and what tells it.
+        When it was taken, and the source of that date.
     probability, distance : str
-        That it is the target, and how far it is from the nearest example.
+        Probability that it is the target; distance to the nearest example.
     box : str
         Of the face, as width x height + left + top.
     eyes : str
@@ -81,7 +81,7 @@ class Row:
 
     @property
     def decision(self) -> str:
-        """`ACCEPTED` or `REJECTED` if the status says so in any way, else nothing."""
+        """`ACCEPTED` or `REJECTED` if the status begins like one of these, else an empty string."""
         status = self.status.strip().lower()
         return next((word for word in (ACCEPTED, REJECTED) if status.startswith(word[:6])), "")
 
@@ -89,23 +89,23 @@ class Row:
 COLUMNS = tuple(column.name for column in fields(Row))
 
 
-def read_list(savedir: Path, needed: Sequence[str] = ("frame", "status")) -> list[Row]:
+def read_list(folder: Path, needed: Sequence[str] = ("frame", "status")) -> list[Row]:
     """Return the rows of a montage's list, or none if the folder holds no list.
 
     Spreadsheets may have saved it: with semicolons or tabs, another encoding, other columns.
 
     Parameters
     ----------
-    savedir : Path
+    folder : Path
     needed : sequence of str
-        Columns without which it is no such list.
+        Required columns.
 
     Raises
     ------
     InputError
         If it cannot be read, or is no such list; the message names the row, as spreadsheets count.
     """
-    path = savedir / LIST_NAME
+    path = folder / LIST_NAME
     try:
         data = read_file(path, LARGEST_LIST)
     except FileNotFoundError:
@@ -149,7 +149,7 @@ def _check_columns(names: Sequence[str], needed: Sequence[str]) -> None:
             raise InputError(f"has {count[column]} columns {column}; leave one")
 
 
-def write_list(savedir: Path, rows: Sequence[Row]) -> None:
+def write_list(folder: Path, rows: Sequence[Row]) -> None:
     """Write a montage's list.
 
     Raises
@@ -161,21 +161,9 @@ def write_list(savedir: Path, rows: Sequence[Row]) -> None:
     writer = csv.DictWriter(text, COLUMNS)
     writer.writeheader()
     writer.writerows({name: _cell(value) for name, value in asdict(row).items()} for row in rows)
-    with replacing(savedir / LIST_NAME) as file:
-        # Without the mark, spreadsheets take it for the encoding of the system.
+    with replacing(folder / LIST_NAME) as file:
+        # Without the mark, spreadsheets assume the encoding of the system.
         file.write(text.getvalue().encode("utf-8-sig"))
-
-
-def shown_frames(savedir: Path) -> list[Path]:
-    """Return the frames of a montage that are there and not rejected, in the list's order.
-
-    Raises
-    ------
-    InputError
-        As `read_list`.
-    """
-    rows = [row for row in read_list(savedir) if row.frame and row.decision != REJECTED]
-    return [path for row in rows if (path := savedir / row.frame).is_file()]
 
 
 def _decoded(data: bytes) -> str:
@@ -190,7 +178,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _cell(value: str) -> str:
-    """Return a value that no spreadsheet takes for a formula; `_value` undoes it."""
+    """Escape a value that a spreadsheet would treat as a formula; `_value` undoes it."""
     return f"'{value}" if _FORMULA.match(value) else value
 
 

@@ -1,4 +1,4 @@
-"""Which matches are shown, and in which order."""
+"""Selection and order of the frames."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from photomosaic.options.montage import Interval
 ORDERS: tuple[Order, ...] = get_args(Order)
 INTERVALS: tuple[Interval, ...] = get_args(Interval)
 
-# What is seen of a face does not become better above these: the variance of the Laplacian, and the
-# distance between the eyes in pixels.
+# Visibility is not better above these: the variance of the Laplacian, and the distance between the
+# eyes in pixels.
 _SHARP, _LARGE = 300.0, 80.0
 
 
 def in_order(matches: Sequence[Finding], order: Order, seed: int) -> list[Finding]:
-    """Return matches in an order; equal ones by their photos' names, numbers in them as numbers.
+    """Sort matches; ties by their photos' names, with numbers in natural order.
 
     By age, the undated come last, by their files' times. At random, the same seed and photos give
     the same order.
@@ -66,7 +66,7 @@ def best_of_each(
 
 
 def visibility(face: Face) -> float:
-    """Return how much a face shows, from 0 to 1: seen from the front, sharp, large."""
+    """Return how clearly a face is visible, 0 to 1: frontal, sharp, large."""
     from_front = max(0.0, 1 - 2 * face.turned)
     sharp = min(1.0, face.sharpness / _SHARP)
     large = min(1.0, face.eye_distance / _LARGE)

@@ -17,31 +17,31 @@ from photomosaic.faces.classify import (
     Judgement,
 )
 from photomosaic.faces.face import Face, embeddings_of
+from photomosaic.faces.face_library import ScannedPhoto
 from photomosaic.faces.montage_list import ACCEPTED, LEFT_OUT, MATCH, NEAR_MISS, REJECTED
-from photomosaic.faces.scan import Photo
 from photomosaic.images.date_values import PhotoDate
 from photomosaic.images.dates import FILE_TIME, best_date, file_time
 
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """A face of the searched photos, and what is thought of it.
+    """A face of the searched photos, and how it was judged.
 
     Attributes
     ----------
-    photo : Photo
+    photo : ScannedPhoto
     face : Face
     probability : float or None
         That it is the target; None where distance alone decides.
     distance : float
         To the nearest example of the target.
     status, reason : str
-        As in `montage_list.Row`; without a status it is nobody who matters.
+        As in `montage_list.Row`; empty if it is neither a match nor a near miss.
     date : PhotoDate or None
         When the photo was taken, or failing that the file's time; None until it is asked for.
     """
 
-    photo: Photo
+    photo: ScannedPhoto
     face: Face
     probability: float | None
     distance: float
@@ -51,7 +51,7 @@ class Finding:
 
     @property
     def likeness(self) -> tuple[bool, float, float]:
-        """What is compared to tell which of several faces is the target's."""
+        """Sort key: the largest is the likeliest to be the target."""
         return self.status == ACCEPTED, self.probability or 0.0, -self.distance
 
     @property
@@ -70,7 +70,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Decisions:
-    """What people decided about faces, known again by the photo's content and the face's place.
+    """What people decided about faces, identified by the photo's content and the face's position.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class Decisions:
 
     by_photo: dict[bytes, list[tuple[float, float, str, str]]] = field(default_factory=dict)
 
-    def of(self, photo: Photo, face: Face) -> tuple[str, str]:
+    def of(self, photo: ScannedPhoto, face: Face) -> tuple[str, str]:
         """Return the decision about a face and its reason, both empty if there is none."""
         top, left, height, width = face.box
         for row, col, decision, reason in self.by_photo.get(photo.hash, ()):
@@ -96,7 +96,7 @@ class Found:
     Attributes
     ----------
     photos, faces : int
-        How many were looked at.
+        How many were searched.
     matches : list of Finding
     near_misses : list of Finding
     rejected : list of Finding
@@ -114,7 +114,7 @@ class Found:
 
 
 def search(
-    photos: Sequence[Photo],
+    photos: Sequence[ScannedPhoto],
     classifier: Classifier,
     decisions: Decisions,
     *,
@@ -122,11 +122,11 @@ def search(
     min_face_size: int,
     all_faces: bool,
 ) -> Found:
-    """Look for the target in photos; those that this toolkit made are passed over.
+    """Search photos for the target, except those that this toolkit made.
 
     Parameters
     ----------
-    photos : sequence of Photo
+    photos : sequence of ScannedPhoto
     classifier : Classifier
     decisions : Decisions
     confidence : float
@@ -134,7 +134,7 @@ def search(
     min_face_size : int
         Width of the box, in pixels, below which a face is no match.
     all_faces : bool
-        Whether all matching faces of a photo are taken, not just the likeliest.
+        Whether to use all matching faces of a photo, not just the likeliest.
     """
     photos = [photo for photo in photos if not photo.found.own_output]
     pairs = [(photo, face) for photo in photos for face in photo.faces]
@@ -147,21 +147,21 @@ def search(
         findings = _one_for_each_photo(findings)
     others = [finding for finding in findings if not finding.status]
     return Found(
-        len(photos),
-        len(pairs),
-        [finding for finding in findings if finding.status in (MATCH, ACCEPTED)],
-        [finding for finding in findings if finding.status == NEAR_MISS],
-        [finding for finding in findings if finding.status == REJECTED],
-        sorted(others, key=lambda finding: finding.distance),
+        photos=len(photos),
+        faces=len(pairs),
+        matches=[finding for finding in findings if finding.status in (MATCH, ACCEPTED)],
+        near_misses=[finding for finding in findings if finding.status == NEAR_MISS],
+        rejected=[finding for finding in findings if finding.status == REJECTED],
+        others=sorted(others, key=lambda finding: finding.distance),
     )
 
 
 def left_out(finding: Finding, reason: str) -> Finding:
-    """Return a match that is not shown for a reason that lies in the options."""
+    """Return a match that is left out because of the options."""
     return replace(finding, status=LEFT_OUT, reason=reason)
 
 
-def _finding(pair: tuple[Photo, Face], judgement: Judgement, i: int) -> Finding:
+def _finding(pair: tuple[ScannedPhoto, Face], judgement: Judgement, i: int) -> Finding:
     probabilities = judgement.probabilities
     probability = None if probabilities is None else float(probabilities[i])
     return Finding(*pair, probability, float(judgement.distances[i]))
@@ -181,7 +181,7 @@ def _decided(
 
 
 def _problems(finding: Finding, confidence: float, min_face_size: int) -> list[str]:
-    """Tell what keeps a face from being a match."""
+    """Return the reasons why a face is no match."""
     alone = finding.probability is None
     most = MOST_DISTANCE_ALONE if alone else MOST_DISTANCE
     problems = []

@@ -1,4 +1,4 @@
-"""Sheets of small pictures, to look over what was found and what nearly was."""
+"""Contact sheets of matches and near misses, for review."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from photomosaic.faces.frames import Frame, small_face, small_side
-from photomosaic.faces.moving_in import MATCHES_SHEET, NEAR_MISSES_SHEET
+from photomosaic.faces.frames import Frame, small_faces, small_side
 from photomosaic.faces.search import Finding, as_probability
+from photomosaic.faces.transaction import MATCHES_SHEET, NEAR_MISSES_SHEET
 from photomosaic.images.contact_sheet import contact_sheet
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import printable
-from photomosaic.parallel import in_threads
-from photomosaic.progress import Progress
+from photomosaic.progress import Work
 from photomosaic.wording import counted
 
 
@@ -21,10 +20,9 @@ def write_sheets(
     folder: Path,
     frames: Sequence[Frame],
     near: Sequence[Finding],
-    workers: int,
-    progress: Progress,
+    work: Work,
 ) -> None:
-    """Write a sheet of the frames, and one of what nearly was, the nearest first.
+    """Write a sheet of the frames, and one of near misses, the nearest first.
 
     Raises
     ------
@@ -36,16 +34,12 @@ def write_sheets(
     title = counted(len(pictures), "match", "matches")
     sheet = contact_sheet(title, pictures, captions, small_side(len(frames)))
     write_picture(sheet, folder / MATCHES_SHEET)
-    side = small_side(len(near))
-    made = in_threads(lambda finding: small_face(finding, side), near, workers)
-    shown = progress(made, total=len(near), what="making the sheet", unit="face")
-    pairs = [
-        (small, _caption(finding, "near miss" if finding.status else "other"))
-        for finding, small in zip(near, shown, strict=True)
-        if small is not None
-    ]
+    pairs = zip(near, small_faces(near, work), strict=True)
+    readable = [(finding, small) for finding, small in pairs if small is not None]
+    captions = [_caption(face, "near miss" if face.status else "other") for face, _ in readable]
     title = f"near misses: {sum(bool(finding.status) for finding in near)}, and the next closest"
-    sheet = contact_sheet(title, [pair[0] for pair in pairs], [pair[1] for pair in pairs], side)
+    pictures = [small for _, small in readable]
+    sheet = contact_sheet(title, pictures, captions, small_side(len(near)))
     write_picture(sheet, folder / NEAR_MISSES_SHEET)
 
 

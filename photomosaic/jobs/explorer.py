@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 
 from photomosaic.arrays import BgrImage
-from photomosaic.codebook.index import Index
 from photomosaic.errors import naming
 from photomosaic.explore.display import check_display, prepare_qt
 from photomosaic.explore.explorer import Explorer, Request
@@ -16,6 +15,7 @@ from photomosaic.images.encode import output_format, write_picture
 from photomosaic.images.listing import Listing
 from photomosaic.jobs.photos import list_folder, open_library
 from photomosaic.jobs.targets import check_savepath, check_scales
+from photomosaic.library.index import Index
 from photomosaic.options.scales import ExplorerOptions
 from photomosaic.progress import Work
 from photomosaic.savepath import fill_savepath

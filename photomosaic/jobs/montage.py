@@ -14,10 +14,10 @@ from photomosaic.faces.classify import Classifier
 from photomosaic.faces.detect import DEFAULT_SMALLEST
 from photomosaic.faces.examples import Examples, nothing_readable, other_examples, target_examples
 from photomosaic.faces.face import embeddings_of
+from photomosaic.faces.face_library import FaceLibrary, Scan
 from photomosaic.faces.montage import write_montage, write_sheets_only
+from photomosaic.faces.montage_folder import MontageFolder, exclusive_use, read_montage_folder
 from photomosaic.faces.order import best_of_each, in_order
-from photomosaic.faces.savedir import SaveDir, alone_in, read_savedir
-from photomosaic.faces.scan import FaceLibrary, Scan
 from photomosaic.faces.search import Finding, Found, left_out, search
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos, printable
 from photomosaic.jobs.photos import FolderListed, list_folder
@@ -64,14 +64,14 @@ class MontageResult:
 
     Attributes
     ----------
-    savedir : SaveDir
+    savedir : MontageFolder
     scan : Scan
     found : Found
     shown, left_out : list of Finding
         The frames' findings in their order, and the matches that the options leave out.
     """
 
-    savedir: SaveDir
+    savedir: MontageFolder
     scan: Scan
     found: Found
     shown: list[Finding]
@@ -83,7 +83,7 @@ class _Plan:
     targets: Listing
     others: Listing | None
     photos: Listing
-    savedir: SaveDir
+    savedir: MontageFolder
 
 
 def make_montage(options: FaceMontageOptions, work: Work | None = None) -> MontageResult:
@@ -105,8 +105,7 @@ def make_montage(options: FaceMontageOptions, work: Work | None = None) -> Monta
 def _make(options: FaceMontageOptions, plan: _Plan, work: Work) -> MontageResult:
     faces, clock = options.faces, work.clock
     smallest = faces.min_face_size
-    opened = FaceLibrary(options.cache.folder, work.workers, work.progress, smallest=smallest)
-    with closing(opened) as library:
+    with closing(FaceLibrary(options.cache.folder, work, smallest=smallest)) as library:
         with clock.stage("examples"):
             targets, others = _examples(library, plan, work)
         classifier = Classifier(targets.embeddings, embeddings_of(others.faces))
@@ -154,8 +153,8 @@ def _check(options: FaceMontageOptions, stack: ExitStack, work: Work) -> _Plan:
         photos = list_folder(people.photos_dir, people, work)
     with naming("--savedir"):
         _check_apart(savepath, people)
-        stack.enter_context(alone_in(savepath))
-        savedir = read_savedir(savepath)
+        stack.enter_context(exclusive_use(savepath))
+        savedir = read_montage_folder(savepath)
     return _Plan(targets, others, photos, savedir)
 
 
@@ -219,17 +218,16 @@ def _write(options: FaceMontageOptions, result: MontageResult, work: Work) -> li
     others = [other.dated() for other in found.others[: max(0, FEWEST_NEAR_MISSES - len(near))]]
     on_sheet = [*near[:MOST_NEAR_MISSES], *others]
     if options.montage.dry_run:
-        write_sheets_only(savedir, result.shown, on_sheet, work.workers, work.progress)
+        write_sheets_only(savedir, result.shown, on_sheet, work)
         return result.shown
     rejected = [finding.dated() for finding in found.rejected]
     return write_montage(
         savedir,
         result.shown,
-        [*near, *result.left_out, *rejected],
-        on_sheet,
-        options.frames,
-        work.workers,
-        work.progress,
+        unframed=[*near, *result.left_out, *rejected],
+        near=on_sheet,
+        options=options.frames,
+        work=work,
     )
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photomosaic.codebook.originals import Original, small_tile
 from photomosaic.errors import OutputError
 from photomosaic.files.working import working_folder
 from photomosaic.files.writing import reason_of
@@ -15,6 +14,7 @@ from photomosaic.images.listing import printable
 from photomosaic.jobs.murals import Mural, Print
 from photomosaic.jobs.photos import open_library
 from photomosaic.jobs.still import Still, StillPlan
+from photomosaic.library.originals import Original, small_tile
 from photomosaic.mosaic import Mosaicker
 from photomosaic.murals.materials import Copies, Materials, MaterialsPlan, gather
 from photomosaic.murals.page_folder import replacing_folder

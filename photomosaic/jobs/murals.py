@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError, naming
 from photomosaic.images.listing import printable
 from photomosaic.images.output_place import check_output, refuse_others_file
 from photomosaic.jobs.dependent import check_needs
 from photomosaic.jobs.still import StillPlan, other_outputs
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.index import Index
 from photomosaic.murals import size
 from photomosaic.murals.estimate import (
     Room,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.index import Index
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.index import Index
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.options.photos import CACHE_DIR, CORES, CacheOptions, ListingOptions, TileOptions
@@ -60,7 +60,7 @@ def list_folder(folder: Path, options: ListingOptions, work: Work) -> Listing:
 
 def open_library(cache: CacheOptions, work: Work) -> PhotoLibrary:
     """Open the photo library that the options name."""
-    return PhotoLibrary(cache.folder, work.workers, work.progress, work.clock)
+    return PhotoLibrary(cache.folder, work)
 
 
 def read_codebook(
@@ -90,14 +90,9 @@ def read_codebook(
     """
     tiles, work = tiles or TileOptions(), work or Work(CORES)
     listing = list_folder(Path(folder), ListingOptions(), work)
-    with PhotoLibrary(cache_dir, work.workers, work.progress, work.clock) as library:
+    with PhotoLibrary(cache_dir, work) as library:
         index = library.index(listing)
-        return codebook_of(library, index, TileSize.of(tiles, scale), tiles)
-
-
-def codebook_of(library: PhotoLibrary, index: Index, tile: TileSize, how: TileOptions) -> Codebook:
-    """Return the codebook of an indexed folder; raises as `PhotoLibrary.codebook`."""
-    return library.codebook(index, tile, how.crop, how.metric, how.vectorization_factor)
+        return library.codebook(index, TileSize.of(tiles, scale), tiles)
 
 
 def read_codebooks(
@@ -112,7 +107,7 @@ def read_codebooks(
     Near-duplicates are grouped if the look asks for it.
     """
     index = library.index(listing)
-    codebooks = [codebook_of(library, index, size, options.tiles) for size in sizes]
+    codebooks = [library.codebook(index, size, options.tiles) for size in sizes]
     if options.look.dedupe:
         codebooks = [library.grouped(index, codebook) for codebook in codebooks]
     work.notify(CacheUsed(library.size()))

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from photomosaic.assignment.repeats import Repeats
-from photomosaic.codebook.duplicates import THRESHOLD
-from photomosaic.codebook.usage import Usage
 from photomosaic.images.encode import replacing
 from photomosaic.images.listing import printable
 from photomosaic.jobs.still import Still
+from photomosaic.library.duplicates import THRESHOLD
+from photomosaic.library.usage import Usage
 from photomosaic.options.fields import flat
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.progress import StageClock

@@ -11,8 +11,6 @@ import numpy as np
 
 from photomosaic.arrays import BgrImage, Ids
 from photomosaic.assignment.assignment import Assignment
-from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError, naming
 from photomosaic.files.regular import sha256_of
 from photomosaic.images.encode import output_format
@@ -27,6 +25,8 @@ from photomosaic.jobs.targets import (
     read_mosaic_target,
     resized_target,
 )
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.index import Index
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.mosaic import MosaicOptions

@@ -9,13 +9,13 @@ from pathlib import Path
 from photomosaic.animation.animation import Animation, check_format, write_animation
 from photomosaic.animation.effects import of_height, size_of_height
 from photomosaic.arrays import BgrImage
-from photomosaic.codebook.index import Index
 from photomosaic.errors import InputError, naming
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import Listing
 from photomosaic.jobs.dependent import check_needs
 from photomosaic.jobs.photos import PhotosFound, list_folder, open_library
 from photomosaic.jobs.targets import check_savepath, check_scales
+from photomosaic.library.index import Index
 from photomosaic.options.animation import AnimationOptions
 from photomosaic.options.scales import SweepOptions
 from photomosaic.progress import Work

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.index import Index
-from photomosaic.codebook.originals import all_sharpened
 from photomosaic.errors import InputError, naming
 from photomosaic.images.encode import replacing_by_name
 from photomosaic.images.listing import Listing, printable
 from photomosaic.images.output_place import check_output
 from photomosaic.jobs.photos import list_folder, open_library, read_codebooks
 from photomosaic.jobs.targets import fitted_grid
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.index import Index
+from photomosaic.library.originals import all_sharpened
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.video import VideoMosaicOptions
@@ -111,7 +111,7 @@ def _check(options: VideoMosaicOptions, work: Work) -> _Plan:
 def _render(options: VideoMosaicOptions, plan: _Plan, codebook: Codebook, work: Work) -> VideoFold:
     if codebook.tile != plan.tile:
         crop = options.tiles.crop
-        codebook = all_sharpened(codebook, plan.tile, crop, work.workers, work.progress)
+        codebook = all_sharpened(codebook, plan.tile, crop, work)
     mosaicker = Mosaicker(codebook, options.look.covering(), plan.tile, work)
     fold = VideoFold(mosaicker, options.video.stabilization_threshold)
     with naming("--target"), replacing_by_name(plan.savepath) as temporary:

@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from photomosaic.arrays import AnyImage
 from photomosaic.assignment.assignment import Assignment
-from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.originals import Original, StandIn, read_originals
 from photomosaic.images.dates import photo_date
 from photomosaic.images.encode import encode_copy
 from photomosaic.images.listing import printable
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.originals import Original, StandIn, read_originals
 from photomosaic.matching.grid import TileSize
 from photomosaic.murals.tiles import TileStore
 from photomosaic.options.photos import Crop
@@ -118,15 +118,7 @@ def gather(
     longest_tile = max(max(tile.height, tile.width) for tile in tiles)
     covers = longest_tile, copies.longest if copies else 0
     photos = []
-    made = read_originals(
-        codebook,
-        used.tolist(),
-        covers,
-        make,
-        stand_in,
-        workers=work.workers,
-        progress=work.progress,
-    )
+    made = read_originals(codebook, used.tolist(), covers, make=make, stand_in=stand_in, work=work)
     for cut, photo in made:
         photos.append(photo)
         for store, pixels in zip(stores, cut, strict=True):

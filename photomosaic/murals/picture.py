@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage, Floats
 from photomosaic.assignment.assignment import Assignment
-from photomosaic.codebook.codebook import Codebook
+from photomosaic.library.codebook import Codebook
 from photomosaic.mosaic import Mosaicker
 from photomosaic.murals.size import MuralSize
 from photomosaic.rendering.compose import cell_means, compose

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photomosaic.errors import InputError, NoMatchError
+from photomosaic.faces.face_library import FaceLibrary, Scan
 from photomosaic.faces.frames import write_frames
-from photomosaic.faces.savedir import read_savedir
-from photomosaic.faces.scan import FaceLibrary, Scan
+from photomosaic.faces.montage_folder import read_montage_folder
 from photomosaic.faces.search import Finding
 from photomosaic.images.listing import Listing, printable
 from photomosaic.options.montage import FrameOptions
 from photomosaic.performance.plan import Plan
 from photomosaic.performance.timing import Timing, affordable, sample, timings, total
-from photomosaic.progress import StageClock, Work, silent
+from photomosaic.progress import StageClock, Work
 
 FEWEST_PHOTOS, MOST_PHOTOS = 2, 24
 QUICK_SECONDS = 3.0
@@ -67,7 +67,7 @@ def measure_faces(plan: Plan, listing: Listing, folder: Path, work: Work) -> Fac
 
 def _scan(listing: Listing, work: Work) -> tuple[StageClock, Scan]:
     clock = StageClock()
-    with closing(FaceLibrary(None, 1, work.progress, clock)) as library:
+    with closing(FaceLibrary(None, Work(1, work.progress), clock)) as library:
         return clock, library.scan(listing)
 
 
@@ -77,10 +77,10 @@ def _write_frames(scan: Scan, folder: Path) -> list[float]:
     findings = [Finding(photo, photo.faces[0], None, 0.0).dated() for photo in photos]
     if not findings:
         return []
-    clock, savedir = StageClock(), read_savedir(folder / "montage")
+    clock, montage = StageClock(), read_montage_folder(folder / "montage")
     try:
         with clock.stage("frames"):
-            write_frames(savedir, folder, findings, FrameOptions(), workers=1, progress=silent)
+            write_frames(montage, folder, findings, FrameOptions(), Work())
     except NoMatchError:  # all photos were removed meanwhile, each with a warning
         return []
     return [clock.seconds["frames"] / len(findings)]

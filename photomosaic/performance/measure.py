@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from photomosaic.codebook.library import PhotoLibrary
-from photomosaic.codebook.originals import all_sharpened
 from photomosaic.errors import InputError
+from photomosaic.library.originals import all_sharpened
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.performance.faces import FaceTimings, measure_faces
 from photomosaic.performance.memory import PeakMemory
@@ -70,7 +70,7 @@ def measure(plan: Plan, work: Work) -> tuple[Measurements, list[tuple[str, str]]
         with memory.group("photos to tiles"):
             listing = photos_to_measure(plan, work)
             photos = measure_photos(plan, listing, folder / "cache", work)
-        with PhotoLibrary(folder / "cache", work.workers, work.progress) as library:
+        with PhotoLibrary(folder / "cache", Work(work.workers, work.progress)) as library:
             index = library.index(listing)
             stills = Stills(plan.target, library, index, plan.tiles)
             with memory.group("mosaics"):
@@ -110,7 +110,7 @@ def _measure_video(
         return None
     codebook, tile = stills.codebook(plan.clip.scale), TileSize.of(plan.tiles, plan.clip.scale)
     if codebook.tile != tile:
-        codebook = all_sharpened(codebook, tile, plan.tiles.crop, work.workers, work.progress)
+        codebook = all_sharpened(codebook, tile, plan.tiles.crop, work)
     with _reporting("video", work):
         return measure_video(plan, codebook, folder, memory, work)
     return None

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from photomosaic.codebook.codebook import Codebook
 from photomosaic.images.encode import write_picture
+from photomosaic.library.codebook import Codebook
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.performance.plan import Plan

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from photomosaic.codebook.library import LARGEST_READY_TILE, PhotoLibrary
 from photomosaic.errors import InputError
 from photomosaic.files.regular import open_file
 from photomosaic.images.kinds import HEAD_BYTES, kind_of
 from photomosaic.images.listing import Listing, PhotoFile
+from photomosaic.library.photo_library import LARGEST_READY_TILE, PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.performance.plan import Plan
 from photomosaic.performance.timing import Timing, affordable, sample, timings, total
@@ -84,7 +84,7 @@ def photos_to_measure(plan: Plan, work: Work) -> Listing:
     """
     few, clock = sample(plan.listing, FEWEST_PHOTOS), StageClock()
     # Whether any photo can be read is checked later, in the whole folder.
-    with PhotoLibrary(None, work.workers, work.progress, clock) as library, suppress(InputError):
+    with PhotoLibrary(None, replace(work, clock=clock)) as library, suppress(InputError):
         library.index(few)
     if not plan.quick:
         return plan.listing
@@ -124,9 +124,9 @@ def _runs(
 
     def run(scale: int, cache: Path | None) -> _Run:
         how, clocks = plan.tiles, (StageClock(), StageClock())
-        with PhotoLibrary(cache, work.workers, work.progress, *clocks) as library:
-            index, tile = library.index(listing), TileSize.of(how, scale)
-            library.codebook(index, tile, how.crop, how.metric, how.vectorization_factor)
+        with PhotoLibrary(cache, replace(work, clock=clocks[0]), clocks[1]) as library:
+            index = library.index(listing)
+            library.codebook(index, TileSize.of(how, scale), how)
         return _Run(*clocks, len(index.photos))
 
     largest = plan.scales[-1]
@@ -161,7 +161,7 @@ def _time_formats(plan: Plan, photos: int, work: Work) -> dict[str, Timing]:
 def _first_index(part: Listing, work: Work) -> float | None:
     """Return the seconds of a photo's first index; None if no photo can be read."""
     clock = StageClock()
-    with PhotoLibrary(None, work.workers, work.progress, clock) as library:
+    with PhotoLibrary(None, replace(work, clock=clock)) as library:
         try:
             index = library.index(part)
         except InputError as error:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from photomosaic.arrays import BgrImage
-from photomosaic.codebook.codebook import Codebook
 from photomosaic.images.encode import replacing_by_name
+from photomosaic.library.codebook import Codebook
 from photomosaic.mosaic import Mosaicker
 from photomosaic.performance.memory import PeakMemory
 from photomosaic.performance.plan import Clip, Plan

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from photomosaic.assignment.assignment import Assignment
-from photomosaic.codebook.codebook import Codebook
 from photomosaic.images.encode import replacing
+from photomosaic.library.codebook import Codebook
 from photomosaic.project.photos import Photos
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")

@@ -6,12 +6,12 @@ import time
 import numpy as np
 import pytest
 
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.errors import InputError
 from photomosaic.explore import explorer as explorer_module
 from photomosaic.explore.explorer import Explorer, Request
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
@@ -34,7 +34,7 @@ def explorer(painting, detailed_photos):
                 read_target(painting),
                 list_photos(folder),
                 TileOptions(),
-                lambda work: PhotoLibrary(None, work.workers, work.progress),
+                lambda work: PhotoLibrary(None, work),
                 scales=scales,
                 work=Work(2, progress),
             )
@@ -52,9 +52,7 @@ def rendered(painting, photos, settings):
         codebook = library.codebook(
             library.index(list_photos(photos)),
             TileSize.of(tiles, settings.scale),
-            "center",
-            settings.metric,
-            1,
+            tiles,
         )
     return Mosaicker(codebook, settings.options).render(target)
 

@@ -10,8 +10,8 @@ from PIL import Image
 from skimage import data
 
 from photomosaic.faces.face import Face
+from photomosaic.faces.face_library import Scan, ScannedPhoto
 from photomosaic.faces.reading import PhotoFaces
-from photomosaic.faces.scan import Photo, Scan
 from photomosaic.images.embedded_dates import EmbeddedDates
 from photomosaic.images.listing import Listing, PhotoFile
 
@@ -86,7 +86,7 @@ def face_of(embedding, size=100.0, top=0.0, left=0.0, **fields):
 def photo_of(path, *faces, own_output=False, dates=UNDATED, mtime_ns=0):
     file = PhotoFile(str(Path("/photos", path)), 1, mtime_ns, 0, 0, 0)
     found = PhotoFaces(480, 640, own_output, dates, faces)
-    return Photo(file, path.encode().ljust(32, b"\0"), found)
+    return ScannedPhoto(file, path.encode().ljust(32, b"\0"), found)
 
 
 def scan_of(*photos, unreadable=()):

@@ -17,8 +17,8 @@ from PIL import Image
 from skimage import data
 
 import face_montage
+from photomosaic.faces.montage_folder import exclusive_use
 from photomosaic.faces.montage_list import Row, read_list, write_list
-from photomosaic.faces.savedir import alone_in
 
 PROJECT = Path(__file__).resolve().parents[2]
 BY_AGE = ["IMG_6.jpg", "IMG_5.jpg", "IMG_4.jpg", "IMG_3.jpg", "no date.png"]
@@ -131,7 +131,7 @@ def test_a_second_run_looks_at_nothing_and_writes_the_same(run, tmp_path, monkey
     def fail(*_):
         raise AssertionError("looked for faces again")
 
-    monkeypatch.setattr("photomosaic.faces.scan.read_all", fail)
+    monkeypatch.setattr("photomosaic.faces.face_library.read_all", fail)
     assert run()[0] == 0
     assert content(tmp_path / "montage") == before
 
@@ -307,7 +307,7 @@ def test_one_positive_goes_by_distance_and_says_so(run, family, tmp_path):
         (one / name).unlink()
     code, _, err = run(target_face_dir=one)
     assert code == 0
-    assert "with so few photos of the target, likeness alone decides" in err
+    assert "with so few photos of the target, similarity alone decides" in err
     assert frames(tmp_path / "montage")[0].split("_")[2].startswith("d0.")
     assert read_list(tmp_path / "montage")[0].probability == ""
 
@@ -315,7 +315,7 @@ def test_one_positive_goes_by_distance_and_says_so(run, family, tmp_path):
 def test_without_negatives_it_goes_by_distance_and_says_so(run):
     code, _, err = run(other_face_dir=None)
     assert code == 0
-    assert "without --other-face-dir, likeness alone decides" in err
+    assert "without --other-face-dir, similarity alone decides" in err
 
 
 @pytest.fixture
@@ -475,7 +475,7 @@ def test_closeness_may_be_at_the_ends(run, tmp_path):
 
 
 def test_a_second_run_into_the_folder_of_another_is_refused(run, tmp_path):
-    with alone_in(tmp_path / "montage"):
+    with exclusive_use(tmp_path / "montage"):
         code, told, err = run()
     assert (code, told) == (2, "")
     assert f"--savedir {tmp_path / 'montage'}: another run is at work there; wait" in err
@@ -511,7 +511,7 @@ def test_photos_that_change_meanwhile_are_left_out(run, family, tmp_path, monkey
     photos = tmp_path / "photos"
     shutil.copytree(family / "photos", photos)
     run(photos_dir=photos, savedir=tmp_path / "first")
-    from photomosaic.cli import montage
+    from photomosaic.jobs import montage
 
     real = montage.search
 

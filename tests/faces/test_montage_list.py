@@ -17,7 +17,6 @@ from photomosaic.faces.montage_list import (
     REJECTED,
     Row,
     read_list,
-    shown_frames,
     write_list,
 )
 
@@ -156,7 +155,7 @@ def test_a_folder_of_that_name(tmp_path):
 def test_no_list_names_files_elsewhere(tmp_path, name):
     (tmp_path / LIST_NAME).write_text(f"frame,status\n\n{name},match\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"montage.csv: row 3.frame: ") as told:
-        shown_frames(tmp_path)
+        read_list(tmp_path)
     assert str(told.value).isprintable()
 
 
@@ -209,11 +208,3 @@ def test_a_large_list_takes_little_memory(tmp_path):
         assert tracemalloc.get_traced_memory()[1] < 12 << 20
     finally:
         tracemalloc.stop()
-
-
-def test_shown_frames_are_there_and_not_rejected(tmp_path):
-    for name in ("1.jpg", "2.jpg", "stranger.jpg"):
-        (tmp_path / name).write_bytes(b"")
-    rows = [Row("2.jpg", status=MATCH), Row("1.jpg", status="Rejected"), Row("3.jpg"), Row()]
-    write_list(tmp_path, rows)
-    assert shown_frames(tmp_path) == [tmp_path / "2.jpg"]

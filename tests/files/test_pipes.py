@@ -13,12 +13,13 @@ import pytest
 import face_montage
 import mosaic
 import video
-from photomosaic.codebook.database import FILE_NAME
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.errors import InputError
 from photomosaic.faces.montage_list import LIST_NAME, read_list
 from photomosaic.images.dates import photo_date
 from photomosaic.images.listing import list_photos
+from photomosaic.library.database import FILE_NAME
+from photomosaic.library.photo_library import PhotoLibrary
+from photomosaic.progress import Work
 
 
 @pytest.fixture(autouse=True)
@@ -123,7 +124,7 @@ def test_a_savedir_with_a_pipe_for_a_list_is_refused_before_the_work(tmp_path, r
 def test_a_cache_beside_a_pipe_is_not_used(tmp_path, photo_folder, trap_at, caplog, suffix):
     (tmp_path / "cache").mkdir()
     trap = trap_at(tmp_path / "cache" / f"{FILE_NAME}{suffix}")
-    with PhotoLibrary(tmp_path / "cache", 1) as library:
+    with PhotoLibrary(tmp_path / "cache", Work(1)) as library:
         index = library.index(list_photos(photo_folder))
     assert len(index.photos) == 60
     assert "the cache cannot be used" in caplog.text
@@ -134,7 +135,7 @@ def test_a_cache_beside_a_pipe_is_not_used(tmp_path, photo_folder, trap_at, capl
 def test_a_photo_that_became_a_pipe_after_it_was_listed_is_passed_over(photo_folder, trap_at):
     listing = list_photos(photo_folder)
     trap_at(Path(listing.photos[0].path))
-    with PhotoLibrary(None, 1) as library:
+    with PhotoLibrary(None, Work(1)) as library:
         index = library.index(listing)
     assert len(index.photos) == 59
     ((path, reason),) = index.unreadable

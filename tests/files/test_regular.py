@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.errors import PhotomosaicError
 from photomosaic.files import regular
 from photomosaic.files.regular import open_file, read_file, sha256_of
 from photomosaic.images.listing import list_photos
+from photomosaic.library.photo_library import PhotoLibrary
+from photomosaic.progress import Work
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def test_a_lack_of_open_files_is_no_fault_of_the_file(tmp_path, make_photo, monk
         read_file(tmp_path / "photo.png")
     # A photo is not passed over for it.
     with (
-        PhotoLibrary(None, 1) as library,
+        PhotoLibrary(None, Work(1)) as library,
         pytest.raises(PhotomosaicError, match="too many files are open"),
     ):
         library.index(list_photos(tmp_path))

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.listing import list_photos
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
@@ -28,7 +28,7 @@ def test_a_lookup_is_the_search_and_what_is_prepared_for_it(photo_folder, monkey
     )
     with PhotoLibrary(None) as library:
         index = library.index(listing)
-        codebook = library.codebook(index, TileSize.of(TileOptions(), 4), "center", "perceptual", 1)
+        codebook = library.codebook(index, TileSize.of(TileOptions(), 4), TileOptions())
     found = measure_lookup(plan, codebook, 4, Work(2))
     assert [part.tiles for part in found][::7] == [1, 60]
     assert {part.patches for part in found} == {25}

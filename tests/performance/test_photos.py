@@ -7,8 +7,8 @@ import pillow_heif
 import pytest
 from PIL import Image
 
-from photomosaic.codebook import index as index_module
 from photomosaic.images.listing import list_photos
+from photomosaic.library import index as index_module
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.performance import photos as photos_module

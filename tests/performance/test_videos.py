@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.listing import list_photos
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
@@ -41,7 +41,7 @@ def measured(tmp_path, photo_folder, monkeypatch):
     )
     with PhotoLibrary(None) as library:
         index = library.index(list_photos(photo_folder))
-        codebook = library.codebook(index, TileSize.of(TileOptions(), 2), "center", "perceptual", 1)
+        codebook = library.codebook(index, TileSize.of(TileOptions(), 2), TileOptions())
 
     def measure(*, quick=False):
         plan = Plan(

@@ -19,9 +19,9 @@ from PIL import Image
 
 import mosaic
 from photomosaic.assignment.repeats import smallest_spacing
-from photomosaic.codebook.duplicates import THRESHOLD
 from photomosaic.errors import InputError
 from photomosaic.images import output_place
+from photomosaic.library.duplicates import THRESHOLD
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.project.settings import SETTINGS

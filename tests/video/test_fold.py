@@ -11,8 +11,8 @@ import pytest
 from photomosaic.assignment.assignment import Assignment
 from photomosaic.assignment.hysteresis import apply_hysteresis
 from photomosaic.assignment.repeats import smallest_spacing
-from photomosaic.codebook.codebook import Codebook
 from photomosaic.errors import InputError
+from photomosaic.library.codebook import Codebook
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.search import Candidates, Matches, exact_distances

@@ -10,7 +10,7 @@ import numpy as np
 
 from photomosaic.faces.align import aligned, eye_marks, eyes_to_marks
 from photomosaic.faces.detect import FaceFinder
-from photomosaic.faces.scan import Photo
+from photomosaic.faces.face_library import ScannedPhoto
 from photomosaic.faces.weights import find_weights
 from photomosaic.images.decode import read_target
 
@@ -19,7 +19,7 @@ SIDE, CLOSENESS = 800, 0.4
 EYE_DISTANCE = (1 - 2 * CLOSENESS) * SIDE
 
 
-def eye_errors(photos: Sequence[Photo], finder: FaceFinder) -> list[float]:
+def eye_errors(photos: Sequence[ScannedPhoto], finder: FaceFinder) -> list[float]:
     """Return how far from their marks the eyes are found again on the frames."""
     marks, errors = eye_marks(SIDE, CLOSENESS), []
     for photo in photos:
@@ -33,7 +33,7 @@ def eye_errors(photos: Sequence[Photo], finder: FaceFinder) -> list[float]:
     return errors
 
 
-def transform_errors(photos: Sequence[Photo], finder: FaceFinder) -> list[float]:
+def transform_errors(photos: Sequence[ScannedPhoto], finder: FaceFinder) -> list[float]:
     """Return how far the eyes are from where turning and resizing a photo takes them."""
     rng, errors = np.random.default_rng(0), []
     for photo in photos:
@@ -56,7 +56,7 @@ def transform_errors(photos: Sequence[Photo], finder: FaceFinder) -> list[float]
     return errors
 
 
-def how_well_aligned(people: dict[str, list[Photo]]) -> Iterator[str]:
+def how_well_aligned(people: dict[str, list[ScannedPhoto]]) -> Iterator[str]:
     """Tell how well the eyes lie in frames of 800 pixels."""
     finder = FaceFinder(find_weights())
     photos = [photo for theirs in people.values() for photo in theirs if photo.faces]

@@ -11,7 +11,7 @@ import numpy as np
 
 from photomosaic.faces.classify import DEFAULT_CONFIDENCE, Classifier
 from photomosaic.faces.examples import other_examples, target_examples
-from photomosaic.faces.scan import Photo, Scan
+from photomosaic.faces.face_library import Scan, ScannedPhoto
 from photomosaic.faces.search import Decisions, search
 from photomosaic.images.listing import Listing
 from tools.benchmarks.face_photos import scanned
@@ -56,10 +56,10 @@ def wilson(count: int, total: int, z: float = 1.96) -> tuple[float, float]:
 
 
 def tried(
-    target: Sequence[Photo],
-    others: Sequence[Photo],
-    hidden: Sequence[Photo],
-    strangers: list[Photo],
+    target: Sequence[ScannedPhoto],
+    others: Sequence[ScannedPhoto],
+    hidden: Sequence[ScannedPhoto],
+    strangers: list[ScannedPhoto],
 ) -> Tally:
     """Search photos of a target and of strangers, given photos of the target and of others."""
     targets = target_examples(Scan(Listing("target"), target))
@@ -79,7 +79,9 @@ def tried(
     return Tally(hits, len(hidden), len(matched) - hits, faces)
 
 
-def identification(people: dict[str, list[Photo]], positives: int, known: int | None) -> Tally:
+def identification(
+    people: dict[str, list[ScannedPhoto]], positives: int, known: int | None
+) -> Tally:
     """Take each person with ten or more photos as the target in turn, in several draws.
 
     `known` is the number of people among the negatives, with 2 to 4 photos each; None means all
@@ -106,7 +108,7 @@ def identification(people: dict[str, list[Photo]], positives: int, known: int | 
     return tally
 
 
-def who_is_found(people: dict[str, list[Photo]]) -> Iterator[str]:
+def who_is_found(people: dict[str, list[ScannedPhoto]]) -> Iterator[str]:
     """Tell how many of the target's photos are found, and how many of others are taken for it."""
     yield f"Caltech, {DRAWS} draws for each of the people with 10 photos or more"
     all_known, five_known = identification(people, 5, None), identification(people, 5, 5)

@@ -14,8 +14,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from photomosaic.faces.face_library import ScannedPhoto
 from photomosaic.faces.montage_list import MATCH, read_list
-from photomosaic.faces.scan import Photo
 from tools.benchmarks.face_eyes import how_well_aligned
 from tools.benchmarks.face_photos import people_of, scanned
 from tools.benchmarks.face_recall import press_photos, who_is_found
@@ -71,7 +71,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
 
-        def people() -> dict[str, list[Photo]]:
+        def people() -> dict[str, list[ScannedPhoto]]:
             return people_of(data, scratch / "cache", workers)
 
         parts = {

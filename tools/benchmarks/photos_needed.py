@@ -15,15 +15,16 @@ import numpy as np
 from PIL import Image
 
 from photomosaic.arrays import BgrImage
-from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.library import PhotoLibrary
-from photomosaic.codebook.usage import Usage
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.photo_library import PhotoLibrary
+from photomosaic.library.usage import Usage
 from photomosaic.matching.grid import Grid, TileSize
-from photomosaic.matching.metrics import METRICS
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import TileOptions
+from photomosaic.progress import Work
 from photomosaic.rendering.score import score
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -83,13 +84,13 @@ def table(
 ) -> str:
     """Return the means over all targets."""
     found = np.zeros((len(targets), len(counts), 3))
-    with tempfile.TemporaryDirectory() as scratch, PhotoLibrary(None, 2) as library:
+    with tempfile.TemporaryDirectory() as scratch, PhotoLibrary(None, Work(2)) as library:
         fill(Path(scratch), photos, max(counts))
         index = library.index(list_photos(Path(scratch)))
         for number, path in enumerate(targets):
             target = read_target(path)
             tile = TileSize.from_scale(scale_of(target), 4, 3)
-            codebook = library.codebook(index, tile, "center", METRICS[0], 1)
+            codebook = library.codebook(index, tile, TileOptions())
             found[number] = [measured(codebook, options, target, count) for count in counts]
     head = ["| photos | CIEDE2000 | SSIM | the photo used most |", "|---|---|---|---|"]
     rows = [

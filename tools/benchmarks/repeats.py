@@ -17,9 +17,9 @@ import numpy as np
 from photomosaic.assignment.assignment import Assignment
 from photomosaic.assignment.limits import Limits
 from photomosaic.assignment.repeats import Repeats
-from photomosaic.codebook.codebook import Codebook
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
+from photomosaic.library.codebook import Codebook
 from photomosaic.matching.features import patch_features
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions

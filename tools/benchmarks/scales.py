@@ -12,10 +12,10 @@ from pathlib import Path
 import cv2
 
 import mosaic
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.explore.explorer import Explorer, Request
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
@@ -82,7 +82,7 @@ def explorer(photos: Path, target: Path, scratch: Path) -> Iterator[str]:
             picture,
             list_photos(photos),
             TileOptions(),
-            lambda work: PhotoLibrary(cache, work.workers, work.progress),
+            lambda work: PhotoLibrary(cache, work),
             scales=EXPLORED_SCALES,
             work=Work(WORKERS),
         ) as one:

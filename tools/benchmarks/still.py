@@ -23,18 +23,20 @@ import faiss
 import numpy as np
 from PIL import Image
 
-from photomosaic.codebook import index as index_module
-from photomosaic.codebook.codebook import Codebook
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import list_photos
+from photomosaic.library import index as index_module
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.features import FeatureSpec, patch_features
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.matching.metrics import METRICS
 from photomosaic.matching.search import search
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import TileOptions
 from photomosaic.performance.memory import linux_peak
+from photomosaic.progress import Work
 from photomosaic.rendering.score import score
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -54,8 +56,8 @@ def seconds(work: Callable[[], object]) -> float:
 
 def indexed(folder: Path, cache: Path | None, tile: TileSize = SCALE_8) -> Codebook:
     """Index a folder and return its codebook: the indexing stage of every script."""
-    with PhotoLibrary(cache, WORKERS) as library:
-        return library.codebook(library.index(list_photos(folder)), tile, "center", METRICS[0], 1)
+    with PhotoLibrary(cache, Work(WORKERS)) as library:
+        return library.codebook(library.index(list_photos(folder)), tile, TileOptions())
 
 
 def resampled_photos(source: Path, folder: Path, count: int, size: tuple[int, int]) -> None:
@@ -230,10 +232,10 @@ def large_codebook(data: Path, scratch: Path) -> Iterator[str]:
 def picture_quality(data: Path, scratch: Path) -> Iterator[str]:
     """Compare the metrics by the mosaics' own scores, mean over all targets at scale 8."""
     means = {}
-    with PhotoLibrary(scratch / "quality-cache", WORKERS) as library:
+    with PhotoLibrary(scratch / "quality-cache", Work(WORKERS)) as library:
         index = library.index(list_photos(data / "photos"))
         for metric in METRICS:
-            codebook = library.codebook(index, SCALE_8, "center", metric, 1)
+            codebook = library.codebook(index, SCALE_8, TileOptions(metric=metric))
             figures = []
             for path in sorted((data / "targets").iterdir()):
                 mosaicker, target = Mosaicker(codebook, RenderOptions()), read_target(path)

@@ -10,12 +10,13 @@ from PIL import Image
 import make_gif
 import video
 from photomosaic.arrays import BgrImage
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.listing import list_photos
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
-from photomosaic.matching.metrics import METRICS
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import TileOptions
+from photomosaic.progress import Work
 from photomosaic.video.fold import VideoFold
 from photomosaic.video.pipes import read_frames
 from photomosaic.video.probe import probe
@@ -54,10 +55,10 @@ def stabilization(studio: Studio) -> Image.Image:
         np.clip(first + rng.normal(0, NOISE_LEVELS, first.shape), 0, 255).round().astype(np.uint8)
         for _ in range(NOISY_FRAMES)
     ]
-    with PhotoLibrary(None, 1) as library:
+    with PhotoLibrary(None, Work(1)) as library:
         tile = TileSize.from_scale(4, 4, 3)
         index = library.index(list_photos(studio.photos))
-        codebook = library.codebook(index, tile, "center", METRICS[0], 1)
+        codebook = library.codebook(index, tile, TileOptions())
     mosaicker = Mosaicker(codebook, RenderOptions(), tile)
     thresholds = (1, 0.97, 0.9)
     shown = [_changes(VideoFold(mosaicker, value), mosaicker, scene) for value in thresholds]

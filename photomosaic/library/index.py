@@ -1,0 +1,137 @@
+"""A folder's photos, brought up to date in the photo library."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+from photomosaic.errors import PictureError
+from photomosaic.images.decode import OWN_OUTPUT
+from photomosaic.images.listing import Listing, PhotoFile
+from photomosaic.images.thumbnail import Thumbnail, make_thumbnail
+from photomosaic.library.damage import DamagedError, damage_if_misread
+from photomosaic.library.database import Database
+from photomosaic.library.file_index import FileIndex, Reading, read_content
+from photomosaic.library.schema import checksum_of
+from photomosaic.parallel import in_threads
+from photomosaic.progress import StageClock, Work
+from photomosaic.wording import counted
+
+_PHOTOS = "SELECT id, hash, height, width, checksum, row_checksum FROM photos"
+
+
+class Photo(NamedTuple):
+    """A readable photo of a folder: its row in the library, first path, SHA-256 and size."""
+
+    row: int
+    path: str
+    hash: bytes
+    height: int
+    width: int
+
+
+@dataclass
+class Index:
+    """The result of indexing a folder.
+
+    Attributes
+    ----------
+    listing : Listing
+    photos : list of Photo
+        One for each distinct content, in the order of the listing.
+    cached, new, removed, duplicates, own_outputs : int
+        Files known before, by their stat or content; files new to the library; files gone
+        since; files whose content came before in the folder; pictures that this toolkit made.
+    unreadable : list of (str, str)
+        Path and reason.
+    """
+
+    listing: Listing
+    photos: list[Photo] = field(default_factory=list)
+    cached: int = 0
+    new: int = 0
+    removed: int = 0
+    duplicates: int = 0
+    own_outputs: int = 0
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """Say in one line what was done."""
+        counts = [
+            f"{self.cached:,} from the cache",
+            f"{self.new:,} new",
+            f"{self.removed:,} removed",
+            f"{len(self.unreadable):,} unreadable",
+        ]
+        if self.duplicates:
+            counts.append(f"{self.duplicates:,} of them the same as another")
+        if self.own_outputs:
+            counts.append(f"{counted(self.own_outputs, 'mosaic')} left out")
+        total = self.cached + self.new + len(self.unreadable)
+        return f"{counted(total, 'photo')}: {', '.join(counts)}"
+
+
+class _PhotoIndex(FileIndex[Thumbnail]):
+    """The index of photos with thumbnails."""
+
+    files = "files"
+    contents = "photos"
+    add_content = "INSERT OR IGNORE INTO photos VALUES (NULL, ?, ?, ?, ?, NULL, ?, ?)"
+
+    def hashes(self) -> set[bytes]:
+        return {row[0] for row in self._database.rows("SELECT hash FROM photos")}
+
+    def content_row(self, digest: bytes, found: Thumbnail) -> tuple[object, ...]:
+        checksum = zlib.crc32(found.encoded)
+        row = digest, found.height, found.width, checksum
+        return *row, checksum_of(*row), found.encoded
+
+
+def update_index(database: Database, listing: Listing, work: Work, clock: StageClock) -> Index:
+    """Read what is new or changed in a folder, and forget what is gone.
+
+    The clock takes what is done for each photo, in all threads together.
+    """
+
+    def read(files: list[PhotoFile], known: Collection[bytes]) -> Iterable[Reading[Thumbnail]]:
+        look = partial(_thumbnail, clock=clock)
+        made = in_threads(lambda file: read_content(file, known, look, clock), files, work.workers)
+        return work.progress(made, total=len(files), what="reading photos", unit="photo")
+
+    files = _PhotoIndex(database, clock).update(listing, read)
+    own = sum(problem == OWN_OUTPUT for _, problem in files.problems)
+    unreadable = [(path, problem) for path, problem in files.problems if problem != OWN_OUTPUT]
+    usable = len(listing.photos) - len(files.problems)
+    with damage_if_misread():
+        rows = {digest: (row, *rest) for row, digest, *rest in database.rows(_PHOTOS)}
+        photos = [_photo(file, digest, *rows[digest]) for digest, file in files.first.items()]
+    return Index(
+        listing,
+        photos,
+        cached=usable - files.new,
+        new=files.new,
+        removed=files.removed,
+        duplicates=files.duplicates,
+        own_outputs=own,
+        unreadable=unreadable,
+    )
+
+
+def _thumbnail(data: bytes, clock: StageClock) -> Thumbnail:
+    thumbnail = make_thumbnail(data, clock)
+    if thumbnail.own_output:
+        raise PictureError(OWN_OUTPUT)
+    return thumbnail
+
+
+def _photo(
+    file: PhotoFile, digest: bytes, row: int, height: int, width: int, *checksums: int
+) -> Photo:
+    """Return a photo of the library; raises `DamagedError` if its row is not what was stored."""
+    checksum, row_checksum = checksums
+    if checksum_of(digest, height, width, checksum) != row_checksum:
+        raise DamagedError("what is known of a photo is not what was stored")
+    return Photo(row, file.path, digest, height, width)

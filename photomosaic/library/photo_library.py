@@ -1,0 +1,199 @@
+"""The photo library: one decode of each photo, for every tile size and every tool."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from photomosaic.arrays import AnyImage
+from photomosaic.errors import InputError
+from photomosaic.images.crop import Cut, has_aspect
+from photomosaic.images.listing import Listing, no_photo_in, printable
+from photomosaic.images.thumbnail import SHORTEST_SIDE
+from photomosaic.library.attention import attention_points, cut_around
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.damage import CACHE_ERRORS
+from photomosaic.library.database import Database
+from photomosaic.library.duplicates import FINGERPRINT, near_duplicates
+from photomosaic.library.index import Index, Photo, update_index
+from photomosaic.library.orphans import forget_files
+from photomosaic.library.ready_tiles import TileMaker
+from photomosaic.library.thumbnails import stored_thumbnail
+from photomosaic.matching.features import FeatureSpec
+from photomosaic.matching.grid import TileSize
+from photomosaic.options.photos import Crop, TileOptions
+from photomosaic.progress import StageClock, Work
+from photomosaic.wording import counted
+
+log = logging.getLogger(__name__)
+
+DEFAULT_CACHE_DIR = Path(__file__).resolve().parents[2] / "cache"
+LARGEST_READY_TILE = SHORTEST_SIDE
+
+
+class PhotoLibrary:
+    """Photos indexed in a cache, from which codebooks of any tile size are made.
+
+    Parameters
+    ----------
+    cache_dir : Path or None
+        Folder of the cache; None keeps everything in memory and writes nothing.
+    work : Work, optional
+        Its clock is that of the steps, as they follow one another.
+    photo_clock : StageClock, optional
+        Of what is done for each photo, in all threads together.
+    """
+
+    def __init__(
+        self,
+        cache_dir: Path | None,
+        work: Work | None = None,
+        photo_clock: StageClock | None = None,
+    ) -> None:
+        self._cache_dir = cache_dir
+        self._database = Database(cache_dir)
+        self._work = work or Work()
+        self._photo_clock = photo_clock or StageClock()
+        self._maker = TileMaker(self._database, self._work, self._photo_clock)
+
+    def __enter__(self) -> PhotoLibrary:
+        """Return the library itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the cache."""
+        self._database.close()
+
+    def index(self, listing: Listing) -> Index:
+        """Bring a folder up to date.
+
+        Raises
+        ------
+        InputError
+            If it holds no readable photo.
+        """
+        with self._work.clock.stage("index"):
+            try:
+                index = self._update(listing)
+            except CACHE_ERRORS as error:
+                self._database.recover(error)
+                index = self._update(listing)
+        if not index.photos:
+            raise InputError(_nothing_usable(index))
+        return index
+
+    def codebook(self, index: Index, tile: TileSize, how: TileOptions) -> Codebook:
+        """Return the codebook of an indexed folder.
+
+        Tiles above 192 pixels a side are made smaller, as a stand-in that is good for matching.
+
+        Raises
+        ------
+        InputError
+            If `how.crop` is "skip" and no photo has the tile's aspect.
+        """
+        ready = tile.at_most(LARGEST_READY_TILE)
+        spec = FeatureSpec.for_tile(ready, how.metric, how.vectorization_factor)
+        with self._work.clock.stage("tiles"):
+            photos, tiles, cuts = self._tiles_after_recovery(index, tile, ready, how.crop)
+        with self._work.clock.stage("tile features"):
+            paths = tuple(photo.path for photo in photos)
+            hashes = tuple(photo.hash for photo in photos)
+            codebook = Codebook.from_tiles(tiles, spec, paths, hashes)
+            return replace(codebook, cuts=cuts, forget=self._forget)
+
+    def grouped(self, index: Index, codebook: Codebook) -> Codebook:
+        """Return a codebook with its near-duplicates grouped."""
+        with self._work.clock.stage("near-duplicates"):
+            _, pictures, _ = self._tiles_after_recovery(index, FINGERPRINT, FINGERPRINT, "stretch")
+            groups = near_duplicates(np.ascontiguousarray(pictures[..., :3]))
+        number = {photo.hash: group for photo, group in zip(index.photos, groups, strict=True)}
+        # Those that went away meanwhile have no group, and so one each.
+        own = np.array([number.get(digest, -1 - i) for i, digest in enumerate(codebook.hashes)])
+        return replace(codebook, groups=np.unique(own, return_inverse=True)[1].astype(np.int64))
+
+    def prepare(self, index: Index, tiles: Sequence[TileSize], crop: Crop) -> None:
+        """Make the tiles of several codebooks at once, which is faster than one after the other."""
+        ready = list(dict.fromkeys(tile.at_most(LARGEST_READY_TILE) for tile in tiles))
+        with self._work.clock.stage("tiles"):
+            try:
+                self._maker.prepare(index.photos, ready, crop)
+            except CACHE_ERRORS as error:
+                # The codebooks make what is missing.
+                self._database.recover(error)
+                index.photos[:] = self.index(index.listing).photos
+
+    def thumbnail(self, sha256: bytes) -> AnyImage | None:
+        """Return the thumbnail (H, W, 3 or 4), uint8, BGR(A), of a photo; None if it has none."""
+        try:
+            return stored_thumbnail(self._database, sha256)
+        except CACHE_ERRORS as error:
+            log.debug("no thumbnail: %s", error)
+            return None
+
+    def size(self) -> int:
+        """Return the size of the cache in bytes."""
+        return self._database.size()
+
+    def _update(self, listing: Listing) -> Index:
+        return update_index(self._database, listing, self._work, self._photo_clock)
+
+    def _tiles_after_recovery(
+        self, index: Index, tile: TileSize, ready: TileSize, crop: Crop
+    ) -> tuple[list[Photo], AnyImage, tuple[Cut, ...] | None]:
+        try:
+            return self._tiles(index, tile, ready, crop)
+        except CACHE_ERRORS as error:
+            self._database.recover(error)
+            index.photos[:] = self.index(index.listing).photos
+            return self._tiles(index, tile, ready, crop)
+
+    def _tiles(
+        self, index: Index, tile: TileSize, ready: TileSize, crop: Crop
+    ) -> tuple[list[Photo], AnyImage, tuple[Cut, ...] | None]:
+        photos, cuts = index.photos, None
+        if crop == "skip":
+            photos = [photo for photo in photos if _has_aspect(photo, tile)]
+            if not photos:
+                raise InputError(
+                    f"crop skip: none of {counted(len(index.photos), 'photo')} has the aspect"
+                    f" {tile.height}:{tile.width}; choose another crop or other aspects"
+                )
+        tiles = self._maker.ready(photos, ready, crop)
+        if crop == "attention":
+            points = attention_points(self._database, photos, self._work)
+            cuts = tuple(cut_around(points[photo.hash], photo, ready) for photo in photos)
+        return photos, tiles, cuts
+
+    def _forget(self, path: str) -> None:
+        # Opened anew, since a connection may be used in the thread only that opened it.
+        with closing(Database(self._cache_dir)) as database, suppress(*CACHE_ERRORS):
+            forget_files(database, [path])
+
+
+def _has_aspect(photo: Photo, tile: TileSize) -> bool:
+    return has_aspect((photo.height, photo.width), (tile.height, tile.width))
+
+
+def _nothing_usable(index: Index) -> str:
+    folder = printable(index.listing.folder)
+    if index.unreadable:
+        path, reason = index.unreadable[0]
+        return (
+            f"{folder}: no photo in it can be read ({len(index.unreadable):,} tried);"
+            f" the first, {printable(path)}: {reason}"
+        )
+    if index.own_outputs:
+        return f"{folder}: holds nothing but mosaics of this toolkit; name a folder of photos"
+    return no_photo_in(index.listing)
