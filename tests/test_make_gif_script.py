@@ -13,12 +13,11 @@ import make_gif
 from photomosaic.animation.frames import of_height
 from photomosaic.codebook import index as index_module
 from photomosaic.codebook import thumbnails as thumbnails_module
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.decode import read_target
-from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
+from tests.codebooks import read_codebook
 
 
 @pytest.fixture
@@ -55,14 +54,11 @@ def shown_frames(path):
 
 
 def mosaics(target, folder, scales, **options):
-    with PhotoLibrary(None) as library:
-        index = library.index(list_photos(folder))
-        found = []
-        for scale in scales:
-            tile = TileSize(4 * scale, 3 * scale)
-            codebook = library.codebook(index, tile, "center", "perceptual", 1)
-            mosaicker = Mosaicker(codebook, RenderOptions(trim=False, **options), tile)
-            found.append(mosaicker.render(read_target(target)))
+    found = []
+    for scale in scales:
+        codebook = read_codebook(folder, tile=TileSize(4 * scale, 3 * scale))
+        mosaicker = Mosaicker(codebook, RenderOptions(trim=False, **options))
+        found.append(mosaicker.render(read_target(target)))
     return np.array(found)
 
 

@@ -17,10 +17,8 @@ from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.crop import Crop, Cut
 from photomosaic.images.listing import list_photos
 from photomosaic.images.thumbnail import Thumbnail
-from photomosaic.matching.grid import TileSize
 from photomosaic.progress import StageClock
-
-SMALL_TILE = TileSize(8, 6)
+from tests import codebooks
 
 
 def draw_detailed(path: Path, number: int, size: tuple[int, int]) -> None:
@@ -88,19 +86,7 @@ def read_index() -> Callable[..., Index]:
 @pytest.fixture(scope="session")
 def read_codebook() -> Callable[..., Codebook]:
     """Return a function that makes the codebook of a folder as a run of its own does."""
-
-    def read(
-        folder: Path,
-        cache: Path | None,
-        tile: TileSize = SMALL_TILE,
-        crop: Crop = "center",
-        workers: int = 1,
-    ) -> Codebook:
-        with PhotoLibrary(cache, workers) as library:
-            index = library.index(list_photos(folder))
-            return library.codebook(index, tile, crop, "perceptual", 1)
-
-    return read
+    return codebooks.read_codebook
 
 
 @pytest.fixture(scope="session")

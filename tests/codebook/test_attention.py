@@ -10,10 +10,10 @@ from PIL import Image
 from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.codebook.originals import Original, sharpened, small_tile
 from photomosaic.images.crop import Cut
-from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.selection import Assignment
 from photomosaic.progress import silent
+from tests.codebooks import read_codebook
 
 SMALL, LARGE = TileSize(24, 18), TileSize(240, 180)
 
@@ -32,8 +32,7 @@ def wide_photos(tmp_path_factory):
 
 
 def codebook(folder, cache, tile, crop="attention"):
-    with PhotoLibrary(cache) as library:
-        return library.codebook(library.index(list_photos(folder)), tile, crop, "rgb", 1)
+    return read_codebook(folder, cache, tile, crop, metric="rgb")
 
 
 def large_tiles(small, tile=LARGE):

@@ -17,6 +17,7 @@ from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.stills import Stills
+from tests.codebooks import read_codebook
 from tests.explore.screen import wait_until
 
 PLAIN = RenderOptions()
@@ -49,14 +50,8 @@ def explorer(painting, detailed_photos):
 
 def rendered(painting, photos, wish):
     target, tiles = read_target(painting), TileOptions(metric=wish.metric)
-    with PhotoLibrary(None) as library:
-        codebook = library.codebook(
-            library.index(list_photos(photos)),
-            TileSize.of(tiles, wish.scale),
-            "center",
-            wish.metric,
-            1,
-        )
+    tile = TileSize.of(tiles, wish.scale)
+    codebook = read_codebook(photos, tile=tile, metric=wish.metric)
     return Mosaicker(codebook, wish.options).render(target)
 
 

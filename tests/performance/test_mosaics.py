@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from photomosaic.codebook.library import PhotoLibrary
 from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.look import RenderOptions
@@ -10,6 +9,7 @@ from photomosaic.options.photos import TileOptions
 from photomosaic.performance import mosaics
 from photomosaic.performance.battery import Battery
 from photomosaic.performance.mosaics import measure_lookup
+from tests.codebooks import read_codebook
 from tests.performance.fixed_clock import SECONDS, FixedClock
 
 
@@ -17,9 +17,7 @@ def test_a_lookup_is_the_search_and_what_is_prepared_for_it(photo_folder, monkey
     monkeypatch.setattr(mosaics, "StageClock", FixedClock)
     listing, target = list_photos(photo_folder), np.zeros((80, 60, 3), np.uint8)
     battery = Battery(target, [4], TileOptions(), RenderOptions(), listing, 2, 2, quick=False)
-    with PhotoLibrary(None) as library:
-        index = library.index(listing)
-        codebook = library.codebook(index, TileSize.of(TileOptions(), 4), "center", "perceptual", 1)
+    codebook = read_codebook(photo_folder, tile=TileSize(16, 12))
     found = measure_lookup(battery, codebook, 4)
     assert [part.tiles for part in found][::7] == [1, 60]
     assert {part.patches for part in found} == {25}

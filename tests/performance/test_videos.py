@@ -7,11 +7,7 @@ from types import SimpleNamespace
 import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
-from photomosaic.codebook.library import PhotoLibrary
-from photomosaic.images.listing import list_photos
-from photomosaic.matching.grid import TileSize
 from photomosaic.options.look import RenderOptions
-from photomosaic.options.photos import TileOptions
 from photomosaic.performance import videos
 from photomosaic.performance.battery import Clip
 from photomosaic.performance.memory import PeakMemory
@@ -22,6 +18,7 @@ from photomosaic.ranges import (
     DEFAULT_STABILIZATION_THRESHOLD,
 )
 from photomosaic.video.probe import probe
+from tests.codebooks import read_codebook
 from tests.performance.fixed_clock import SECONDS, FixedClock
 
 FRAMES = 4
@@ -45,9 +42,7 @@ def measured(tmp_path, photo_folder, monkeypatch):
         DEFAULT_QUALITY,
         DEFAULT_PRESET,
     )
-    with PhotoLibrary(None) as library:
-        index = library.index(list_photos(photo_folder))
-        codebook = library.codebook(index, TileSize.of(TileOptions(), 2), "center", "perceptual", 1)
+    codebook = read_codebook(photo_folder)
 
     def measure(*, quick=False):
         return videos.measure_video(clip, codebook, tmp_path, 1, quick, PeakMemory(), silent)
