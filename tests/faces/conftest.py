@@ -16,7 +16,7 @@ from photomosaic.faces.weights import find_weights
 def models_are_loaded_once():
     """Keep dlib's models between runs in this process, since loading them takes most of a run."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("shape_predictor", "face_recognition_model_v1"):
+        for name in ("get_frontal_face_detector", "shape_predictor", "face_recognition_model_v1"):
             patch.setattr(dlib, name, functools.cache(getattr(dlib, name)))
         yield
 
