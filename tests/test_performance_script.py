@@ -17,7 +17,6 @@ import performance
 from photomosaic.errors import InputError
 from photomosaic.jobs import performance as checking
 from photomosaic.matching.grid import TileSize
-from photomosaic.jobs import performance as performance_job
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.photos import TileOptions
 from photomosaic.performance import measure as measuring
@@ -66,7 +65,7 @@ def faces(tmp_path_factory):
 
 @pytest.fixture
 def unplotted(monkeypatch):
-    monkeypatch.setattr(performance_job, "write_plots", lambda *_: None)
+    monkeypatch.setattr(checking, "write_plots", lambda *_: None)
 
 
 def run(words, *more):
