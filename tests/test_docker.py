@@ -36,6 +36,7 @@ INSPECT = "container inspect photomosaic"
 REMOVE = "or remove it: docker rm -f photomosaic"
 SUDO = {"SUDO_UID": "1234", "SUDO_GID": "56"}
 TAKEN = "port 9000 is taken; take another: PORT=9001 sh launch.sh"
+WRONG_PORTS = ["0", "65536", "-1", "80:80", "a", "999999", "9" * 30, "08888"]
 UNMOUNTABLE = "comma, quote or line break"
 CALLER = f"{os.getuid()}:{os.getgid()}"
 
@@ -161,24 +162,19 @@ def test_photos_are_mounted_read_only(docker, tmp_path, name, by):
     ("command", "settings", "advice"),
     [
         *((script, {"program": ("docker", None)}, "not installed; get") for script in SCRIPTS),
-        *(
-            (script, {"fails": {"info": "no"}}, f"{script}: Docker does not run")
-            for script in SCRIPTS
-        ),
+        *((script, {"fails": {"info": "no"}}, "Docker does not run") for script in SCRIPTS),
         ("enter.sh", {"RUNNING": "false"}, "sh launch.sh"),
         ("launch.sh a b", {}, "one folder"),
         ("launch.sh \x1b[2J\r", {}, " [2J : there is no such folder"),
         ("launch.sh", {"fails": {"image inspect": "no"}}, "sh build.sh"),
         ("launch.sh", {"fails": {INSPECT: None}}, "docker rm -f photomosaic"),
         ("launch.sh", {"program": ("od", "")}, "/dev/urandom"),
-        *(
-            ("launch.sh", {"PORT": port}, f"PORT {port} is not")
-            for port in ["0", "65536", "-1", "80:80", "a", "999999", "9" * 30, "08888"]
-        ),
+        *(("launch.sh", {"PORT": port}, f"PORT {port} is not") for port in WRONG_PORTS),
     ],
 )
 def test_what_prevents_a_start_is_one_line(docker, command, settings, advice):
-    assert_advice(docker.run(*command.split(" "), **settings), advice)
+    script, *words = command.split(" ")
+    assert_advice(docker.run(script, *words, **settings), f"{script}: ", advice)
     assert not {"run", "build", "exec"} & set(docker.names())
 
 

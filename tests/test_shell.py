@@ -15,9 +15,8 @@ from tests.shell_scripts import PROJECT, Copy, assert_advice
 SCRIPTS = ["demo.sh", "test.sh", "setup.sh"]
 DOCKER_SCRIPTS = ["build.sh", "launch.sh", "enter.sh", "docker.sh"]
 REQUIREMENTS = ["requirements.txt", "requirements-dev.txt", "requirements-notebook.txt"]
+LACKS_VENV = ["3.12 lacks", "apt install python3.12-venv"]
 CHECKS = ["ruff check", "ruff format --check", "mypy", "tools.option_tables --check", "pytest"]
-FITTING = {"python3": (3, 11)}
-NO_INSTALL = ([], [])
 
 # Records its arguments and does nothing, except for printing its version and making an environment
 # with a copy of itself.
@@ -103,13 +102,8 @@ def test_linters_find_nothing(words):
     [
         ([], ["no Python", "3.11 or newer"]),
         ([("python3", (3, 10)), ("python", (2, 7))], ["3.10 is too old", "3.11 or newer"]),
-        *(
-            (
-                [("python", (3, 10)), ("python3", (3, 12), module)],
-                ["3.12 lacks", "apt install python3.12-venv"],
-            )
-            for module in ("venv", "ensurepip")
-        ),
+        ([("python", (3, 10)), ("python3", (3, 12), "venv")], LACKS_VENV),
+        ([("python", (3, 10)), ("python3", (3, 12), "ensurepip")], LACKS_VENV),
     ],
 )
 def test_without_a_fitting_python_nothing_is_made(bare, script, pythons, advice):
@@ -120,16 +114,13 @@ def test_without_a_fitting_python_nothing_is_made(bare, script, pythons, advice)
     assert sorted(bare.folder.iterdir()) == before
 
 
-@pytest.mark.parametrize("name", ["python3.13", "python3.12", "python3.11", "python"])
-def test_the_first_python_that_fits_is_used(copy, name):
-    copy.add_python("python3", (3, 9))
-    copy.add_python(name, (3, 11))
-    assert copy.run("demo.sh").returncode == 0
-
-
-def test_the_python_that_the_user_names_goes_first(copy):
-    copy.add_python("snake", (3, 14))
-    assert "with Python 3.14" in copy.run("demo.sh", PYTHON=str(copy.tools / "snake")).stderr
+@pytest.mark.parametrize("name", ["python3.13", "python3.12", "python3.11", "python", "snake"])
+def test_the_first_python_that_fits_is_used_or_the_one_that_the_user_names(copy, name):
+    named = name == "snake"
+    copy.add_python("python3", (3, 11) if named else (3, 9))
+    copy.add_python(name, (3, 14))
+    variables = {"PYTHON": str(copy.tools / name)} if named else {}
+    assert "with Python 3.14" in copy.run("demo.sh", **variables).stderr
 
 
 def test_demo_makes_an_environment_the_example_and_a_mosaic(copy):
@@ -170,7 +161,7 @@ def test_only_missing_or_changed_requirements_are_installed(copy):
     copy.run("test.sh")
     assert copy.installed() == ([], ["requirements-dev.txt"])
     copy.run("test.sh")
-    assert copy.installed() == NO_INSTALL
+    assert copy.installed() == ([], [])
     # The second is included by the requirements for development.
     for changed, script, installed in [
         ("requirements.txt", "demo.sh", "requirements.txt"),
@@ -195,8 +186,10 @@ def test_requirements_have_bounds_and_a_reason_and_are_listed_once():
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("harm", ["cut off", "empty", "no pip", "too old", "python is gone"])
-def test_a_useless_environment_is_made_anew(copy, harm):
+@pytest.mark.parametrize(
+    "harm", ["cut off", "empty", "no pip", "too old", "python is gone", "another python"]
+)
+def test_a_useless_environment_is_made_anew_and_gets_the_packages(copy, harm):
     copy.run("demo.sh")
     venv_python = copy.folder / ".venv/bin/python"
     if harm == "cut off":
@@ -208,21 +201,14 @@ def test_a_useless_environment_is_made_anew(copy, harm):
         venv_python.unlink()
         venv_python.symlink_to(copy.tools / "gone")
     else:
-        version = (3, 9) if harm == "too old" else (3, 11)
-        copy.add_python("bad", version, "pip" if harm == "no pip" else None)
-        shutil.copy(copy.tools / "bad", venv_python)
+        version = {"too old": (3, 9), "another python": (3, 12)}.get(harm, (3, 11))
+        copy.add_python("other", version, "pip" if harm == "no pip" else None)
+        shutil.copy(copy.tools / "other", venv_python)
     assert copy.run("demo.sh").returncode == 0
-    assert copy.installed() == (["-m venv --clear .venv"], ["requirements.txt"])
+    made = [] if harm == "another python" else ["-m venv --clear .venv"]
+    assert copy.installed() == (made, ["requirements.txt"])
     copy.run("demo.sh")
-    assert copy.installed() == NO_INSTALL
-
-
-def test_an_environment_of_another_python_gets_the_packages_anew(copy):
-    copy.run("demo.sh")
-    copy.add_python("newer", (3, 12))
-    shutil.copy(copy.tools / "newer", copy.folder / ".venv/bin/python")
-    copy.run("demo.sh")
-    assert copy.installed() == ([], ["requirements.txt"])
+    assert copy.installed() == ([], [])
 
 
 def test_failures_end_with_advice_and_the_step_is_repeated(copy):
