@@ -157,3 +157,9 @@ def test_importing_loads_nothing_heavy_and_writes_nothing(module, tmp_path):
     )
     assert HEAVY.isdisjoint(result.stdout.split())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_each_test_module_has_a_name_of_its_own():
+    # pytest imports modules of test folders by name alone; of two with one name, the second fails.
+    names = [path.name for path in (PROJECT / "tests").rglob("*.py") if path.name != "conftest.py"]
+    assert sorted(names) == sorted(set(names))

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photomosaic.library.codebook import Codebook
-from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
+from tests.codebooks import codebook_of
 
 GOLDEN = Path(__file__).parent / "golden"
 TILE = TileSize(12, 9)
@@ -48,11 +47,7 @@ def drawn_frame() -> np.ndarray:
 
 @pytest.mark.parametrize("name", CASES)
 def test_mosaic_is_the_one_kept(name, tmp_path):
-    tiles = drawn_tiles()
-    names = tuple(map(str, range(len(tiles))))
-    spec = FeatureSpec.for_tile(TILE, "perceptual", 1)
-    codebook = Codebook.from_tiles(tiles, spec, names, tuple(map(str.encode, names)))
-    mosaic = Mosaicker(codebook, CASES[name]).render(drawn_frame())
+    mosaic = Mosaicker(codebook_of(drawn_tiles()), CASES[name]).render(drawn_frame())
     got = tmp_path / f"{name}.png"
     Image.fromarray(mosaic[..., ::-1]).save(got, optimize=True)
     kept = GOLDEN / f"{name}.png"

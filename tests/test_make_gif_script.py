@@ -12,14 +12,12 @@ from PIL import Image
 import make_gif
 from photomosaic.animation.effects import of_height
 from photomosaic.images.decode import read_target
-from photomosaic.images.listing import list_photos
 from photomosaic.library import index as index_module
 from photomosaic.library import thumbnails as thumbnails_module
-from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
-from photomosaic.options.photos import TileOptions
+from tests.codebooks import read_codebook
 
 
 @pytest.fixture
@@ -56,14 +54,11 @@ def shown_frames(path):
 
 
 def mosaics(target, folder, scales, **options):
-    with PhotoLibrary(None) as library:
-        index = library.index(list_photos(folder))
-        found = []
-        for scale in scales:
-            tile = TileSize(4 * scale, 3 * scale)
-            codebook = library.codebook(index, tile, TileOptions())
-            mosaicker = Mosaicker(codebook, RenderOptions(trim=False, **options), tile)
-            found.append(mosaicker.render(read_target(target)))
+    found = []
+    for scale in scales:
+        codebook = read_codebook(folder, tile=TileSize(4 * scale, 3 * scale))
+        mosaicker = Mosaicker(codebook, RenderOptions(trim=False, **options))
+        found.append(mosaicker.render(read_target(target)))
     return np.array(found)
 
 

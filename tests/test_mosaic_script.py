@@ -2,11 +2,9 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -307,7 +305,7 @@ def test_a_wrong_option_is_one_line(run, tmp_path, monkeypatch, options, named):
     code, told, errors = run(*options)
     assert code == 2
     assert told == ""
-    assert errors.startswith("mosaic.py: ") or ": " in errors
+    assert errors.startswith("mosaic.py: ")
     assert errors.count("\n") == 1
     assert named in errors
     assert sorted(tmp_path.rglob("*")) == before, "refused before anything was written"
@@ -483,26 +481,25 @@ def test_special_files_in_the_folder_are_passed_over(run, photo_folder):
     assert errors == "60 photos: 0 from the cache, 60 new, 0 removed, 0 unreadable\n"
 
 
-def test_ctrl_c_while_writing_leaves_nothing_half_done(tmp_path, make_photo):
-    folder = tmp_path / "photos"
-    make_photo(folder / "a.jpg")
-    target = tmp_path / "target.png"
-    Image.effect_noise((3000, 3000), 90).convert("RGB").save(target, compress_level=0)
-    out = tmp_path / "out"
-    savepath = out / "mosaic.avif"  # the slowest to encode
-    command = [sys.executable, PROJECT / "mosaic.py", "--target", target, "--codebook-dir", folder]
-    command += ["--scale", "1", "--savepath", savepath, "--no-cache", "--opacity", "0.9"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    for _ in range(2000):
-        if out.is_dir() and any(out.iterdir()):
-            break
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert errors.splitlines()[-1].startswith("mosaic.py: stopped")
-    assert "Traceback" not in errors
-    assert list(out.iterdir()) == []
+# Ctrl-C arrives when the picture is written, but does not have its name yet.
+CTRL_C = """
+import os, signal, sys
+import mosaic
+
+os.fsync = lambda _: os.kill(os.getpid(), signal.SIGINT)
+sys.exit(mosaic.main())
+"""
+
+
+def test_ctrl_c_while_writing_leaves_nothing_half_done(tmp_path, photo_folder, target):
+    savepath = tmp_path / "out" / "mosaic.png"
+    options = ["--target", target, "--codebook-dir", photo_folder, "--scale", "4", "--no-cache"]
+    command = [sys.executable, "-c", CTRL_C, *options, "--savepath", savepath]
+    result = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert result.returncode == 130
+    assert result.stderr.splitlines()[-1].startswith("mosaic.py: stopped")
+    assert "Traceback" not in result.stderr
+    assert list(savepath.parent.iterdir()) == []
 
 
 def test_real_photos_and_target(run, tmp_path, shared_data):

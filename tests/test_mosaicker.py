@@ -5,22 +5,15 @@ import pytest
 
 from photomosaic.assignment.assignment import Assignment
 from photomosaic.errors import InputError
-from photomosaic.library.codebook import Codebook
 from photomosaic.library.usage import Usage
-from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.metrics import METRICS
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
 from photomosaic.progress import StageClock, Work
+from tests.codebooks import codebook_of
 
 TILE = TileSize(4, 3)
-
-
-def codebook_of(tiles: np.ndarray, metric: str = "perceptual") -> Codebook:
-    names = tuple(f"{number}.png" for number in range(len(tiles)))
-    spec = FeatureSpec.for_tile(TileSize(*tiles.shape[1:3]), metric, 1)
-    return Codebook.from_tiles(tiles, spec, names, tuple(name.encode() for name in names))
 
 
 @pytest.fixture

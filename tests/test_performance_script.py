@@ -168,19 +168,16 @@ def test_videos_and_faces_are_measured_too(words, clip, faces, capsys, quick):
 
 @pytest.mark.usefixtures("unplotted")
 def test_what_the_fold_measures_is_what_video_py_tells(words, clip):
-    from photomosaic.images.listing import list_photos
-    from photomosaic.library.photo_library import PhotoLibrary
     from photomosaic.options.look import RenderOptions
     from photomosaic.video.fold import VideoFold
     from photomosaic.video.pipes import read_frames
     from photomosaic.video.probe import probe
+    from tests.codebooks import read_codebook
 
     assert run({**words, "--video": clip}, "--repeats", "1") == 0
     video = figures_of(words)["measurements"]["video"]
-    with PhotoLibrary(None) as library:
-        index = library.index(list_photos(words["--codebook-dir"]))
-        tile = TileSize.of(TileOptions(), video["scale"])
-        codebook = library.codebook(index, tile, TileOptions())
+    tile = TileSize.of(TileOptions(), video["scale"])
+    codebook = read_codebook(words["--codebook-dir"], tile=tile)
     mosaicker = Mosaicker(codebook, RenderOptions(trim=False))
     fold = VideoFold(mosaicker, DEFAULT_STABILIZATION_THRESHOLD)
     for frame in read_frames(probe(clip, start=0, seconds=None, fps=None, sound=False)):

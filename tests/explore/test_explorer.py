@@ -18,6 +18,7 @@ from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.progress import Work, silent
 from photomosaic.stills import Stills
+from tests.codebooks import read_codebook
 from tests.explore.screen import wait_until
 
 PLAIN = RenderOptions()
@@ -48,12 +49,8 @@ def explorer(painting, detailed_photos):
 
 def rendered(painting, photos, settings):
     target, tiles = read_target(painting), TileOptions(metric=settings.metric)
-    with PhotoLibrary(None) as library:
-        codebook = library.codebook(
-            library.index(list_photos(photos)),
-            TileSize.of(tiles, settings.scale),
-            tiles,
-        )
+    tile = TileSize.of(tiles, settings.scale)
+    codebook = read_codebook(photos, tile=tile, metric=settings.metric)
     return Mosaicker(codebook, settings.options).render(target)
 
 

@@ -1,13 +1,24 @@
 from __future__ import annotations
 
+import functools
 from datetime import datetime
 
+import dlib
 import numpy as np
 import pytest
 from made_faces import astronaut, drawn_person, save, variant
 
 from photomosaic.faces.detect import FaceFinder
 from photomosaic.faces.weights import find_weights
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models_are_loaded_once():
+    """Keep dlib's models between runs in this process, since loading them takes most of a run."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("get_frontal_face_detector", "shape_predictor", "face_recognition_model_v1"):
+            patch.setattr(dlib, name, functools.cache(getattr(dlib, name)))
+        yield
 
 
 @pytest.fixture(scope="session")

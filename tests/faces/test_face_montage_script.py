@@ -136,20 +136,16 @@ def test_a_second_run_looks_at_nothing_and_writes_the_same(run, tmp_path, monkey
     assert content(tmp_path / "montage") == before
 
 
-def test_the_same_bytes_in_any_process_with_any_workers(run, family, cache, tmp_path):
+def test_the_same_bytes_in_another_process_with_more_workers(run, family, tmp_path):
     run()
     words = [f"--{name}-face-dir={family / folder}" for name, folder in
              (("target", "target"), ("other", "others"))]  # fmt: skip
-    words += [f"--photos-dir={family / 'photos'}", "--output-size=128"]
-    for seed, workers, folder in (("1", 1, cache), ("2", 2, tmp_path / "new cache")):
-        savedir = tmp_path / f"again {seed}"
-        subprocess.run(
-            [sys.executable, PROJECT / "face_montage.py", *words, f"--cache-dir={folder}",
-             f"--savedir={savedir}", f"--workers={workers}"],
-            env=os.environ | {"PYTHONHASHSEED": seed},
-            check=True, capture_output=True,
-        )  # fmt: skip
-        assert content(savedir) == content(tmp_path / "montage")
+    words += [f"--photos-dir={family / 'photos'}", f"--cache-dir={tmp_path / 'new cache'}"]
+    words += ["--output-size=128", "--workers=2", f"--savedir={tmp_path / 'again'}"]
+    command = [sys.executable, PROJECT / "face_montage.py", *words]
+    environment = os.environ | {"PYTHONHASHSEED": "2"}
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    assert content(tmp_path / "again") == content(tmp_path / "montage")
 
 
 def test_orders(run, tmp_path):
@@ -554,7 +550,7 @@ def test_odd_pictures_are_no_error(run, tmp_path):
 @pytest.mark.parametrize("done", [0, 8])
 def test_ctrl_c_keeps_what_was_found_and_leaves_no_montage(family, tmp_path, done):
     photos = tmp_path / "photos"
-    for number in range(40):
+    for number in range(24):
         pixels = variant(number % 7)
         pixels[0, 0] = number
         save(pixels, photos / f"{number:02d}.png")
@@ -572,7 +568,7 @@ def test_ctrl_c_keeps_what_was_found_and_leaves_no_montage(family, tmp_path, don
     err = process.communicate(timeout=60)[1]
     assert process.returncode == 130, err
     assert "Traceback" not in err
-    assert done <= found(cache) < 43
+    assert done <= found(cache) < 27
     assert not savedir.exists() or list(savedir.iterdir()) == []
 
 

@@ -17,11 +17,8 @@ from photomosaic.library import ready_tiles as ready_tiles_module
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
 from photomosaic.library.photo_library import PhotoLibrary
-from photomosaic.matching.grid import TileSize
-from photomosaic.options.photos import TileOptions
 from photomosaic.progress import StageClock, Work
-
-SMALL_TILE = TileSize(8, 6)
+from tests import codebooks
 
 
 def draw_detailed(path: Path, number: int, size: tuple[int, int]) -> None:
@@ -89,19 +86,7 @@ def read_index() -> Callable[..., Index]:
 @pytest.fixture(scope="session")
 def read_codebook() -> Callable[..., Codebook]:
     """Return a function that makes the codebook of a folder as a run of its own does."""
-
-    def read(
-        folder: Path,
-        cache: Path | None,
-        tile: TileSize = SMALL_TILE,
-        crop: Crop = "center",
-        workers: int = 1,
-    ) -> Codebook:
-        with PhotoLibrary(cache, Work(workers)) as library:
-            index = library.index(list_photos(folder))
-            return library.codebook(index, tile, TileOptions(crop=crop))
-
-    return read
+    return codebooks.read_codebook
 
 
 @pytest.fixture(scope="session")

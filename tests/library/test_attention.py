@@ -9,12 +9,11 @@ from PIL import Image
 
 from photomosaic.assignment.assignment import Assignment
 from photomosaic.images.crop import Cut
-from photomosaic.images.listing import list_photos
 from photomosaic.library.originals import Original, sharpened, small_tile
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
-from photomosaic.options.photos import TileOptions
 from photomosaic.progress import Work
+from tests.codebooks import read_codebook
 
 SMALL, LARGE = TileSize(24, 18), TileSize(240, 180)
 
@@ -33,10 +32,7 @@ def wide_photos(tmp_path_factory):
 
 
 def codebook(folder, cache, tile, crop="attention"):
-    with PhotoLibrary(cache) as library:
-        return library.codebook(
-            library.index(list_photos(folder)), tile, TileOptions(crop=crop, metric="rgb")
-        )
+    return read_codebook(folder, cache, tile, crop, metric="rgb")
 
 
 def large_tiles(small, tile=LARGE):

@@ -10,12 +10,10 @@ from PIL import Image
 
 from photomosaic.assignment.assignment import Assignment
 from photomosaic.images.crop import to_tile
-from photomosaic.images.listing import list_photos
 from photomosaic.library.originals import sharpened
-from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
-from photomosaic.options.photos import TileOptions
 from photomosaic.progress import Work
+from tests.codebooks import read_codebook
 
 TILE = TileSize(240, 320)
 
@@ -38,8 +36,7 @@ def folder(tmp_path, originals):
 
 @pytest.fixture
 def codebook(folder, cache):
-    with PhotoLibrary(cache) as library:
-        return library.codebook(library.index(list_photos(folder)), TILE, TileOptions())
+    return read_codebook(folder, cache, TILE)
 
 
 def assignment(*rows):
@@ -127,9 +124,7 @@ def codebook_with_hole(folder, cache):
     pixels = np.asarray(Image.open(folder / "3.png").convert("RGBA")).copy()
     pixels[60:180, 80:240] = 0
     Image.fromarray(pixels).save(folder / "3.png")
-    with PhotoLibrary(cache) as library:
-        index = library.index(list_photos(folder))
-        return library.codebook(index, TILE, TileOptions()), pixels
+    return read_codebook(folder, cache, TILE), pixels
 
 
 def test_the_alpha_of_an_original_is_kept(codebook_with_hole, originals):

@@ -3,7 +3,6 @@ from __future__ import annotations
 import numpy as np
 
 from photomosaic.images.listing import list_photos
-from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
@@ -11,6 +10,7 @@ from photomosaic.performance import mosaics
 from photomosaic.performance.mosaics import measure_lookup
 from photomosaic.performance.plan import Plan
 from photomosaic.progress import Work
+from tests.codebooks import read_codebook
 from tests.performance.fixed_clock import SECONDS, FixedClock
 
 
@@ -26,9 +26,7 @@ def test_a_lookup_is_the_search_and_what_is_prepared_for_it(photo_folder, monkey
         repeats=2,
         quick=False,
     )
-    with PhotoLibrary(None) as library:
-        index = library.index(listing)
-        codebook = library.codebook(index, TileSize.of(TileOptions(), 4), TileOptions())
+    codebook = read_codebook(photo_folder, tile=TileSize(16, 12))
     found = measure_lookup(plan, codebook, 4, Work(2))
     assert [part.tiles for part in found][::7] == [1, 60]
     assert {part.patches for part in found} == {25}

@@ -7,9 +7,6 @@ from types import SimpleNamespace
 import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
-from photomosaic.images.listing import list_photos
-from photomosaic.library.photo_library import PhotoLibrary
-from photomosaic.matching.grid import TileSize
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.options.video import VideoOptions
@@ -18,6 +15,7 @@ from photomosaic.performance.memory import PeakMemory
 from photomosaic.performance.plan import Clip, Plan
 from photomosaic.progress import Work
 from photomosaic.video.probe import probe
+from tests.codebooks import read_codebook
 from tests.performance.fixed_clock import SECONDS, FixedClock
 
 FRAMES = 4
@@ -39,9 +37,7 @@ def measured(tmp_path, photo_folder, monkeypatch):
         RenderOptions(trim=False),
         VideoOptions(),
     )
-    with PhotoLibrary(None) as library:
-        index = library.index(list_photos(photo_folder))
-        codebook = library.codebook(index, TileSize.of(TileOptions(), 2), TileOptions())
+    codebook = read_codebook(photo_folder)
 
     def measure(*, quick=False):
         plan = Plan(

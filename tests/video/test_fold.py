@@ -12,13 +12,12 @@ from photomosaic.assignment.assignment import Assignment
 from photomosaic.assignment.hysteresis import apply_hysteresis
 from photomosaic.assignment.repeats import smallest_spacing
 from photomosaic.errors import InputError
-from photomosaic.library.codebook import Codebook
-from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.search import Candidates, Matches, exact_distances
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
 from photomosaic.video.fold import FrameWriter, VideoFold, ahead
+from tests.codebooks import codebook_of
 
 TILE = TileSize(8, 6)
 
@@ -28,9 +27,7 @@ def codebook():
     rng = np.random.default_rng(5)
     flat = rng.integers(0, 256, (400, 1, 1, 3))
     tiles = np.clip(flat + rng.normal(0, 12, (400, 8, 6, 3)), 0, 255).astype(np.uint8)
-    names = tuple(str(number) for number in range(400))
-    spec = FeatureSpec.for_tile(TILE, "perceptual", 1)
-    return Codebook.from_tiles(tiles, spec, names, tuple(n.encode() for n in names))
+    return codebook_of(tiles)
 
 
 def scene(seed):
@@ -270,9 +267,7 @@ def test_the_writer_hands_on_an_error_with_the_last_frame():
 @pytest.mark.parametrize("threshold", [0.5, 0.9, 1])
 @pytest.mark.parametrize(("photos", "spacing"), [(400, 3), (30, 3), (12, 3), (400, 8)])
 def test_no_frame_repeats_a_photo_too_close(codebook, threshold, photos, spacing):
-    few = Codebook.from_tiles(
-        codebook.tiles[:photos], codebook.spec, codebook.paths[:photos], codebook.hashes[:photos]
-    )
+    few = codebook_of(codebook.tiles[:photos])
     options = RenderOptions(trim=False, min_spacing=spacing, best_k=2)
     fold = VideoFold(Mosaicker(few, options), threshold)
     rng = np.random.default_rng(1)
