@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photomosaic.animation.film import write_film
+from photomosaic.animation.ffmpeg_formats import write_film
 from photomosaic.errors import InputError
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import list_photos
