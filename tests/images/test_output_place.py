@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photomosaic.animation.ffmpeg_formats import write_film
+from photomosaic.animation.ffmpeg_formats import write_with_ffmpeg
 from photomosaic.errors import InputError
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import list_photos
@@ -80,7 +80,7 @@ def test_what_is_made_here_and_what_lies_elsewhere_may_be_replaced(album, target
     (album / "used.csv").write_text("photo,uses,cells\na.jpg,1,\n")
     (album / "report.json").write_text('{\n  "mosaic": {\n    "path": "a"}}')
     shutil.copy(album / "a.jpg", tmp_path / "elsewhere" / "g.jpg")
-    write_film([GREY] * 3, album / "clip.mp4", Fraction(5), 0)
+    write_with_ffmpeg([GREY] * 3, album / "clip.mp4", Fraction(5), 0)
     for name in (
         ".mosaic.png",
         "clip.mp4",
