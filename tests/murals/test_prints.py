@@ -250,7 +250,7 @@ def test_ctrl_c_while_writing_leaves_nothing(tmp_path, album, picture):
     options = ["--target", picture, "--codebook-dir", album, "--scale", 8, "--no-cache"]
     process = command([*options, "--enlarge", 60, "--tint", 0.5, "--savepath", path])
     for _ in range(2000):
-        if any(file.suffix == ".png" for file in path.parent.glob(".photomosaic-*")):
+        if any(path.parent.rglob("*.png")):  # in the working folder
             break
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
