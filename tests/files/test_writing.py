@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import resource
+from contextlib import contextmanager
 from fractions import Fraction
 
 import numpy as np
@@ -22,13 +23,15 @@ from photomosaic.progress import Work
 MOST_BYTES = 10_000
 
 
-@pytest.fixture
+@contextmanager
 def small_files():
-    """Let no file grow beyond some bytes, as on a full disk."""
+    """Let no file grow beyond some bytes; briefly, as pytest may write to one itself."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_BYTES, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 @pytest.fixture
@@ -36,30 +39,28 @@ def noise():
     return np.random.default_rng(0).integers(0, 256, (200, 300, 3)).astype(np.uint8)
 
 
-@pytest.mark.usefixtures("small_files")
 @pytest.mark.parametrize("suffix", OUTPUT_FORMATS)
 def test_pictures(tmp_path, noise, suffix, capfd):
-    with pytest.raises(OutputError, match=rf"new\{suffix}: could not be written: File too large"):
+    expected = rf"new\{suffix}: could not be written: File too large"
+    with pytest.raises(OutputError, match=expected), small_files():
         write_picture(noise, tmp_path / f"new{suffix}")
     assert list(tmp_path.iterdir()) == []
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.usefixtures("small_files")
 @pytest.mark.parametrize("suffix", [".gif", ".webp", ".png", ".mp4"])
 def test_animations(tmp_path, noise, suffix, capfd):
     options = AnimationOptions(fps=Fraction(10))
-    with pytest.raises(OutputError, match="could not be written: File too large"):
+    with pytest.raises(OutputError, match="could not be written: File too large"), small_files():
         write_animation([noise, noise[::-1]], tmp_path / f"new{suffix}", options)
     assert list(tmp_path.iterdir()) == []
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.usefixtures("small_files")
 @pytest.mark.parametrize(("suffix", "saver"), [(".tiff", "tiffsave"), (".png", "pngsave")])
 def test_large_pictures(tmp_path, noise, suffix, saver, capfd):
     path = tmp_path / f"new{suffix}"
-    with pytest.raises(OSError, match="File too large"), explained(path):
+    with pytest.raises(OSError, match="File too large"), small_files(), explained(path):
         save(as_image(noise), MuralFormat(saver, {}, 1.0), path, Work(), "writing")
     assert capfd.readouterr() == ("", "")
 
