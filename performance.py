@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from photomosaic.cli.command import Command
 from photomosaic.cli.console import run
-from photomosaic.cli.words import log_unreadable
+from photomosaic.cli.performance_words import performance_lines
 from photomosaic.jobs.performance import measure_performance
 from photomosaic.options.scales import PerformanceOptions
 from photomosaic.progress import Work
@@ -19,8 +19,7 @@ EXAMPLE = """\
 def measure(options: PerformanceOptions, work: Work) -> list[str]:
     """Measure, and return the table."""
     result = measure_performance(options, work)
-    log_unreadable(result.unreadable, verbose=options.messages.verbose)
-    return [result.table]
+    return performance_lines(result, verbose=options.messages.verbose)
 
 
 COMMAND = Command("performance", PerformanceOptions, str(__doc__), EXAMPLE, measure)

@@ -22,7 +22,7 @@ from photomosaic.cli.streams import secure_streams
 from photomosaic.cli.words import log_notice
 from photomosaic.errors import PhotomosaicError
 from photomosaic.images.names import printable_lines
-from photomosaic.jobs.explorer import MosaicSaved
+from photomosaic.jobs.saving import MosaicSaved
 from photomosaic.options.fields import flat
 from photomosaic.options.photos import MessageOptions
 from photomosaic.progress import Progress, Work, silent

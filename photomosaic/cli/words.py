@@ -16,7 +16,6 @@ from photomosaic.jobs.targets import TargetChanged
 from photomosaic.library.duplicates import THRESHOLD
 from photomosaic.murals.estimate import Room, in_bytes
 from photomosaic.murals.size import MuralSize
-from photomosaic.performance.plan import NotMeasured
 from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
@@ -73,11 +72,6 @@ def _(notice: RequiredUnplaced) -> None:
         "--must-use %s: the limits leave no cell for it",
         printable(notice.path),
     )
-
-
-@log_notice.register
-def _(notice: NotMeasured) -> None:
-    log.warning("--%s %s", notice.what, notice.reason)
 
 
 @log_notice.register

@@ -14,6 +14,7 @@ from photomosaic.images.decode import read_target
 from photomosaic.images.encode import output_format, write_picture
 from photomosaic.images.listing import Listing
 from photomosaic.jobs.photos import list_folder, open_library
+from photomosaic.jobs.saving import MosaicSaved
 from photomosaic.jobs.targets import check_savepath, check_scales
 from photomosaic.library.index import Index
 from photomosaic.options.scales import ExplorerOptions
@@ -26,13 +27,6 @@ class ExplorerResult:
     """The photos that were explored; None if the window was left before they were read."""
 
     index: Index | None
-
-
-@dataclass(frozen=True)
-class MosaicSaved:
-    """Notice of a mosaic that was saved out of the window."""
-
-    path: Path
 
 
 def explore(options: ExplorerOptions, work: Work | None = None) -> ExplorerResult:

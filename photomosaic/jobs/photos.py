@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
-from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.options.photos import CACHE_DIR, CORES, CacheOptions, ListingOptions, TileOptions
-from photomosaic.options.video import VideoMosaicOptions
 from photomosaic.progress import Work
+
+if TYPE_CHECKING:
+    from photomosaic.options.mosaic import MosaicOptions
+    from photomosaic.options.video import VideoMosaicOptions
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ import pytest
 from photomosaic import ranges
 from photomosaic.cli.parser import options_of, script_parser
 from photomosaic.errors import InputError
-from photomosaic.options import BY_SCRIPT
 from photomosaic.options.fields import Options, flat, option, own_fields, script_fields
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.mosaic import MosaicOptions
+from photomosaic.options.scripts import BY_SCRIPT
 from photomosaic.options.tables import option_table
 from photomosaic.project.settings import kept_fields
 
