@@ -19,10 +19,10 @@ from PIL import Image
 from photomosaic.cli.console import guarded
 from photomosaic.cli.parser import Parser
 from photomosaic.errors import InputError, OutputError
+from photomosaic.files.names import printable
+from photomosaic.files.output_place import prepare_output
+from photomosaic.files.writing import replacing, replacing_by_name
 from photomosaic.images.decode import decode
-from photomosaic.images.encode import replacing, replacing_by_name
-from photomosaic.images.listing import printable
-from photomosaic.images.output_place import prepare_output
 from photomosaic.video.ffmpeg import running
 
 FOLDER = Path("media/example")

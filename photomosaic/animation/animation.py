@@ -14,8 +14,8 @@ from photomosaic.animation.gifsicle import ShrinkError
 from photomosaic.animation.shrink import shrink
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError
-from photomosaic.images.encode import replacing_by_name
-from photomosaic.images.listing import printable
+from photomosaic.files.names import printable
+from photomosaic.files.writing import replacing_by_name
 from photomosaic.options.animation import AnimationOptions
 from photomosaic.video.ffmpeg import encoders
 

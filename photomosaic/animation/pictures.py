@@ -13,13 +13,14 @@ from typing import get_args
 import numpy as np
 
 from photomosaic.arrays import BgrImage
+from photomosaic.dates.dates import photo_date
 from photomosaic.errors import PictureError
+from photomosaic.files.names import printable
 from photomosaic.files.regular import why_unread
 from photomosaic.images.caption import captioned
 from photomosaic.images.crop import to_tile
-from photomosaic.images.dates import photo_date
 from photomosaic.images.decode import decode, on_white
-from photomosaic.images.listing import picture_content, printable
+from photomosaic.images.listing import picture_content
 from photomosaic.options.animation import Caption, Fit
 from photomosaic.options.animation import PictureOrder as Order
 from photomosaic.parallel import in_threads

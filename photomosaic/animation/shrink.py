@@ -23,7 +23,7 @@ from photomosaic.animation.gifsicle import (
 )
 from photomosaic.errors import PictureError
 from photomosaic.files.regular import open_file
-from photomosaic.images.encode import replacing_by_name
+from photomosaic.files.writing import replacing_by_name
 from photomosaic.images.gif_frames import END, color_table, frames_of, gif_duration
 
 log = logging.getLogger(__name__)

@@ -28,7 +28,7 @@ def _show(kind: type[BaseException], error: BaseException, traceback: TracebackT
         # Loaded here, since it is seldom needed.
         from traceback import format_exception
 
-        from photomosaic.images.names import printable_lines
+        from photomosaic.files.names import printable_lines
 
         sys.stderr.write(printable_lines("".join(format_exception(kind, error, traceback))))
 

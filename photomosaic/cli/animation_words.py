@@ -6,7 +6,7 @@ import logging
 
 from photomosaic.animation.animation import Animation
 from photomosaic.cli.words import log_notice
-from photomosaic.images.listing import printable
+from photomosaic.files.names import printable
 from photomosaic.jobs.folder_gif import PicturesFound
 from photomosaic.jobs.video import VideoRead, VideoResult
 from photomosaic.video.pipes import even

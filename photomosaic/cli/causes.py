@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import os
 
+from photomosaic.files.names import printable
 from photomosaic.files.regular import TOO_MANY_FILES
-from photomosaic.images.listing import printable
 
 NO_MEMORY = (
     "there is not enough memory; take a smaller picture or fewer --workers, close other programs,"

@@ -21,7 +21,7 @@ from photomosaic.cli.parser import options_of
 from photomosaic.cli.streams import secure_streams
 from photomosaic.cli.words import log_notice
 from photomosaic.errors import PhotomosaicError
-from photomosaic.images.names import printable_lines
+from photomosaic.files.names import printable_lines
 from photomosaic.jobs.saving import MosaicSaved
 from photomosaic.options.fields import flat
 from photomosaic.options.photos import MessageOptions

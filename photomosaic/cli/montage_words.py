@@ -8,7 +8,7 @@ from photomosaic.cli.words import listed, log_notice
 from photomosaic.faces.classify import Classifier, Trial, cross_validated, people
 from photomosaic.faces.face import embeddings_of
 from photomosaic.faces.transaction import REVIEW_FOLDER
-from photomosaic.images.listing import printable
+from photomosaic.files.names import printable
 from photomosaic.jobs.montage import ExamplesCompared, ExamplesFound, FramesKept, MontageResult
 from photomosaic.options.montage import FaceMontageOptions
 from photomosaic.wording import counted

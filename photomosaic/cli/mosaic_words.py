@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from photomosaic.assignment.repeats import Repeats
-from photomosaic.images.listing import printable
+from photomosaic.files.names import printable
 from photomosaic.jobs.mosaic import MosaicResult
 from photomosaic.jobs.murals import Mural
 from photomosaic.jobs.still import Still

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, Never, TypeVar
 
 from photomosaic.errors import InputError
-from photomosaic.images.listing import printable
+from photomosaic.files.names import printable
+from photomosaic.files.savepath import expanded
 from photomosaic.options.fields import OptionField, Options, groups, own_fields, script_fields
 from photomosaic.ranges import Range
-from photomosaic.savepath import expanded
 
 T = TypeVar("T")
 P = TypeVar("P", bound="Parser")

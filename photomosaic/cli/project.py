@@ -8,7 +8,7 @@ from pathlib import Path
 
 from photomosaic.cli.parser import Parser, file_path
 from photomosaic.errors import naming
-from photomosaic.images.names import as_stored
+from photomosaic.files.names import as_stored
 from photomosaic.options.fields import script_fields
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.project.files import read_project

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import singledispatch
 
 from photomosaic.assignment.limits import Relaxation
-from photomosaic.images.listing import printable
+from photomosaic.files.names import printable
 from photomosaic.images.passed_over import VIDEO, passed_over_text
 from photomosaic.jobs.edits import PhotoChanged, PhotoMissing, RequiredUnplaced
 from photomosaic.jobs.murals import MuralPlanned

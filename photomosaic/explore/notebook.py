@@ -12,17 +12,18 @@ from typing import Any
 from photomosaic.errors import PhotomosaicError
 from photomosaic.explore.explorer import Explorer, Request, View
 from photomosaic.explore.widgets import laid_out, make_widgets
+from photomosaic.files.names import printable
+from photomosaic.files.savepath import expanded, fill_savepath
 from photomosaic.images.decode import read_target
 from photomosaic.images.encode import output_format, preview, write_picture
-from photomosaic.images.listing import Listing, list_photos, printable
-from photomosaic.images.output_place import check_output
+from photomosaic.images.listing import Listing, list_photos
+from photomosaic.images.overwriting import check_output
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import largest_scale
 from photomosaic.options.fields import own_fields
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import CACHE_DIR, CORES, TileOptions
 from photomosaic.progress import Work
-from photomosaic.savepath import expanded, fill_savepath
 
 SAVEPATH = "media/output/interactive-%s-at-scale-%d.jpg"
 PREVIEW_PIXELS = 900

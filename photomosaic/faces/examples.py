@@ -13,7 +13,8 @@ from photomosaic.errors import InputError
 from photomosaic.faces.classify import SAME_PERSON
 from photomosaic.faces.face import Embedding, Face, distances, embeddings_of
 from photomosaic.faces.face_library import Scan, ScannedPhoto
-from photomosaic.images.listing import no_photo_in, printable
+from photomosaic.files.names import printable
+from photomosaic.images.listing import no_photo_in
 from photomosaic.wording import counted
 
 CLEARLY_LARGER = 1.5

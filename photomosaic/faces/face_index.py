@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
+from photomosaic.dates.date_values import PhotoDate
+from photomosaic.dates.embedded_dates import EmbeddedDates
 from photomosaic.faces.detect import method
 from photomosaic.faces.face import from_bytes, to_bytes
 from photomosaic.faces.reading import PhotoFaces
-from photomosaic.images.date_values import PhotoDate
-from photomosaic.images.embedded_dates import EmbeddedDates
 from photomosaic.library.damage import DamagedError, damage_if_misread
 from photomosaic.library.database import Database
 from photomosaic.library.file_index import FileIndex

@@ -24,10 +24,10 @@ from photomosaic.faces.montage_folder import MontageFolder
 from photomosaic.faces.reading import MOST_PIXELS
 from photomosaic.faces.search import Finding, as_probability
 from photomosaic.faces.transaction import FRAME_SUFFIX
+from photomosaic.files.names import printable
 from photomosaic.files.regular import read_file, why_unread
 from photomosaic.images.decode import decode, on_white
 from photomosaic.images.encode import write_picture
-from photomosaic.images.listing import printable
 from photomosaic.images.memory import file_memory
 from photomosaic.options.montage import FrameOptions
 from photomosaic.parallel import in_threads

@@ -16,7 +16,7 @@ from photomosaic.faces.montage_list import Row
 from photomosaic.faces.search import Finding
 from photomosaic.faces.sheets import write_sheets
 from photomosaic.faces.transaction import REVIEW_FOLDER
-from photomosaic.images.listing import printable
+from photomosaic.files.names import printable
 from photomosaic.options.montage import FrameOptions
 from photomosaic.progress import Work
 

@@ -21,10 +21,10 @@ from photomosaic.faces.transaction import (
     replacing_content,
     sha256_if_file,
 )
+from photomosaic.files.names import printable
+from photomosaic.files.output_place import prepare_folder
 from photomosaic.files.regular import sha256_of
 from photomosaic.files.working import sole_use
-from photomosaic.images.listing import printable
-from photomosaic.images.output_place import prepare_folder
 
 log = logging.getLogger(__name__)
 

@@ -19,9 +19,9 @@ from msgspec import Meta
 
 from photomosaic.checked import check_name, checked, shown
 from photomosaic.errors import InputError
+from photomosaic.files.names import printable
 from photomosaic.files.regular import read_file
-from photomosaic.images.encode import replacing
-from photomosaic.images.listing import printable
+from photomosaic.files.writing import replacing
 
 LIST_NAME = "montage.csv"
 LARGEST_LIST = 16 << 20

@@ -8,6 +8,8 @@ from datetime import datetime
 
 import numpy as np
 
+from photomosaic.dates.date_values import PhotoDate
+from photomosaic.dates.dates import FILE_TIME, best_date, file_time
 from photomosaic.faces.classify import (
     MOST_DISTANCE,
     MOST_DISTANCE_ALONE,
@@ -19,8 +21,6 @@ from photomosaic.faces.classify import (
 from photomosaic.faces.face import Face, embeddings_of
 from photomosaic.faces.face_library import ScannedPhoto
 from photomosaic.faces.montage_list import ACCEPTED, LEFT_OUT, MATCH, NEAR_MISS, REJECTED
-from photomosaic.images.date_values import PhotoDate
-from photomosaic.images.dates import FILE_TIME, best_date, file_time
 
 
 @dataclass(frozen=True, eq=False)

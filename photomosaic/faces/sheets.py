@@ -9,9 +9,9 @@ from pathlib import Path
 from photomosaic.faces.frames import Frame, small_faces, small_side
 from photomosaic.faces.search import Finding, as_probability
 from photomosaic.faces.transaction import MATCHES_SHEET, NEAR_MISSES_SHEET
+from photomosaic.files.names import printable
 from photomosaic.images.contact_sheet import contact_sheet
 from photomosaic.images.encode import write_picture
-from photomosaic.images.listing import printable
 from photomosaic.progress import Work
 from photomosaic.wording import counted
 

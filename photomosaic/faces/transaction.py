@@ -18,11 +18,11 @@ from pathlib import Path
 
 from photomosaic.errors import InputError, OutputError
 from photomosaic.faces.montage_list import LIST_NAME
+from photomosaic.files.names import printable
 from photomosaic.files.regular import read_file, sha256_of
 from photomosaic.files.working import FINISHED, abandoned, clear, working_folder
-from photomosaic.images.encode import replacing
-from photomosaic.images.listing import printable
-from photomosaic.images.output_place import is_made_here
+from photomosaic.files.writing import replacing
+from photomosaic.images.overwriting import is_made_here
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from photomosaic.errors import InputError
+from photomosaic.files.names import printable
 from photomosaic.files.regular import sha256_of
-from photomosaic.images.listing import printable
 
 PACKAGE = "face_recognition_models"
 ADVICE = f"type: python -m pip install --force-reinstall --no-deps {PACKAGE}==0.3.0"

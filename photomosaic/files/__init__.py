@@ -1,1 +1,1 @@
-"""Files as such, whatever they hold: opened only if they are regular files."""
+"""Files as such: their names, opened if they are regular, written whole or not at all."""

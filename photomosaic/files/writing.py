@@ -1,4 +1,4 @@
-"""Why a file could not be written, as the system tells it."""
+"""Files written whole or not at all, and why one could not be written."""
 
 from __future__ import annotations
 
@@ -7,10 +7,48 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from photomosaic.errors import OutputError
+from photomosaic.files.names import printable
+from photomosaic.files.working import working_folder
 
 _PROBE_BYTES = 1 << 20
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that takes the name `path` once the `with` block ends without an error.
+
+    As `replacing_by_name`.
+    """
+    with replacing_by_name(path) as temporary, temporary.open("xb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def replacing_by_name(path: Path) -> Iterator[Path]:
+    """Hand out the name of a file that becomes `path` once the `with` block ends without an error.
+
+    Until then it lies in a working folder beside it, and is removed if anything goes wrong.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; what lay at `path` before is still there.
+    """
+    try:
+        with working_folder(path.parent) as folder:
+            # The ending tells some encoders the format; the longest are none of these.
+            temporary = folder / f"new{path.suffix[:16]}"
+            with explained(temporary):
+                yield temporary
+                temporary.replace(path)
+    except OSError as error:
+        reason = reason_of(error, path.parent)
+        raise OutputError(f"{printable(path)}: could not be written: {reason}") from error
 
 
 @contextmanager

@@ -13,12 +13,12 @@ from PIL import Image
 
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError
+from photomosaic.files.names import printable
 from photomosaic.files.regular import read_file
 from photomosaic.images.colour import plain_mode, to_srgb
 from photomosaic.images.colour_tags import colours_of
 from photomosaic.images.decode import on_white
 from photomosaic.images.kinds import PictureFormat
-from photomosaic.images.listing import printable
 from photomosaic.images.opening import DECODER_ERRORS
 
 log = logging.getLogger(__name__)

@@ -13,13 +13,14 @@ from PIL import Image
 
 from photomosaic.arrays import AnyImage, BgrImage
 from photomosaic.errors import InputError, PictureError
+from photomosaic.files.names import printable
 from photomosaic.images.colour import to_srgb
 from photomosaic.images.colour_spaces import SRGB
 from photomosaic.images.colour_tags import Colours, colours_of, exif_colours
 from photomosaic.images.deep import deep_bytes, deep_to_srgb, is_deep, is_turned
 from photomosaic.images.jpeg_end import with_end
 from photomosaic.images.kinds import HEAD_BYTES, kind_of
-from photomosaic.images.listing import picture_content, printable
+from photomosaic.images.listing import picture_content
 from photomosaic.images.memory import LARGE_FILE, check_memory, decoding_memory
 from photomosaic.images.opening import DECODER_ERRORS, exif_value, open_picture, orientation_of
 from photomosaic.images.plain import decoding_bytes, plain_picture

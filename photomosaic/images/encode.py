@@ -1,15 +1,11 @@
-"""Pictures written whole or not at all, and tagged as this toolkit's."""
+"""Pictures written, and tagged as this toolkit's."""
 
 from __future__ import annotations
 
 import io
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
 
 import cv2
 import numpy as np
@@ -17,12 +13,11 @@ from PIL import Image
 
 from photomosaic import __version__
 from photomosaic.arrays import AnyImage, BgrImage
-from photomosaic.errors import InputError, OutputError
-from photomosaic.files.working import working_folder
-from photomosaic.files.writing import explained, reason_of
+from photomosaic.errors import InputError
+from photomosaic.files.names import printable
+from photomosaic.files.writing import replacing
 from photomosaic.images.crop import to_tile
 from photomosaic.images.decode import SOFTWARE, SOFTWARE_TAG
-from photomosaic.images.listing import printable
 
 PREVIEW_QUALITY = 90
 
@@ -95,41 +90,6 @@ def output_format(path: Path, size: tuple[int, int]) -> OutputFormat:
             f" and the mosaic has {size[1]}x{size[0]}; write it as .png or .tiff"
         )
     return chosen
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that takes the name `path` once the `with` block ends without an error.
-
-    As `replacing_by_name`.
-    """
-    with replacing_by_name(path) as temporary, temporary.open("xb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())
-
-
-@contextmanager
-def replacing_by_name(path: Path) -> Iterator[Path]:
-    """Hand out the name of a file that becomes `path` once the `with` block ends without an error.
-
-    Until then it lies in a working folder beside it, and is removed if anything goes wrong.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be written; what lay at `path` before is still there.
-    """
-    try:
-        with working_folder(path.parent) as folder:
-            # The ending tells some encoders the format; the longest are none of these.
-            temporary = folder / f"new{path.suffix[:16]}"
-            with explained(temporary):
-                yield temporary
-                temporary.replace(path)
-    except OSError as error:
-        reason = reason_of(error, path.parent)
-        raise OutputError(f"{printable(path)}: could not be written: {reason}") from error
 
 
 def encode_copy(photo: AnyImage, longest: int) -> bytes:

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from photomosaic.errors import InputError, PictureError
+from photomosaic.files.names import Patterns, printable
 from photomosaic.files.page_list import LIST_NAME, read_page_list
 from photomosaic.files.regular import LARGEST_FILE, open_file, read_rest
 from photomosaic.images.kinds import HEAD_BYTES, PHOTO_SUFFIXES, PICTURE_FORMATS, Kind, kind_of
-from photomosaic.images.names import Patterns
-from photomosaic.images.names import printable as printable
 from photomosaic.images.passed_over import (
     IN_CLOUD,
     SIDE_FILES,

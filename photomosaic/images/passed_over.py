@@ -7,8 +7,8 @@ import re
 import stat
 from collections.abc import Mapping, Sequence
 
+from photomosaic.files.names import printable
 from photomosaic.images.kinds import PHOTO_SUFFIXES, RAW_SUFFIXES, Kind
-from photomosaic.images.names import printable
 from photomosaic.wording import counted
 
 RAW = "camera RAW file"

@@ -13,7 +13,7 @@ from photomosaic.assignment.assignment import Assignment
 from photomosaic.assignment.edits import Edits
 from photomosaic.assignment.limits import Limits
 from photomosaic.errors import naming
-from photomosaic.images.listing import printable
+from photomosaic.files.names import printable
 from photomosaic.matching.search import Matches
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.mosaic import ProjectOptions

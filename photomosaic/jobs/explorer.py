@@ -10,6 +10,7 @@ from photomosaic.arrays import BgrImage
 from photomosaic.errors import naming
 from photomosaic.explore.display import check_display, prepare_qt
 from photomosaic.explore.explorer import Explorer, Request
+from photomosaic.files.savepath import fill_savepath
 from photomosaic.images.decode import read_target
 from photomosaic.images.encode import output_format, write_picture
 from photomosaic.images.listing import Listing
@@ -19,7 +20,6 @@ from photomosaic.jobs.targets import check_savepath, check_scales
 from photomosaic.library.index import Index
 from photomosaic.options.scales import ExplorerOptions
 from photomosaic.progress import Work
-from photomosaic.savepath import fill_savepath
 
 
 @dataclass(frozen=True)

@@ -21,16 +21,16 @@ from photomosaic.animation.pictures import (
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, naming
 from photomosaic.faces.montage_list import LIST_NAME, REJECTED, read_list
-from photomosaic.images.listing import Listing, list_photos, printable
-from photomosaic.images.names import composed
-from photomosaic.images.output_place import check_output, refuse_others_file
+from photomosaic.files.names import composed, printable
+from photomosaic.files.savepath import fitting
+from photomosaic.images.listing import Listing, list_photos
+from photomosaic.images.overwriting import check_output, refuse_others_file
 from photomosaic.images.passed_over import passed_over_text
 from photomosaic.jobs.photos import FolderListed
 from photomosaic.jobs.sweep import check_animation
 from photomosaic.options.animation import FolderGifOptions
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Work
-from photomosaic.savepath import fitting
 
 log = logging.getLogger(__name__)
 

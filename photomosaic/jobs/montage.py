@@ -19,7 +19,8 @@ from photomosaic.faces.montage import write_montage, write_sheets_only
 from photomosaic.faces.montage_folder import MontageFolder, exclusive_use, read_montage_folder
 from photomosaic.faces.order import best_of_each, in_order
 from photomosaic.faces.search import Finding, Found, left_out, search
-from photomosaic.images.listing import Listing, check_holds_photos, list_photos, printable
+from photomosaic.files.names import printable
+from photomosaic.images.listing import Listing, check_holds_photos, list_photos
 from photomosaic.jobs.photos import FolderListed, list_folder
 from photomosaic.options.fields import own_fields
 from photomosaic.options.montage import FaceMontageOptions, PeopleOptions

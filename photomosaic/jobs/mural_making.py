@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from photomosaic.errors import OutputError
+from photomosaic.files.names import printable
 from photomosaic.files.working import working_folder
 from photomosaic.files.writing import reason_of
-from photomosaic.images.listing import printable
 from photomosaic.jobs.murals import Mural, Print
 from photomosaic.jobs.photos import open_library
 from photomosaic.jobs.still import Still, StillPlan

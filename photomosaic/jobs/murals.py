@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photomosaic.errors import InputError, naming
-from photomosaic.images.listing import printable
-from photomosaic.images.output_place import check_output, refuse_others_file
+from photomosaic.files.names import printable
+from photomosaic.files.savepath import fitting
+from photomosaic.images.overwriting import check_output, refuse_others_file
 from photomosaic.jobs.dependent import check_needs
 from photomosaic.jobs.still import StillPlan, other_outputs
 from photomosaic.library.codebook import Codebook
@@ -29,7 +30,6 @@ from photomosaic.murals.zoom_page import PYRAMID, leaflet_files
 from photomosaic.options.mosaic import MuralOptions
 from photomosaic.options.values import PrintSize
 from photomosaic.progress import Work
-from photomosaic.savepath import fitting
 
 DEFAULT_DPI = 150.0
 PAGE_TILE = 256

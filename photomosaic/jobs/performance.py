@@ -9,11 +9,12 @@ from pathlib import Path
 
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, naming
+from photomosaic.files.names import printable
+from photomosaic.files.writing import replacing
 from photomosaic.images.crop import to_tile
 from photomosaic.images.decode import read_target
-from photomosaic.images.encode import replacing
-from photomosaic.images.listing import Listing, printable
-from photomosaic.images.output_place import check_output, refuse_others_file
+from photomosaic.images.listing import Listing
+from photomosaic.images.overwriting import check_output, refuse_others_file
 from photomosaic.jobs.photos import list_folder
 from photomosaic.jobs.targets import fitted_grid
 from photomosaic.matching.grid import TileSize, largest_scale

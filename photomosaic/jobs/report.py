@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from photomosaic.assignment.repeats import Repeats
-from photomosaic.images.encode import replacing
-from photomosaic.images.listing import printable
+from photomosaic.files.names import printable
+from photomosaic.files.writing import replacing
 from photomosaic.jobs.still import Still
 from photomosaic.library.duplicates import THRESHOLD
 from photomosaic.library.usage import Usage

@@ -12,10 +12,12 @@ import numpy as np
 from photomosaic.arrays import BgrImage, Ids
 from photomosaic.assignment.assignment import Assignment
 from photomosaic.errors import InputError, naming
+from photomosaic.files.names import printable
 from photomosaic.files.regular import sha256_of
+from photomosaic.files.savepath import fill_savepath
 from photomosaic.images.encode import output_format
-from photomosaic.images.listing import Listing, printable
-from photomosaic.images.output_place import check_output
+from photomosaic.images.listing import Listing
+from photomosaic.images.overwriting import check_output
 from photomosaic.jobs.edits import Editing
 from photomosaic.jobs.photos import list_folder
 from photomosaic.jobs.targets import (
@@ -37,7 +39,6 @@ from photomosaic.project.project import Project
 from photomosaic.project.settings import settings_of
 from photomosaic.project.usage_list import write_usage_list
 from photomosaic.rendering.score import Score, score
-from photomosaic.savepath import fill_savepath
 from photomosaic.stills import paint
 from photomosaic.versions import versions
 from photomosaic.wording import counted

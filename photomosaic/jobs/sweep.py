@@ -10,6 +10,7 @@ from photomosaic.animation.animation import Animation, check_format, write_anima
 from photomosaic.animation.effects import of_height, size_of_height
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, naming
+from photomosaic.files.savepath import fill_savepath
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import Listing
 from photomosaic.jobs.dependent import check_needs
@@ -20,7 +21,6 @@ from photomosaic.options.animation import AnimationOptions
 from photomosaic.options.scales import SweepOptions
 from photomosaic.progress import Work
 from photomosaic.ranges import MAX_PIXELS
-from photomosaic.savepath import fill_savepath
 from photomosaic.stills import Stills
 
 

@@ -12,11 +12,11 @@ import numpy as np
 
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, naming
+from photomosaic.files.names import as_stored, printable
 from photomosaic.files.regular import sha256_of
 from photomosaic.images.decode import read_target
-from photomosaic.images.listing import Listing, printable
-from photomosaic.images.names import as_stored
-from photomosaic.images.output_place import check_output, refuse_others_file
+from photomosaic.images.listing import Listing
+from photomosaic.images.overwriting import check_output, refuse_others_file
 from photomosaic.matching.grid import Grid, TileSize, largest_scale
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.options.photos import TileOptions

@@ -7,9 +7,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from photomosaic.errors import InputError, naming
-from photomosaic.images.encode import replacing_by_name
-from photomosaic.images.listing import Listing, printable
-from photomosaic.images.output_place import check_output
+from photomosaic.files.names import printable
+from photomosaic.files.savepath import fill_savepath
+from photomosaic.files.writing import replacing_by_name
+from photomosaic.images.listing import Listing
+from photomosaic.images.overwriting import check_output
 from photomosaic.jobs.photos import list_folder, open_library, read_codebooks
 from photomosaic.jobs.targets import fitted_grid
 from photomosaic.library.codebook import Codebook
@@ -19,7 +21,6 @@ from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.video import VideoMosaicOptions
 from photomosaic.progress import Work
-from photomosaic.savepath import fill_savepath
 from photomosaic.video.fold import VideoFold
 from photomosaic.video.pipes import even
 from photomosaic.video.probe import VideoInfo, probe

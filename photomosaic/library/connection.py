@@ -9,8 +9,8 @@ import sqlite3
 import stat
 from pathlib import Path
 
+from photomosaic.files.names import printable
 from photomosaic.files.regular import check_regular, open_file
-from photomosaic.images.listing import printable
 from photomosaic.library.damage import DamagedError, UnusableError, sqlite_errors
 from photomosaic.library.schema import APPLICATION_ID, create, prepare
 from photomosaic.library.waiting import ATTEMPT_SECONDS, execute_waiting

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from photomosaic.images.listing import printable
+from photomosaic.files.names import printable
 from photomosaic.library.connection import SUFFIXES, in_memory, opened, set_aside
 from photomosaic.library.damage import DamagedError, UnusableError, sqlite_errors
 from photomosaic.library.waiting import execute_waiting

@@ -14,10 +14,10 @@ import numpy as np
 from photomosaic.arrays import AnyImage
 from photomosaic.assignment.assignment import Assignment
 from photomosaic.errors import PictureError
+from photomosaic.files.names import printable
 from photomosaic.files.regular import read_file, why_unread
 from photomosaic.images.crop import Cut, to_tile
 from photomosaic.images.decode import decode, to_array
-from photomosaic.images.listing import printable
 from photomosaic.images.memory import file_memory
 from photomosaic.library.codebook import Codebook
 from photomosaic.matching.grid import TileSize

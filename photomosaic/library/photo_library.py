@@ -13,8 +13,9 @@ import numpy as np
 
 from photomosaic.arrays import AnyImage
 from photomosaic.errors import InputError
+from photomosaic.files.names import printable
 from photomosaic.images.crop import Cut, has_aspect
-from photomosaic.images.listing import Listing, no_photo_in, printable
+from photomosaic.images.listing import Listing, no_photo_in
 from photomosaic.images.thumbnail import SHORTEST_SIDE
 from photomosaic.library.attention import attention_points, cut_around
 from photomosaic.library.codebook import Codebook

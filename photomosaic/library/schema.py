@@ -9,7 +9,7 @@ import sqlite3
 import zlib
 from pathlib import Path
 
-from photomosaic.images.listing import printable
+from photomosaic.files.names import printable
 from photomosaic.library.damage import UnusableError
 from photomosaic.library.waiting import execute_waiting
 

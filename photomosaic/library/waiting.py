@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from photomosaic.images.listing import printable
+from photomosaic.files.names import printable
 
 log = logging.getLogger(__name__)
 

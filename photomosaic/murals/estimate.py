@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from photomosaic.errors import InputError
-from photomosaic.images.listing import printable
+from photomosaic.files.names import printable
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.photos import Crop
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from photomosaic.arrays import AnyImage
 from photomosaic.assignment.assignment import Assignment
-from photomosaic.images.dates import photo_date
+from photomosaic.dates.dates import photo_date
+from photomosaic.files.names import printable
 from photomosaic.images.encode import encode_copy
-from photomosaic.images.listing import printable
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.originals import Original, StandIn, read_originals
 from photomosaic.matching.grid import TileSize

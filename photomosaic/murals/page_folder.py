@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from photomosaic.errors import InputError, OutputError
+from photomosaic.files.names import printable
+from photomosaic.files.output_place import prepare_beside
 from photomosaic.files.page_list import (
     LIST_NAME,
     files_below,
@@ -18,8 +20,6 @@ from photomosaic.files.page_list import (
 from photomosaic.files.regular import read_file, sha256_of
 from photomosaic.files.swapping import replace_folder
 from photomosaic.files.working import working_folder
-from photomosaic.images.listing import printable
-from photomosaic.images.output_place import prepare_beside
 from photomosaic.images.own_tag import tagged_jpeg
 
 GENERATOR = '<meta name="generator" content="photomosaic'

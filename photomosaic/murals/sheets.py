@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError
+from photomosaic.files.writing import replacing
 from photomosaic.images.decode import SOFTWARE
-from photomosaic.images.encode import replacing
 from photomosaic.murals.picture import as_image
 from photomosaic.murals.size import MuralSize
 from photomosaic.options.values import CM_PER_INCH

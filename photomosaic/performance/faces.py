@@ -11,7 +11,8 @@ from photomosaic.faces.face_library import FaceLibrary, Scan
 from photomosaic.faces.frames import write_frames
 from photomosaic.faces.montage_folder import read_montage_folder
 from photomosaic.faces.search import Finding
-from photomosaic.images.listing import Listing, printable
+from photomosaic.files.names import printable
+from photomosaic.images.listing import Listing
 from photomosaic.options.montage import FrameOptions
 from photomosaic.performance.plan import Plan
 from photomosaic.performance.timing import Timing, affordable, sample, timings, total

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from photomosaic.arrays import BgrImage
-from photomosaic.images.encode import replacing_by_name
+from photomosaic.files.writing import replacing_by_name
 from photomosaic.library.codebook import Codebook
 from photomosaic.mosaic import Mosaicker
 from photomosaic.performance.memory import PeakMemory

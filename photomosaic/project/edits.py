@@ -10,7 +10,7 @@ from photomosaic.arrays import Ids, Ids32
 from photomosaic.assignment.edits import Edits
 from photomosaic.assignment.limits import Limits
 from photomosaic.errors import InputError
-from photomosaic.images.listing import printable
+from photomosaic.files.names import printable
 from photomosaic.options.mosaic import ProjectOptions
 from photomosaic.project.photos import Photos
 from photomosaic.project.project import EditRefs, PhotoRef, Place, check_cell

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from photomosaic.errors import InputError
+from photomosaic.files.names import printable
 from photomosaic.files.regular import read_file
-from photomosaic.images.encode import replacing
-from photomosaic.images.listing import printable
+from photomosaic.files.writing import replacing
 from photomosaic.project.project import SCHEMA, Project
 
 LARGEST_PROJECT = 64 << 20

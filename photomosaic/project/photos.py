@@ -7,9 +7,8 @@ from collections.abc import Set as AbstractSet
 from pathlib import PurePosixPath
 
 from photomosaic.errors import InputError
+from photomosaic.files.names import composed, folded, nearest, printable
 from photomosaic.files.regular import sha256_of
-from photomosaic.images.listing import printable
-from photomosaic.images.names import composed, folded, nearest
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
 from photomosaic.project.project import PhotoRef

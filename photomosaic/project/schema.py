@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 
 from photomosaic.checked import TooLong, Twice, check_name, checked, shown
 from photomosaic.errors import InputError
-from photomosaic.images.listing import printable
+from photomosaic.files.names import printable
 from photomosaic.options.fields import OptionField
 from photomosaic.project.project import (
     LARGEST_GRID,

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from photomosaic.assignment.assignment import Assignment
-from photomosaic.images.encode import replacing
+from photomosaic.files.writing import replacing
 from photomosaic.library.codebook import Codebook
 from photomosaic.project.photos import Photos
 

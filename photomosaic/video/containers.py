@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from photomosaic.errors import InputError
+from photomosaic.files.names import printable
 from photomosaic.files.regular import open_file
 from photomosaic.images.kinds import HEAD_BYTES, PICTURE_FORMATS, PictureFormat, kind_of
-from photomosaic.images.listing import printable
 from photomosaic.video.ffmpeg import SAFE_OPTIONS, why_unreadable
 
 # More than any camera records (12K has 80); decoded, it takes 300 MB.

@@ -15,8 +15,8 @@ import numpy as np
 from photomosaic import __version__
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, OutputError
+from photomosaic.files.names import printable
 from photomosaic.images.decode import SOFTWARE
-from photomosaic.images.listing import printable
 from photomosaic.options.video import VideoOptions
 from photomosaic.progress import StageClock
 from photomosaic.video.animated import resampled

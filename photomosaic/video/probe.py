@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from photomosaic.errors import InputError
+from photomosaic.files.names import printable
 from photomosaic.images.animated import AnimatedPicture, animated_picture
 from photomosaic.images.kinds import PictureFormat
-from photomosaic.images.listing import printable
 from photomosaic.video.animated import frames_in, natural_rate
 from photomosaic.video.colours import VideoColours, video_colours
 from photomosaic.video.containers import (

@@ -105,7 +105,7 @@ def test_lines_of_libraries_are_hidden_unless_asked_for(tool):
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT"])
 def test_signals_that_end_a_process_let_it_tidy_up(tool, tmp_path, name):
-    body = f"""from photomosaic.images.encode import replacing
+    body = f"""from photomosaic.files.writing import replacing
 with replacing(Path('made')) as file:
     file.write(b'half')
     os.kill(os.getpid(), signal.{name})"""

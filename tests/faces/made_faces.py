@@ -9,10 +9,10 @@ import numpy as np
 from PIL import Image
 from skimage import data
 
+from photomosaic.dates.embedded_dates import EmbeddedDates
 from photomosaic.faces.face import Face
 from photomosaic.faces.face_library import Scan, ScannedPhoto
 from photomosaic.faces.reading import PhotoFaces
-from photomosaic.images.embedded_dates import EmbeddedDates
 from photomosaic.images.listing import Listing, PhotoFile
 
 UNDATED = EmbeddedDates(None, None)

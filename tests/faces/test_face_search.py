@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from made_faces import face_of, photo_of
 
+from photomosaic.dates.date_values import PhotoDate
+from photomosaic.dates.embedded_dates import EmbeddedDates
 from photomosaic.faces.classify import Classifier
 from photomosaic.faces.montage_list import ACCEPTED, LEFT_OUT, MATCH, NEAR_MISS, REJECTED
 from photomosaic.faces.order import best_of_each, in_order, visibility
 from photomosaic.faces.search import Decisions, as_probability, search
-from photomosaic.images.date_values import PhotoDate
-from photomosaic.images.embedded_dates import EmbeddedDates
 
 NOBODY = np.empty((0, 128), np.float32)
 

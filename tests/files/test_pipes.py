@@ -13,9 +13,9 @@ import pytest
 import face_montage
 import mosaic
 import video
+from photomosaic.dates.dates import photo_date
 from photomosaic.errors import InputError
 from photomosaic.faces.montage_list import LIST_NAME, read_list
-from photomosaic.images.dates import photo_date
 from photomosaic.images.listing import list_photos
 from photomosaic.library.database import FILE_NAME
 from photomosaic.library.photo_library import PhotoLibrary

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
+from photomosaic.files.output_place import prepare_beside, prepare_folder, prepare_output
 from photomosaic.files.working import FINISHED, MARK, abandoned, sole_use, sweep, working_folder
-from photomosaic.images.encode import replacing
-from photomosaic.images.output_place import prepare_beside, prepare_folder, prepare_output
+from photomosaic.files.writing import replacing
 from tests.killing import killed_at_each_change
 
 NAME = ".photomosaic-0123456789abcdef"

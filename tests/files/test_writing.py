@@ -14,7 +14,7 @@ import pytest
 from photomosaic.animation.animation import AnimationOptions, write_animation
 from photomosaic.errors import OutputError
 from photomosaic.files import writing
-from photomosaic.files.writing import explained, reason_of
+from photomosaic.files.writing import explained, reason_of, replacing
 from photomosaic.images.encode import OUTPUT_FORMATS, write_picture
 from photomosaic.murals.picture import as_image
 from photomosaic.murals.write import MuralFormat, save
@@ -80,3 +80,61 @@ def test_a_disk_without_inodes_is_told_of_as_such(tmp_path, monkeypatch):
     monkeypatch.setattr(writing.os, "statvfs", lambda _: Status)
     assert reason_of(full, tmp_path) == "there are no inodes left for more files"
     assert reason_of(PermissionError(errno.EACCES, "no"), tmp_path) == "no"
+
+
+def test_replacing_makes_a_file(tmp_path):
+    path = tmp_path / "new"
+    with replacing(path) as file:
+        file.write(b"new")
+        assert not path.exists()
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_replacing_puts_the_new_file_at_the_end(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"old and longer")
+    with replacing(path) as file:
+        file.write(b"new")
+        file.flush()
+        assert path.read_bytes() == b"old and longer"
+        # Hidden, so that another run does not take it for a photo.
+        (temporary,) = set(tmp_path.iterdir()) - {path}
+        assert temporary.name.startswith(".")
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def write_half(path, error):
+    with replacing(path) as file:
+        file.write(b"half of the new")
+        raise error
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError, MemoryError, SystemExit])
+@pytest.mark.parametrize("old", [b"old", None])
+def test_replacing_leaves_everything_on_errors(tmp_path, error, old):
+    path = tmp_path / "file"
+    if old is not None:
+        path.write_bytes(old)
+    with pytest.raises(error):
+        write_half(path, error)
+    left = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert left == ({} if old is None else {"file": old})
+
+
+def test_replacing_tells_of_a_full_disk(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    with pytest.raises(OutputError, match=r"/file: could not be written: No space left on device$"):
+        write_half(path, OSError(28, "No space left on device"))
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_replacing_a_folder_is_an_error(tmp_path):
+    path = tmp_path / "folder"
+    path.mkdir()
+    with pytest.raises(OutputError, match=r"/folder: could not be written: "), replacing(path):
+        pass
+    assert list(tmp_path.iterdir()) == [path]

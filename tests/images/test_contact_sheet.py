@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFont
 
+from photomosaic.dates.dates import photo_date
 from photomosaic.images.contact_sheet import _cut, contact_sheet
-from photomosaic.images.dates import photo_date
 from photomosaic.images.encode import write_picture
 
 

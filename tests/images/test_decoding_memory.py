@@ -13,9 +13,10 @@ from made_pictures import FORMATS, encoded, noise, quarters
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile, PngInfo
 
+from photomosaic.dates import embedded_dates
 from photomosaic.errors import PictureError
 from photomosaic.images import decode as decode_module
-from photomosaic.images import embedded_dates, memory, plain
+from photomosaic.images import memory, plain
 from photomosaic.images.decode import decode
 
 

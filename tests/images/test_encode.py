@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +10,9 @@ from PIL import Image
 
 from photomosaic import __version__
 from photomosaic.errors import InputError, OutputError
+from photomosaic.files.output_place import prepare_output
 from photomosaic.images.decode import decode, is_own_output, read_target
-from photomosaic.images.encode import OUTPUT_FORMATS, output_format, replacing, write_picture
-from photomosaic.images.output_place import prepare_output
+from photomosaic.images.encode import OUTPUT_FORMATS, output_format, write_picture
 
 LIMITS = {
     ".jpg": 65_500,
@@ -167,112 +166,6 @@ def test_any_name_works(tmp_path, name):
     prepare_output(path)
     write_picture(four_colours(), path)
     assert np.array_equal(read_target(path), four_colours())
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_prepare_makes_folders_and_nothing_else(tmp_path):
-    prepare_output(tmp_path / "a" / "b" / "mosaic.png")
-    assert list((tmp_path / "a" / "b").iterdir()) == []
-    prepare_output(tmp_path / "a" / "b" / "mosaic.png")
-
-
-def test_prepare_leaves_an_older_file(tmp_path):
-    (tmp_path / "mosaic.png").write_bytes(b"old")
-    prepare_output(tmp_path / "mosaic.png")
-    assert (tmp_path / "mosaic.png").read_bytes() == b"old"
-    assert len(list(tmp_path.iterdir())) == 1
-
-
-def test_prepare_refuses_a_folder(tmp_path):
-    (tmp_path / "mosaic.png").mkdir()
-    with pytest.raises(InputError, match=r"/mosaic\.png: is a folder; name a file in it$"):
-        prepare_output(tmp_path / "mosaic.png")
-
-
-def test_prepare_refuses_what_is_no_file_and_leaves_it(tmp_path):
-    os.mkfifo(tmp_path / "pipe.png")
-    (tmp_path / "device.png").symlink_to("/dev/null")
-    for name in ("pipe.png", "device.png"):
-        with pytest.raises(InputError, match=r"\.png: is no ordinary file; name another$"):
-            prepare_output(tmp_path / name)
-    assert stat.S_ISFIFO((tmp_path / "pipe.png").stat().st_mode)
-
-
-def test_prepare_refuses_a_file_as_the_folder(tmp_path):
-    (tmp_path / "file").write_bytes(b"kept")
-    for path in (tmp_path / "file" / "a.png", tmp_path / "file" / "sub" / "a.png"):
-        with pytest.raises(InputError) as refused:
-            prepare_output(path)
-        reason = f"{tmp_path / 'file'} is a file, not a folder"
-        assert str(refused.value) == f"{path}: cannot be written there: {reason}"
-    assert (tmp_path / "file").read_bytes() == b"kept"
-
-
-def test_prepare_refuses_a_folder_that_may_not_be_written(tmp_path, monkeypatch):
-    def refuse(**_):
-        raise PermissionError(13, "Permission denied")
-
-    # Permissions do not stop root, whom tests in containers often run as.
-    monkeypatch.setattr("photomosaic.images.output_place.tempfile.TemporaryFile", refuse)
-    with pytest.raises(InputError, match=r"/a\.png: cannot be written there: Permission denied$"):
-        prepare_output(tmp_path / "a.png")
-
-
-def test_replacing_makes_a_file(tmp_path):
-    path = tmp_path / "new"
-    with replacing(path) as file:
-        file.write(b"new")
-        assert not path.exists()
-    assert path.read_bytes() == b"new"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_replacing_puts_the_new_file_at_the_end(tmp_path):
-    path = tmp_path / "file"
-    path.write_bytes(b"old and longer")
-    with replacing(path) as file:
-        file.write(b"new")
-        file.flush()
-        assert path.read_bytes() == b"old and longer"
-        # Hidden, so that another run does not take it for a photo.
-        (temporary,) = set(tmp_path.iterdir()) - {path}
-        assert temporary.name.startswith(".")
-    assert path.read_bytes() == b"new"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def write_half(path, error):
-    with replacing(path) as file:
-        file.write(b"half of the new")
-        raise error
-
-
-@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError, MemoryError, SystemExit])
-@pytest.mark.parametrize("old", [b"old", None])
-def test_replacing_leaves_everything_on_errors(tmp_path, error, old):
-    path = tmp_path / "file"
-    if old is not None:
-        path.write_bytes(old)
-    with pytest.raises(error):
-        write_half(path, error)
-    left = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert left == ({} if old is None else {"file": old})
-
-
-def test_replacing_tells_of_a_full_disk(tmp_path):
-    path = tmp_path / "file"
-    path.write_bytes(b"old")
-    with pytest.raises(OutputError, match=r"/file: could not be written: No space left on device$"):
-        write_half(path, OSError(28, "No space left on device"))
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_replacing_a_folder_is_an_error(tmp_path):
-    path = tmp_path / "folder"
-    path.mkdir()
-    with pytest.raises(OutputError, match=r"/folder: could not be written: "), replacing(path):
-        pass
     assert list(tmp_path.iterdir()) == [path]
 
 

@@ -15,13 +15,7 @@ from photomosaic.errors import InputError, PictureError
 from photomosaic.files.page_list import LIST_NAME, write_page_list
 from photomosaic.images import listing as listing_module
 from photomosaic.images.decode import decode
-from photomosaic.images.listing import (
-    PhotoFile,
-    file_content,
-    list_photos,
-    no_photo_in,
-    printable,
-)
+from photomosaic.images.listing import PhotoFile, file_content, list_photos, no_photo_in
 from photomosaic.images.passed_over import (
     EMPTY_LIBRARY,
     IN_CLOUD,
@@ -506,20 +500,6 @@ def test_a_subfolder_that_may_not_be_read_is_reported(tmp_path, monkeypatch):
     listing = list_photos(tmp_path)
     assert names(listing) == ["a.png", "open/c.png"]
     assert listing.unreadable_folders == [str(tmp_path / "closed")]
-
-
-@pytest.mark.parametrize(
-    ("path", "shown"),
-    [
-        ("a b/100%.jpg", "a b/100%.jpg"),
-        ("写真.jpg", "写真.jpg"),
-        ("a\nb\tc\x1b[31m.jpg", r"a\nb\tc\x1b[31m.jpg"),
-        (os.fsdecode(b"caf\xe9.jpg"), r"caf\xe9.jpg"),
-        ("\u202egpj.exe", r"\u202egpj.exe"),
-    ],
-)
-def test_printable(path, shown):
-    assert printable(path) == printable(Path(path)) == shown
 
 
 def test_a_file_too_large_for_memory_is_not_read():

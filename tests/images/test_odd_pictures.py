@@ -22,11 +22,11 @@ from made_pictures import (
 from PIL import Image
 
 from photomosaic.errors import InputError, PictureError
+from photomosaic.files.output_place import prepare_output
 from photomosaic.images.crop import to_tile
 from photomosaic.images.decode import decode, read_target
 from photomosaic.images.encode import OUTPUT_FORMATS, write_picture
 from photomosaic.images.listing import list_photos
-from photomosaic.images.output_place import prepare_output
 from photomosaic.images.thumbnail import make_thumbnail, read_thumbnail
 
 

@@ -324,7 +324,7 @@ def test_a_folder_that_may_not_be_made_is_named(run, page, monkeypatch):
             raise PermissionError(13, "Permission denied")
         return writable(dir=dir)
 
-    monkeypatch.setattr("photomosaic.images.output_place.tempfile.TemporaryFile", refuse)
+    monkeypatch.setattr("photomosaic.files.output_place.tempfile.TemporaryFile", refuse)
     code, _, errors = run("--zoom-page", page)
     assert code == 2
     assert errors.endswith(f": --zoom-page {page}: cannot be written there: Permission denied\n")

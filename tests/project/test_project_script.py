@@ -20,7 +20,7 @@ from PIL import Image
 import mosaic
 from photomosaic.assignment.repeats import smallest_spacing
 from photomosaic.errors import InputError
-from photomosaic.images import output_place
+from photomosaic.files import output_place
 from photomosaic.library.duplicates import THRESHOLD
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions

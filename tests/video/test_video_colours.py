@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from tests.images.made_pictures import (
     BT2020,
     DISPLAY_P3,
@@ -10,6 +9,7 @@ from tests.images.made_pictures import (
     srgb_of_nits,
     to_srgb_by_formula,
 )
+
 from tests.video.read_clips import X264, frames_of
 
 COLOURS = [(200, 100, 50), (60, 120, 180), (40, 30, 20), (255, 255, 255), (0, 0, 0)]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photomosaic.images.names import as_stored, folded, nearest, printable, printable_lines
+from photomosaic.files.names import as_stored, folded, nearest, printable, printable_lines
 
 NAMES = ["M\xfcller", "\xc5ngstr\xf6m", "Vi\u1ec7t", "\u304c\u30d0", "\ud55c\uad6d", "\u0439"]
 
@@ -64,3 +64,17 @@ def test_a_path_is_found_in_the_form_in_which_it_is_stored(tmp_path, monkeypatch
 def test_a_path_without_a_folder_stays_as_it_is(tmp_path):
     for name in ("no/folder/\xfc.jpg", os.fsdecode(b"\xff"), "\xfc" * 300):
         assert as_stored(tmp_path / name) == tmp_path / name
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("a b/100%.jpg", "a b/100%.jpg"),
+        ("写真.jpg", "写真.jpg"),
+        ("a\nb\tc\x1b[31m.jpg", r"a\nb\tc\x1b[31m.jpg"),
+        (os.fsdecode(b"caf\xe9.jpg"), r"caf\xe9.jpg"),
+        ("\u202egpj.exe", r"\u202egpj.exe"),
+    ],
+)
+def test_printable(path, shown):
+    assert printable(path) == printable(Path(path)) == shown

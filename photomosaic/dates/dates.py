@@ -10,10 +10,10 @@ from __future__ import annotations
 import os
 from datetime import datetime
 
-from photomosaic.images.date_values import PhotoDate, local_time, plausible
-from photomosaic.images.embedded_dates import EmbeddedDates, embedded_dates
-from photomosaic.images.name_dates import date_in_name
-from photomosaic.images.sidecars import sidecar_date
+from photomosaic.dates.date_values import PhotoDate, local_time, plausible
+from photomosaic.dates.embedded_dates import EmbeddedDates, embedded_dates
+from photomosaic.dates.name_dates import date_in_name
+from photomosaic.dates.sidecars import sidecar_date
 
 FILE_NAME = "file name"
 FILE_TIME = "file time"

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
+from photomosaic.dates.date_values import PhotoDate, parse_date, plausible
 from photomosaic.errors import PictureError
-from photomosaic.images.date_values import PhotoDate, parse_date, plausible
 from photomosaic.images.opening import DECODER_ERRORS, open_picture
 
 EXIF_ORIGINAL = "EXIF DateTimeOriginal"

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from datetime import datetime
 
-from photomosaic.images.date_values import (
+from photomosaic.dates.date_values import (
     HALF_AFTER,
     HALF_BEFORE,
     clock_time,

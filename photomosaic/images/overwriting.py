@@ -1,4 +1,4 @@
-"""Places of outputs, checked before the long work: they can be written, and are no inputs."""
+"""What an output may overwrite: files made by this toolkit, and never the inputs of the run."""
 
 from __future__ import annotations
 
@@ -6,17 +6,14 @@ import contextlib
 import logging
 import os
 import re
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from photomosaic.errors import InputError, PictureError
+from photomosaic.files.names import printable
+from photomosaic.files.output_place import prepare_output
 from photomosaic.files.regular import open_file, read_file
-from photomosaic.files.working import sweep
-from photomosaic.files.writing import reason_of
 from photomosaic.images.decode import SOFTWARE, is_own_output
-from photomosaic.images.listing import Listing, printable
+from photomosaic.images.listing import Listing
 
 log = logging.getLogger(__name__)
 
@@ -32,73 +29,6 @@ _OWN_TEXTS = (
 _OWN_VIDEO = re.compile(rb"\xa9cmt.{16}" + f"{SOFTWARE} ".encode() + rb"\d", re.DOTALL)
 _LARGEST_INDEX = 64 << 20
 _OWN_PDF = f"/Creator ({SOFTWARE})".encode()
-
-
-def prepare_output(path: Path) -> None:
-    """Make the folder of an output and see that a file can be written there.
-
-    Raises
-    ------
-    InputError
-        If it cannot; the message says why.
-    """
-    with _refusing(path):
-        if path.is_dir():
-            raise InputError(f"{printable(path)}: is a folder; name a file in it")
-        if path.exists() and not path.is_file():
-            # Renaming onto a device would take it away.
-            raise InputError(f"{printable(path)}: is no ordinary file; name another")
-        _make_writable(path.parent)
-
-
-def prepare_folder(path: Path) -> None:
-    """Make a folder of outputs and see that files can be written in it.
-
-    Raises
-    ------
-    InputError
-        If they cannot; the message says why.
-    """
-    with _refusing(path):
-        _check_folder(path)
-        _make_writable(path)
-
-
-def prepare_beside(folder: Path) -> None:
-    """Make the folder that a folder of outputs will lie in, and see that it can be made there.
-
-    Raises
-    ------
-    InputError
-        If it cannot; the message says why.
-    """
-    with _refusing(folder):
-        _check_folder(folder)
-        _make_writable(folder.resolve().parent)
-
-
-@contextmanager
-def _refusing(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        reason = reason_of(error, path.parent)
-        if isinstance(error, FileExistsError | NotADirectoryError):
-            in_the_way = next(above for above in path.parents if above.exists())
-            reason = f"{printable(in_the_way)} is a file, not a folder"
-        raise InputError(f"{printable(path)}: cannot be written there: {reason}") from error
-
-
-def _check_folder(path: Path) -> None:
-    if path.exists() and not path.is_dir():
-        raise InputError(f"{printable(path)}: is a file, not a folder; name a folder")
-
-
-def _make_writable(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    sweep(folder)
-    with tempfile.TemporaryFile(dir=folder):
-        pass
 
 
 def check_output(path: Path, target: Path, listing: Listing) -> None:

@@ -36,7 +36,7 @@ class PhotoDate:
     when : datetime
         Local time where it was taken, without a zone; midnight if only the day is known.
     source : str
-        What told it, one of the names in `photomosaic.images.dates`.
+        What told it, one of the names in `photomosaic.dates.dates`.
     """
 
     when: datetime

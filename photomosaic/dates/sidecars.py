@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 
+from photomosaic.dates.date_values import PhotoDate, local_time, plausible
+from photomosaic.dates.embedded_dates import xmp_date
+from photomosaic.files.names import folded
 from photomosaic.files.regular import read_file
-from photomosaic.images.date_values import PhotoDate, local_time, plausible
-from photomosaic.images.embedded_dates import xmp_date
-from photomosaic.images.names import folded
 
 SIDECAR = "sidecar"
 LARGEST_SIDECAR = 1 << 20

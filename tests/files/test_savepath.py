@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photomosaic.errors import InputError
-from photomosaic.savepath import fill_savepath, fitting
+from photomosaic.files.savepath import fill_savepath, fitting
 
 TARGET = Path("some/2018-04-01 12.30.jpg")
 

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from photomosaic.errors import InputError
-from photomosaic.images.listing import printable
-from photomosaic.images.names import as_stored
+from photomosaic.files.names import as_stored, printable
 
 # Bytes; a letter may take four of them.
 LONGEST_NAME = 255

@@ -12,7 +12,7 @@ from photomosaic.animation.ffmpeg_formats import write_with_ffmpeg
 from photomosaic.errors import InputError
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import list_photos
-from photomosaic.images.output_place import check_output, is_made_here, refuse_others_file
+from photomosaic.images.overwriting import check_output, is_made_here, refuse_others_file
 
 GREY = np.full((20, 30, 3), 90, np.uint8)
 

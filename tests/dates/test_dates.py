@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from made_pictures import encoded, quarters
 from PIL import Image, PngImagePlugin
 
-from photomosaic.images.date_values import parse_date
-from photomosaic.images.dates import best_date, file_time, photo_date
-from photomosaic.images.embedded_dates import EmbeddedDates, embedded_dates
-from photomosaic.images.name_dates import date_in_name
-from photomosaic.images.sidecars import LARGEST_SIDECAR
+from photomosaic.dates.date_values import parse_date
+from photomosaic.dates.dates import best_date, file_time, photo_date
+from photomosaic.dates.embedded_dates import EmbeddedDates, embedded_dates
+from photomosaic.dates.name_dates import date_in_name
+from photomosaic.dates.sidecars import LARGEST_SIDECAR
 
 NOW = datetime(2026, 6, 1, 12, 0)
 PLAIN = encoded(quarters(), "PNG")
