@@ -16,7 +16,8 @@ SCRIPTS = ["demo.sh", "test.sh", "setup.sh"]
 DOCKER_SCRIPTS = ["build.sh", "launch.sh", "enter.sh", "docker.sh"]
 REQUIREMENTS = ["requirements.txt", "requirements-dev.txt", "requirements-notebook.txt"]
 LACKS_VENV = ["3.12 lacks", "apt install python3.12-venv"]
-CHECKS = ["ruff check", "ruff format --check", "mypy", "tools.option_tables --check", "pytest"]
+CHECKS = ["ruff check", "ruff format --check", "mypy", "tools.option_tables --check"]
+CHECKS.append("pytest --numprocesses=auto --dist=worksteal")
 
 # Records its arguments and does nothing, except for printing its version and making an environment
 # with a copy of itself.
