@@ -11,4 +11,4 @@ set_up requirements-dev.txt
 .venv/bin/python -m ruff format --check
 .venv/bin/python -m mypy
 .venv/bin/python -m tools.option_tables --check
-.venv/bin/python -m pytest "$@"
+.venv/bin/python -m pytest --numprocesses=auto --dist=worksteal "$@"

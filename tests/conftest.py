@@ -22,7 +22,7 @@ RunScript = Callable[..., tuple[int, str, str]]
 @pytest.fixture(scope="session", autouse=True)
 def signals_end_processes() -> None:
     """Let Ctrl-C and the like end what tests start; a background job would ignore them."""
-    for number in (signal.SIGINT, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
         if signal.getsignal(number) is signal.SIG_IGN:
             interrupt = number == signal.SIGINT
             signal.signal(number, signal.default_int_handler if interrupt else signal.SIG_DFL)

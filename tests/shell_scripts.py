@@ -7,14 +7,15 @@ import subprocess
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
+STREAMS = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 
 
 class Copy:
     """Some files of the project in a folder of their own, with a path of their own."""
 
     def __init__(self, folder: Path, files: list[str], programs: list[str]) -> None:
-        self.folder, self.tools = folder, folder.parent / "tools"
-        self.calls = folder.parent / "calls"
+        self.folder = folder
+        self.tools, self.calls = folder.parent / "tools", folder.parent / "calls"
         self.environment = {"PATH": str(self.tools), "CALLS": str(self.calls)}
         folder.mkdir()
         self.tools.mkdir()
@@ -26,23 +27,16 @@ class Copy:
     def add_program(self, name: str, text: str | None) -> None:
         """Put a shell script in place of the program of that name, or remove it if None."""
         (self.tools / name).unlink(missing_ok=True)
-        if text is None:
-            return
-        (self.tools / name).write_text(f"#!/bin/sh\n{text}\n")
-        (self.tools / name).chmod(0o755)
+        if text is not None:
+            (self.tools / name).write_text(f"#!/bin/sh\n{text}\n")
+            (self.tools / name).chmod(0o755)
 
     def start(self, script: str, *words: str, cwd: str | Path = "/", **environment: str):
         """Start a script from another folder, and forget the calls of earlier runs."""
         self.calls.write_text("")
+        command, variables = ["sh", self.folder / script, *words], self.environment | environment
         return subprocess.Popen(
-            ["sh", self.folder / script, *words],
-            cwd=cwd,
-            env=self.environment | environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
+            command, cwd=cwd, env=variables, text=True, start_new_session=True, **STREAMS
         )
 
     def run(self, script: str, *words: str, **settings: str | Path):

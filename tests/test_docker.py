@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 import signal
 import time
@@ -15,13 +14,14 @@ from tests.shell_scripts import PROJECT, Copy, assert_advice
 
 SCRIPTS = ["build.sh", "launch.sh", "enter.sh"]
 
-# Records its words and the token. Fails where FAILS says so, and the first EARLY times that it runs
-# a command in the container. The container runs for LASTS steps, or until it is removed.
+# Records its words and the token. Fails where its words begin as FAILS says, and the first EARLY
+# times that it runs a command in the container, which runs for LASTS steps, or until it is removed.
 FAKE_DOCKER = r"""
 printf '%s\n' "${JUPYTER_TOKEN-}" "$@" END >>"$CALLS"
-eval "$FAILS"
 case "$*" in
+"${FAILS-nowhere}"*) echo "$SAYS" >&2; exit 125 ;;
 info) printf '%s\n' "${INFO-}" ;;
+'container inspect photomosaic') exit "${FREE-1}" ;;
 *' -f '*) echo "${RUNNING-true}" ;;
 rm*) : >"$CALLS.removed" ;;
 exec*) while read -r line; do [ "$line" != exec ] || : $((tries += 1)); done <"$CALLS"
@@ -31,10 +31,7 @@ wait* | logs*) while [ "${LASTS-0}" -gt 0 ] && [ ! -e "$CALLS.removed" ]; do
 esac
 """
 X11 = "/tmp/.X11-unix"  # noqa: S108 (where X servers put their sockets)
-NEEDS_X11 = pytest.mark.skipif(not Path(X11).is_dir(), reason="there is no X11 socket")
-INSPECT = "container inspect photomosaic"
 REMOVE = "or remove it: docker rm -f photomosaic"
-SUDO = {"SUDO_UID": "1234", "SUDO_GID": "56"}
 TAKEN = "port 9000 is taken; take another: PORT=9001 sh launch.sh"
 WRONG_PORTS = ["0", "65536", "-1", "80:80", "a", "999999", "9" * 30, "08888"]
 UNMOUNTABLE = "comma, quote or line break"
@@ -44,29 +41,17 @@ CALLER = f"{os.getuid()}:{os.getgid()}"
 class Docker(Copy):
     """The scripts beside a fake Docker that has the image and no container."""
 
-    def __init__(self, folder: Path) -> None:
-        programs = ["sh", "dirname", "id", "od", "tr", "uname"]
-        super().__init__(folder / "my project 100%", [*SCRIPTS, "docker.sh"], programs)
-        self.environment["HOME"] = str(folder)
-        self.add_program("docker", FAKE_DOCKER)
-        self.add_program("sleep", f"exec {shutil.which('sleep')} 0.02")
-
-    def start(self, script, *words, fails=(), program=(), **settings):
-        """Start a script; `fails` has Docker's message by the first words of its command."""
-        if program:
-            self.add_program(*program)
-        cases = [
-            f"{shlex.quote(command)}*) echo {shlex.quote(message)} >&2; exit 125 ;;"
-            for command, message in ({INSPECT: "no such container"} | dict(fails)).items()
-            if message
-        ]
-        fails = f'case "$*" in {" ".join(cases)} esac'
-        return super().start(script, *words, FAILS=fails, **settings)
-
     def called(self) -> list[list[str]]:
         """Return the words of each call; the log is followed beside the rest."""
         calls = [call.split("\n")[:-1] for call in self.calls.read_text().split("END\n")]
         return [words for _, *words in calls[:-1] if words[0] != "logs"]
+
+    def start(self, script, *words, **settings):
+        """Start a script; settings in small letters are programs, and variables the others."""
+        for program in filter(str.islower, settings.keys() - {"cwd"}):
+            self.add_program(program, settings[program])
+        variables = {name: value for name, value in settings.items() if value is not None}
+        return super().start(script, *words, **variables)
 
     def names(self) -> list[str]:
         return [words[0] for words in self.called()]
@@ -78,7 +63,12 @@ class Docker(Copy):
 
 @pytest.fixture
 def docker(tmp_path):
-    return Docker(tmp_path)
+    programs = ["sh", "dirname", "id", "od", "tr", "uname"]
+    docker = Docker(tmp_path / "my project 100%", [*SCRIPTS, "docker.sh"], programs)
+    docker.environment["HOME"] = str(tmp_path)
+    docker.add_program("docker", FAKE_DOCKER)
+    docker.add_program("sleep", f"exec {shutil.which('sleep')} 0.02")
+    return docker
 
 
 def mounted(folder, at, mode=",readonly"):
@@ -93,20 +83,25 @@ def test_code_is_copied_after_everything_heavy_and_the_base_is_pinned():
     assert "HEALTHCHECK" in text
 
 
-def test_build(docker):
-    assert docker.run("build.sh", "--no-cache").returncode == 0
-    assert docker.called()[-1] == ["build", "--tag", "photomosaic", "--no-cache", "."]
+@pytest.mark.parametrize(
+    ("words", "called"),
+    [
+        (["build.sh", "--no-cache"], ["build", "--tag", "photomosaic", "--no-cache", "."]),
+        (["enter.sh"], ["exec", "-i", "photomosaic", "bash"]),
+        (["enter.sh", "python", "a b"], ["exec", "-i", "photomosaic", "python", "a b"]),
+    ],
+)
+def test_build_and_enter_hand_their_words_on(docker, words, called):
+    assert docker.run(*words).returncode == 0
+    assert docker.called()[-1] == called
 
 
 def test_launch(docker):
     result = docker.run("launch.sh", EARLY="2")
     assert result.returncode == 0, result.stderr
-    first, link = result.stdout.splitlines()
-    assert "Ctrl-C" in first
-    start = "Jupyter: http://127.0.0.1:8888/lab?token="
-    assert link.startswith(start)
-    token = link.removeprefix(start)
-    assert re.fullmatch("[0-9a-f]{48}", token)
+    token = re.fullmatch(
+        r".*Ctrl-C.*\nJupyter: http://127\.0\.0\.1:8888/lab\?token=([0-9a-f]{48})\n", result.stdout
+    )[1]
     calls = docker.calls.read_text()
     assert f"{token}\nrun\n" in calls
     assert "logs\n--follow\nphotomosaic\n" in calls
@@ -161,14 +156,14 @@ def test_photos_are_mounted_read_only(docker, tmp_path, name, by):
 @pytest.mark.parametrize(
     ("command", "settings", "advice"),
     [
-        *((script, {"program": ("docker", None)}, "not installed; get") for script in SCRIPTS),
-        *((script, {"fails": {"info": "no"}}, "Docker does not run") for script in SCRIPTS),
+        *((script, {"docker": None}, "not installed; get") for script in SCRIPTS),
+        *((script, {"FAILS": "info"}, "Docker does not run") for script in SCRIPTS),
         ("enter.sh", {"RUNNING": "false"}, "sh launch.sh"),
         ("launch.sh a b", {}, "one folder"),
         ("launch.sh \x1b[2J\r", {}, " [2J : there is no such folder"),
-        ("launch.sh", {"fails": {"image inspect": "no"}}, "sh build.sh"),
-        ("launch.sh", {"fails": {INSPECT: None}}, "docker rm -f photomosaic"),
-        ("launch.sh", {"program": ("od", "")}, "/dev/urandom"),
+        ("launch.sh", {"FAILS": "image inspect"}, "sh build.sh"),
+        ("launch.sh", {"FREE": "0"}, REMOVE),
+        ("launch.sh", {"od": ""}, "/dev/urandom"),
         *(("launch.sh", {"PORT": port}, f"PORT {port} is not") for port in WRONG_PORTS),
     ],
 )
@@ -180,25 +175,25 @@ def test_what_prevents_a_start_is_one_line(docker, command, settings, advice):
 
 # Docker's own messages: another container, another program, Docker Desktop.
 @pytest.mark.parametrize(
-    ("fails", "port", "advice"),
+    ("message", "port", "advice"),
     [
-        ({"run": "Bind for 127.0.0.1:9000 failed: port is already allocated."}, "9000", TAKEN),
-        ({"run": "listen tcp4 127.0.0.1:9000: bind: address already in use."}, "9000", TAKEN),
-        ({"run": "Ports are not available: exposing port TCP 127.0.0.1:9000"}, "9000", TAKEN),
-        ({"run": "port is already allocated"}, "65535", "PORT=1 sh launch.sh"),
-        ({"run": "no space left on device"}, "9000", "could not start it; the reason stands above"),
-        ({"run": 'The name "/photomosaic" of a container name is already in use'}, "9000", REMOVE),
         (
-            {"exec": "no", "container inspect -f": "no"},
-            "9000",
-            "did not start; the reason stands above",
+            "Bind for 127.0.0.1:65535 failed: port is already allocated.",
+            "65535",
+            "PORT=1 sh launch.sh",
         ),
+        ("listen tcp4 127.0.0.1:9000: bind: address already in use.", "9000", TAKEN),
+        ("Ports are not available: exposing port TCP 127.0.0.1:9000", "9000", TAKEN),
+        ("no space left on device", "9000", "could not start it; the reason stands above"),
+        ('The name "/photomosaic" of a container name is already in use', "9000", REMOVE),
+        ("", "9000", "did not start; the reason stands above"),
     ],
 )
-def test_a_container_that_does_not_start(docker, fails, port, advice):
-    result = docker.run("launch.sh", fails=fails, PORT=port)
+def test_a_container_that_does_not_start(docker, message, port, advice):
+    fails = {"FAILS": "run"} if message else {"EARLY": "9999", "RUNNING": "false"}
+    result = docker.run("launch.sh", SAYS=message, PORT=port, **fails)
     assert result.returncode == 2
-    assert result.stderr.startswith(fails.get("run", ""))
+    assert result.stderr.startswith(message)
     assert result.stderr.endswith(advice + "\n")
     assert "lab?token" not in result.stdout
     # Another container of that name is left alone.
@@ -209,21 +204,20 @@ def test_a_container_that_does_not_start(docker, fails, port, advice):
     ("settings", "pair"),
     [
         ({"PORT": "9000"}, ("--publish", "127.0.0.1:9000:8888")),
-        ({"INFO": "  rootless\n"}, ("--user", "0:0")),
-        ({"INFO": "    rootless: true"}, ("--user", "0:0")),
+        *(({"INFO": info}, ("--user", "0:0")) for info in ("  rootless\n", "    rootless: true")),
         ({"INFO": "    rootless: false"}, ("--user", CALLER)),
-        (SUDO, ("--user", CALLER if os.getuid() else "1234:56")),
-        ({"program": ("uname", "echo Darwin")}, ("--env", "DISPLAY=host.docker.internal:0")),
+        ({"SUDO_UID": "12", "SUDO_GID": "56"}, ("--user", CALLER if os.getuid() else "12:56")),
+        ({"uname": "echo Darwin"}, ("--env", "DISPLAY=host.docker.internal:0")),
     ],
 )
 def test_what_docker_run_gets(docker, settings, pair):
     result = docker.run("launch.sh", **settings)
     assert pair in docker.pairs()
     assert f"http://127.0.0.1:{settings.get('PORT', 8888)}/" in result.stdout
-    assert ("xhost" in result.stderr) == ("program" in settings)
+    assert ("xhost" in result.stderr) == ("uname" in settings)
 
 
-@NEEDS_X11
+@pytest.mark.skipif(not Path(X11).is_dir(), reason="there is no X11 socket")
 def test_linux_hands_on_the_display_and_its_cookie(docker, tmp_path):
     (tmp_path / ".Xauthority").write_text("")
     docker.run("launch.sh", DISPLAY=":7")
@@ -249,10 +243,3 @@ def test_a_path_that_docker_cannot_mount(docker, tmp_path, name):
     assert_advice(result, name.replace("\n", " "), UNMOUNTABLE)
     docker.folder = docker.folder.rename(tmp_path / name / "project")
     assert_advice(docker.run("launch.sh"), name.replace("\n", " "), UNMOUNTABLE)
-
-
-def test_enter_opens_a_shell_or_runs_a_command(docker):
-    docker.run("enter.sh")
-    assert docker.called()[-1] == ["exec", "-i", "photomosaic", "bash"]
-    docker.run("enter.sh", "python", "mosaic.py", "--target", "a b.jpg")
-    assert docker.called()[-1][3:] == ["python", "mosaic.py", "--target", "a b.jpg"]

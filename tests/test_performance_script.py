@@ -350,7 +350,7 @@ def test_a_quick_run_makes_a_large_target_smaller_but_not_than_a_tile(words, mak
     assert (height, width) == (1760, 2347)
 
 
-@pytest.mark.parametrize("option", [[], ["--video"], ["--faces"]])
+@pytest.mark.parametrize("option", [["--video"], ["--faces"]])
 def test_what_is_heavy_loads_only_where_it_is_asked_for(words, clip, faces, option):
     paths = {"--video": clip, "--faces": faces}
     more = [str(word) for name in option for word in (name, paths[name])]

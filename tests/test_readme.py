@@ -82,26 +82,27 @@ def test_every_command_parses(words):
 
 
 @pytest.fixture(scope="module")
-def example(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("project") / "media" / "example"
-    make_example(folder)
+def folder(tmp_path_factory):
+    """Return a folder with the example; the first command fills the cache of the others."""
+    folder = tmp_path_factory.mktemp("project")
+    make_example(folder / "media" / "example")
     return folder
 
 
 @pytest.mark.parametrize(
     "words", [words for words in commands() if "media/example/photos" in words], ids=" ".join
 )
-def test_commands_on_the_example_run_as_they_stand(example, words, monkeypatch, tmp_path):
-    shutil.copytree(example, tmp_path / "media" / "example")
-    monkeypatch.chdir(tmp_path)
-    cache = ["--cache-dir", str(tmp_path / "cache")]
+def test_commands_on_the_example_run_as_they_stand(folder, words, monkeypatch):
+    shutil.rmtree(folder / "media" / "output", ignore_errors=True)
+    monkeypatch.chdir(folder)
+    cache = ["--cache-dir", str(folder / "cache")]
     arguments = words[1:] if words[0] == "performance.py" else [*words[1:], *cache]
     assert SCRIPTS[words[0]].main(arguments) == 0
     if "--save-project" in words:
-        run_again(words[words.index("--save-project") + 1], str(tmp_path / "cache"))
+        run_again(words[words.index("--save-project") + 1], str(folder / "cache"))
         return
     if words[0] == "performance.py":
-        saved = {path.suffix for path in (tmp_path / "media/output/performance").iterdir()}
+        saved = {path.suffix for path in (folder / "media/output/performance").iterdir()}
         assert saved == {".png", ".json", ".md"}
         return
     given = dict(pairwise(words))
@@ -114,7 +115,7 @@ def test_commands_on_the_example_run_as_they_stand(example, words, monkeypatch, 
         expected.add(f"{Path(name).stem}-sheets.pdf")
     if "--zoom-page" in given:
         expected.add(Path(given["--zoom-page"]).name)
-    saved = list((tmp_path / "media" / "output").iterdir())
+    saved = list((folder / "media" / "output").iterdir())
     assert {path.name for path in saved} == expected
 
 

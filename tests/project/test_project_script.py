@@ -670,7 +670,12 @@ def test_it_works_where_nothing_can_be_written_beside_the_code(tmp_path, photo_f
     result = subprocess.run(
         list(map(str, command)),
         cwd=code,
-        env={"PATH": "/usr/bin:/bin", "HOME": "/dev/null", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "HOME": "/dev/null",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "NUMBA_OPT": "0",
+        },
         capture_output=True,
         text=True,
     )
