@@ -140,27 +140,10 @@ def coded(primaries: int, transfer: int) -> ColourSpace | None:
     return None if corners is None else ColourSpace(corners, light, hlg=transfer == HLG)
 
 
-def srgb_of(space: ColourSpace, values: Values) -> Values:
-    """Return the colours in sRGB.
-
-    HDR keeps its hues: all three values are scaled by what brings the largest below 1.
-
-    Parameters
-    ----------
-    space : ColourSpace
-    values : ndarray of shape (..., 3), float
-        RGB from 0 to 1.
-
-    Returns
-    -------
-    ndarray of the same shape
-        From 0 to 1; what sRGB does not hold is clipped.
-    """
-    return encoded_srgb(to_light_of_srgb(space, space.light(values)))
-
-
 def to_light_of_srgb(space: ColourSpace, light: Values) -> Values:
     """Return light in a space's primaries as light in those of sRGB, not clipped.
+
+    HDR keeps its hues: all three values are scaled by what brings the largest below 1.
 
     Parameters
     ----------

@@ -18,8 +18,7 @@ from photomosaic.performance.plan import Plan
 from photomosaic.performance.timing import Timing, affordable, sample, timings, total
 from photomosaic.progress import StageClock, Work
 
-FEWEST_PHOTOS, MOST_PHOTOS = 2, 24
-QUICK_SECONDS = 3.0
+FEWEST_PHOTOS, MOST_PHOTOS, QUICK_SECONDS = 2, 24, 3.0
 
 
 @dataclass(frozen=True)
@@ -76,12 +75,10 @@ def _write_frames(scan: Scan, folder: Path) -> list[float]:
     """Return the mean seconds of a frame, or nothing if there is no face."""
     photos = [photo for photo in scan.photos if photo.faces]
     findings = [Finding(photo, photo.faces[0], None, 0.0).dated() for photo in photos]
-    if not findings:
-        return []
     clock, montage = StageClock(), read_montage_folder(folder / "montage")
     try:
         with clock.stage("frames"):
             write_frames(montage, folder, findings, FrameOptions(), Work())
-    except NoMatchError:  # all photos were removed meanwhile, each with a warning
+    except NoMatchError:  # there is no photo with a face, or all were removed meanwhile
         return []
     return [clock.seconds["frames"] / len(findings)]

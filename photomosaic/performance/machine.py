@@ -7,6 +7,7 @@ import platform
 import re
 import subprocess
 import sys
+from contextlib import suppress
 
 from photomosaic.files.regular import read_file
 
@@ -18,33 +19,25 @@ PACKAGES = (
 
 def machine() -> dict[str, str | int | None]:
     """Return the system, the processor's name, its cores and the memory in bytes."""
+    memory = None
+    with suppress(AttributeError, OSError, ValueError):  # no such thing on this system
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return {
         "system": platform.system(),
         "architecture": platform.machine(),
-        "processor": _processor() or None,
+        "processor": _processor() or platform.processor() or None,
         "cores": os.cpu_count(),
-        "memory": _memory(),
+        "memory": memory,
     }
 
 
 def _processor() -> str:
-    if sys.platform == "darwin":
-        command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
-        try:
+    with suppress(OSError):
+        if sys.platform == "darwin":
+            command = ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"]
             return subprocess.run(command, capture_output=True, text=True).stdout.strip()
-        except OSError:
-            return ""
-    try:
+        # Not on ARM, where a number stands for the name.
         info = read_file("/proc/cpuinfo").decode("utf-8", "replace")
-    except OSError:
-        return platform.processor()
-    # Not on ARM, where a number stands for the name.
-    name = re.search(r"^model name\s*:\s*(.+)$", info, re.MULTILINE)
-    return name[1].strip() if name else platform.processor()
-
-
-def _memory() -> int | None:
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):  # no such thing on this system
-        return None
+        if name := re.search(r"^model name\s*:\s*(.+)$", info, re.MULTILINE):
+            return name[1].strip()
+    return ""

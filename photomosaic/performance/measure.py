@@ -14,12 +14,7 @@ from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.performance.faces import FaceTimings, measure_faces
 from photomosaic.performance.memory import PeakMemory
-from photomosaic.performance.mosaics import (
-    LookupTiming,
-    ScaleTiming,
-    measure_lookup,
-    measure_scale,
-)
+from photomosaic.performance.mosaics import LookupTiming, ScaleTiming, measure_lookup, measure_scale
 from photomosaic.performance.photos import PhotoTimings, measure_photos, photos_to_measure
 from photomosaic.performance.plan import NotMeasured, Plan
 from photomosaic.performance.videos import VideoTimings, measure_video
@@ -29,17 +24,7 @@ from photomosaic.stills import Stills
 
 @dataclass(frozen=True)
 class Measurements:
-    """All results; times are in seconds.
-
-    Attributes
-    ----------
-    memory : dict of str to int
-        Peak of this process in bytes, by group of measurements.
-    peak_memory : int
-        Highest of all; 0 if it is not known.
-    unreadable : int
-        Number of photos.
-    """
+    """All results: seconds, and the peak memory of this process in bytes, 0 if not known."""
 
     photos: PhotoTimings
     scales: list[ScaleTiming]
@@ -84,16 +69,8 @@ def measure(plan: Plan, work: Work) -> tuple[Measurements, list[tuple[str, str]]
         if plan.faces is not None:
             with _reporting("faces", work), memory.group("faces"):
                 faces = measure_faces(plan, plan.faces, folder, work)
-    found = Measurements(
-        photos,
-        scales,
-        lookup,
-        memory=memory.groups,
-        peak_memory=memory.most,
-        video=video,
-        faces=faces,
-        unreadable=len(index.unreadable),
-    )
+    results, peaks = (photos, scales, lookup), (memory.groups, memory.most)
+    found = Measurements(*results, *peaks, video, faces, len(index.unreadable))
     return found, index.unreadable
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from photomosaic.files.regular import read_file
-
-_RESET = Path("/proc/self/clear_refs")
-_RESET_PEAK = "5"
 
 
 class PeakMemory:
@@ -47,11 +44,9 @@ class PeakMemory:
 
 def _reset() -> bool:
     """Reset the peak to the current memory; return whether that is possible here."""
-    try:
-        _RESET.write_text(_RESET_PEAK)
-    except OSError:
-        return False
-    return True
+    with suppress(OSError):
+        return Path("/proc/self/clear_refs").write_text("5") > 0
+    return False
 
 
 def linux_peak(process: int | str = "self") -> int:

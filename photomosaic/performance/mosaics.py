@@ -23,12 +23,10 @@ BLENDED = 0.5
 
 @dataclass(frozen=True)
 class ScaleTiming:
-    """Seconds that the mosaic of one scale took, in total and by stage.
+    """Seconds of the mosaic of one scale, with tiles of `height` by `width` pixels.
 
     Attributes
     ----------
-    height, width : int
-        Of a tile, in pixels.
     total : Timing
         From the target's pixels to the encoded mosaic.
     stages : dict of str to Timing
@@ -69,8 +67,7 @@ def measure_scale(plan: Plan, scale: int, stills: Stills, path: Path, work: Work
     totals = Timing.of([total(clock) - excluded * clock.seconds["blend"] for clock in clocks])
     tile = TileSize.of(plan.tiles, scale)
     cells = Grid.fit(plan.target.shape[:2], tile, cover=plan.look.cover).cells
-    size = {"height": tile.height, "width": tile.width}
-    return ScaleTiming(scale, **size, cells=cells, total=totals, stages=timings(clocks))
+    return ScaleTiming(scale, tile.height, tile.width, cells, total=totals, stages=timings(clocks))
 
 
 def measure_lookup(plan: Plan, codebook: Codebook, scale: int, work: Work) -> list[LookupTiming]:

@@ -7,7 +7,6 @@ import shutil
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 from photomosaic.errors import InputError
 from photomosaic.files.regular import open_file
@@ -21,16 +20,13 @@ from photomosaic.progress import StageClock, Work
 
 log = logging.getLogger(__name__)
 
+# Name of a format to the kind that its files are, and their extensions.
 FORMATS = {
     "JPEG": ("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif")),
     "HEIC": ("HEIF", (".heic", ".heif", ".hif")),
     "PNG": ("PNG", (".png",)),
 }
-"""Name of a format to the kind that its files are, and their extensions."""
-FORMAT_PHOTOS = 24
-
-QUICK_PHOTOS, QUICK_SECONDS = 48, 6.0
-FEWEST_PHOTOS = 4
+FORMAT_PHOTOS, QUICK_PHOTOS, FEWEST_PHOTOS, QUICK_SECONDS = 24, 48, 4, 6.0
 # How often a quick run decodes each photo, and how often in addition for each scale whose tiles
 # are made of the originals, which are decoded in full.
 _QUICK_DECODINGS, _QUICK_DECODINGS_OF_ORIGINALS = 3, 6
@@ -61,7 +57,8 @@ class PhotoTimings:
     tiles: dict[int, dict[str, Timing]]
 
 
-class _Run(NamedTuple):
+@dataclass(frozen=True)
+class _Run:
     """A folder made into a codebook: the clock of the steps, and that of the photos in threads."""
 
     clock: StageClock
@@ -70,10 +67,9 @@ class _Run(NamedTuple):
 
     def tile_clock(self) -> StageClock:
         """Return the time of making the tiles, with "resize" for one photo."""
-        found = StageClock()
+        found, taken = StageClock(), self.clock.seconds
         found.seconds["resize"] = self.photo_clock.seconds["resize"] / self.photos
-        for stage in ("tiles", "tile features"):
-            found.seconds[stage] = self.clock.seconds[stage]
+        found.seconds |= {stage: taken[stage] for stage in ("tiles", "tile features")}
         return found
 
 
@@ -102,9 +98,8 @@ def measure_photos(plan: Plan, listing: Listing, cache: Path, work: Work) -> Pho
     InputError
         If no photo can be read, or with `crop` "skip" none has the aspect of the tiles.
     """
-    shown = work.progress(
-        range(plan.repeats), total=plan.repeats, what="photos to tiles", unit="run"
-    )
+    repeats = range(plan.repeats)
+    shown = work.progress(repeats, total=plan.repeats, what="photos to tiles", unit="run")
     runs, tiles = zip(*(_runs(plan, listing, cache, work) for _ in shown), strict=True)
     photos = runs[-1]["first run"].photos
     return PhotoTimings(
@@ -149,40 +144,27 @@ def _ready_tile(plan: Plan, scale: int) -> TileSize:
 def _time_formats(plan: Plan, photos: int, work: Work) -> dict[str, Timing]:
     most = min(FORMAT_PHOTOS, max(FEWEST_PHOTOS, photos // 4)) if plan.quick else FORMAT_PHOTOS
     found = {}
-    for name in FORMATS:
-        part = _of_format(plan.listing, name, most)
-        runs = [_first_index(part, work) for _ in range(plan.repeats)]
-        seconds = [each for each in runs if each is not None]
-        if seconds:
-            found[name] = Timing.of(seconds)
-    return found
-
-
-def _first_index(part: Listing, work: Work) -> float | None:
-    """Return the seconds of a photo's first index; None if no photo can be read."""
-    clock = StageClock()
-    with PhotoLibrary(None, replace(work, clock=clock)) as library:
+    for name, (kind, endings) in FORMATS.items():
+        named = [photo for photo in plan.listing.photos if photo.path.lower().endswith(endings)]
+        some = sample(replace(plan.listing, photos=named), most)
+        part = replace(some, photos=[photo for photo in some.photos if _is_a(kind, photo)])
         try:
-            index = library.index(part)
+            found[name] = Timing.of([_first_index(part, work) for _ in range(plan.repeats)])
         except InputError as error:
             if part.photos:
                 log.warning("not measured: %s", error)
-            return None
+    return found
+
+
+def _first_index(part: Listing, work: Work) -> float:
+    """Return the seconds of a photo's first index."""
+    clock = StageClock()
+    with PhotoLibrary(None, replace(work, clock=clock)) as library:
+        index = library.index(part)
     return clock.seconds["index"] / len(index.photos)
 
 
-def _of_format(listing: Listing, name: str, most: int) -> Listing:
-    """Return some photos whose name and content are of a format."""
-    kind, endings = FORMATS[name]
-    named = [photo for photo in listing.photos if photo.path.lower().endswith(endings)]
-    some = sample(replace(listing, photos=named), most)
-    return replace(some, photos=[photo for photo in some.photos if _kind(photo) == kind])
-
-
-def _kind(photo: PhotoFile) -> str:
-    try:
-        with open_file(photo.path) as file:
-            return kind_of(file.read(HEAD_BYTES))
-    except OSError as error:
-        log.debug("not measured: %s", error)
-        return ""
+def _is_a(kind: str, photo: PhotoFile) -> bool:
+    with suppress(OSError), open_file(photo.path) as file:
+        return kind_of(file.read(HEAD_BYTES)) == kind
+    return False

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-# Notices are known to every script, and load no more than they need.
-if TYPE_CHECKING:
-    from photomosaic.arrays import BgrImage
-    from photomosaic.images.listing import Listing
-    from photomosaic.options.look import RenderOptions
-    from photomosaic.options.photos import TileOptions
-    from photomosaic.options.video import VideoOptions
-    from photomosaic.video.probe import VideoInfo
+from photomosaic.arrays import BgrImage
+from photomosaic.images.listing import Listing
+from photomosaic.options.look import RenderOptions
+from photomosaic.options.photos import TileOptions
+from photomosaic.options.video import VideoOptions
+from photomosaic.video.probe import VideoInfo
 
 
 @dataclass(frozen=True)

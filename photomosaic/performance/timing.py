@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import numpy as np
 
@@ -68,8 +68,5 @@ def affordable(seconds_each: float, seconds: float, least: int, most: int) -> in
 
 
 def rounded(value: float) -> str:
-    """Return a number above 0 with three significant digits, without an exponent."""
-    for _ in range(2):  # the first rounding may add a digit
-        decimals = 2 - math.floor(math.log10(value)) if value > 0 else 0
-        value = round(value, decimals)
-    return f"{value:,.{max(0, decimals)}f}"
+    """Return a number from 0 with three significant digits, without an exponent."""
+    return f"{Decimal(f'{value:.2e}'):,f}" if value else "0"
