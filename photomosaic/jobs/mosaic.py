@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from photomosaic.errors import naming
 from photomosaic.images.encode import write_picture
+from photomosaic.jobs.ahead import load_ahead
 from photomosaic.jobs.dependent import check_needs
 from photomosaic.jobs.mural_making import make_mural
 from photomosaic.jobs.murals import Mural, check_mural, plan_mural
@@ -45,6 +46,7 @@ def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResul
     """
     work = work or Work(options.photos.workers)
     project = _project(options)
+    load_ahead()
     plan = plan_still(options, project, work)
     wanted = check_mural(plan)
     sizes = list(dict.fromkeys((plan.matched_tile, plan.tile)))
