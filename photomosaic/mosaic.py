@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 
 import numpy as np
 
-from photomosaic.arrays import BgrImage, Ids32
+from photomosaic.arrays import BgrImage, Floats, Ids32
 from photomosaic.assignment.assigner import Assigner, Setup
 from photomosaic.assignment.assignment import Assignment
 from photomosaic.assignment.closest import ClosestAssigner
 from photomosaic.assignment.dithered import DitheredAssigner
 from photomosaic.assignment.edits import Edits
+from photomosaic.assignment.joint import JointAssigner
 from photomosaic.assignment.limited import LimitedAssigner
 from photomosaic.errors import InputError
 from photomosaic.library.codebook import Codebook
-from photomosaic.matching.features import patch_features
+from photomosaic.matching.features import FeatureSpec, patch_features, patch_samples, tile_samples
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.matching.search import Matches, find_matches
 from photomosaic.options.look import RenderOptions
@@ -56,6 +58,7 @@ class Mosaicker:
             groups=codebook.groups if options.dedupe else None,
             options=options,
             edits=edits or Edits(),
+            samples=self._tile_samples(),
             rng=np.random.default_rng(options.seed),
             work=self.work,
         )
@@ -65,6 +68,8 @@ class Mosaicker:
             self._assigner = self._limited
         elif options.dither:
             self._assigner = DitheredAssigner(setup)
+        elif options.joint:
+            self._assigner = JointAssigner(setup)
 
     def grid(self, frame: BgrImage) -> Grid:
         """Return the grid of a frame (H, W, 3); raises `InputError` if no tile fits into it."""
@@ -84,9 +89,21 @@ class Mosaicker:
             patches = patch_features(frame, grid, self.codebook.spec)
         with self.work.clock.stage("search"):
             tiles, shape = self.codebook.features, (grid.rows, grid.cols)
-            return find_matches(
+            found = find_matches(
                 patches, tiles, self.options.best_k, shape=shape, previous=previous, work=self.work
             )
+        if self.options.joint:
+            found = replace(found, samples=patch_samples(frame, grid, self._sample_spec))
+        return found
+
+    @property
+    def _sample_spec(self) -> FeatureSpec:
+        return FeatureSpec.for_tile(self.codebook.tile, "perceptual", 1)
+
+    def _tile_samples(self) -> Floats | None:
+        if not self.options.joint:
+            return None
+        return tile_samples(self.codebook.on_own_mean, self._sample_spec)
 
     def choose(self, matches: Matches) -> Assignment:
         """Choose a tile for each cell as the options and edits ask."""

@@ -118,7 +118,8 @@ class Stills:
             If a tile of that scale does not fit into the target, or no photo can be used.
         """
         # What does not matter to the assignment is left out of its key.
-        assignment = self._assignments(scale, replace(options, tint=0.0, opacity=0.0))
+        tint = options.tint if options.joint else 0.0
+        assignment = self._assignments(scale, replace(options, tint=tint, opacity=0.0))
         mosaicker = self._mosaicker(scale, options)
         mosaic = paint(self.target, mosaicker, assignment, self._tiles.crop)
         return Rendered(mosaic, assignment, mosaicker.codebook)

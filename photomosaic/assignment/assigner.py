@@ -45,6 +45,8 @@ class Setup:
     rng : Generator
         Shared by the assigners of one mosaic or video.
     work : Work
+    samples : ndarray of shape (N, h, w, 3), float32, CIELAB, or None
+        Colours of the tiles, for the joint choice.
     """
 
     tiles: Floats
@@ -54,3 +56,4 @@ class Setup:
     edits: Edits
     rng: np.random.Generator
     work: Work
+    samples: Floats | None = None

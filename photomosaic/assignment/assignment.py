@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import Floats, Ids, Ids32
 from photomosaic.matching.search import Matches, exact_distances
+
+
+class Energy(NamedTuple):
+    """Difference of a mosaic and its target from a distance, per cell; see `energy.Viewing`.
+
+    Attributes
+    ----------
+    before : float
+        With each cell's own best tile.
+    after : float
+        With tiles chosen together.
+    """
+
+    before: float
+    after: float
 
 
 @dataclass(frozen=True)
@@ -26,12 +42,15 @@ class Assignment:
         the closest itself, infinity for a random one.
     bound : float or None
         Where the repeats of photos are limited, a total distance that no assignment can beat.
+    energy : Energy or None
+        If tiles were chosen together.
     """
 
     ids: Ids32
     distances: Floats
     ratios: Floats
     bound: float | None = None
+    energy: Energy | None = None
 
     def __post_init__(self) -> None:
         shapes = [self.ids.shape, self.distances.shape, self.ratios.shape]
@@ -47,6 +66,7 @@ class Assignment:
         *,
         random: npt.NDArray[np.bool_] | None = None,
         bound: float | None = None,
+        energy: Energy | None = None,
     ) -> Assignment:
         """Return tiles chosen for matched patches as an assignment.
 
@@ -58,6 +78,7 @@ class Assignment:
         random : ndarray of shape (cells,), bool, optional
             Cells whose tile was drawn from all tiles.
         bound : float, optional
+        energy : Energy, optional
         """
         distances = exact_distances(matches.patches, tiles, ids[:, None])[:, 0]
         closest = matches.candidates.distances[:, 0]
@@ -69,4 +90,5 @@ class Assignment:
             distances.reshape(matches.shape),
             np.maximum(ratios, 1).reshape(matches.shape),
             bound,
+            energy,
         )

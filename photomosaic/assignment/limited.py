@@ -8,8 +8,9 @@ import numpy as np
 
 from photomosaic.arrays import Floats, Ids32
 from photomosaic.assignment.assigner import Setup
-from photomosaic.assignment.assignment import Assignment
+from photomosaic.assignment.assignment import Assignment, Energy
 from photomosaic.assignment.draws import deal, draw_ranking
+from photomosaic.assignment.joint import JointChoice
 from photomosaic.assignment.limits import Limits, Relaxation, feasible
 from photomosaic.assignment.problem import Problem
 from photomosaic.matching.search import Candidates, Matches
@@ -45,9 +46,20 @@ class LimitedAssigner:
                 problem = replace(problem, pinned=dealt)
                 random &= dealt >= 0
             solution = solve(problem, setup.work)
+            ids, energy = solution.ids, None
+            # A draw decides by itself.
+            if setup.options.joint and ranking is None:
+                from photomosaic.assignment.joint_limited import CANDIDATES, choose_within_limits
+
+                choice = JointChoice.of(matches, setup, ids, CANDIDATES)
+                before, ids = choice.energy(ids), ids.copy()
+                choose_within_limits(choice, problem, ids)
+                energy = Energy(before, choice.energy(ids))
             # Draws are not compared with assignments that nobody drew.
             bound = None if ranking is not None or random.any() else solution.bound
-            return Assignment.of(solution.ids, matches, setup.tiles, random=random, bound=bound)
+            return Assignment.of(
+                ids, matches, setup.tiles, random=random, bound=bound, energy=energy
+            )
 
     def complete(self, matches: Matches, ids: Ids32) -> Assignment:
         """Fill the open cells (-1) of a tile map of shape (rows, cols).

@@ -78,6 +78,7 @@ def _photos(still: Still) -> dict[str, object]:
 
 def _repeats(still: Still) -> dict[str, object]:
     repeats, groups = Repeats.of(still.assignment, still.groups), still.groups
+    energy = still.assignment.energy
     return {
         "total_distance": repeats.total_distance,
         "bound": repeats.bound,
@@ -85,6 +86,8 @@ def _repeats(still: Still) -> dict[str, object]:
         "photos_used": repeats.photos_used,
         "largest_use_count": repeats.largest_use_count,
         "smallest_spacing": repeats.smallest_spacing,
+        "energy_before": None if energy is None else energy.before,
+        "energy_after": None if energy is None else energy.after,
         "near_duplicates_threshold": None if groups is None else THRESHOLD,
         "different_photos": None if groups is None else int(groups.max()) + 1,
     }

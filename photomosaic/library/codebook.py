@@ -85,6 +85,11 @@ class Codebook:
         features = tile_features(matched, spec)
         return cls(tile, spec, paths, hashes, tiles=tiles, alpha=alpha, features=features)
 
+    @property
+    def on_own_mean(self) -> BgrImage:
+        """The tiles, each with its own mean colour where it is transparent."""
+        return self.tiles if self.alpha is None else on_own_mean(self.tiles, self.alpha)
+
     def __len__(self) -> int:
         """Return the number of tiles."""
         return len(self.paths)

@@ -95,12 +95,37 @@ def tile_features(tiles: BgrImage, spec: FeatureSpec) -> Floats:
     return features
 
 
+def patch_samples(frame: BgrImage, grid: Grid, spec: FeatureSpec) -> Floats:
+    """Return area means of all patches of a frame, (cells, h, w, 3), float32, CIELAB."""
+    return _in_lab(_cell_means(grid.crop(frame), grid.rows, grid.cols, spec))
+
+
+def tile_samples(tiles: BgrImage, spec: FeatureSpec) -> Floats:
+    """Return area means of tiles (N, h, w, 3), uint8, BGR, as `patch_samples`."""
+    samples = np.empty((len(tiles), spec.height, spec.width, 3), np.float32)
+    for start in range(0, len(tiles), TILES_AT_ONCE):
+        chunk = tiles[start : start + TILES_AT_ONCE]
+        column = chunk.reshape(-1, tiles.shape[2], 3)
+        samples[start : start + len(chunk)] = _in_lab(_cell_means(column, len(chunk), 1, spec))
+    return samples
+
+
 def mean_directions(spec: FeatureSpec) -> Floats:
     """Return the directions of length 1 along which a cell's mean colour changes, (C, D)."""
     return BY_NAME[spec.metric].mean_directions(spec.height, spec.width)
 
 
 def _cell_features(cells: BgrImage, rows: int, cols: int, spec: FeatureSpec) -> Floats:
+    return BY_NAME[spec.metric].features(_cell_means(cells, rows, cols, spec))
+
+
+def _in_lab(means: Floats) -> Floats:
+    row = means.reshape(1, -1, 3) / np.float32(255)
+    return np.asarray(cv2.cvtColor(row, cv2.COLOR_BGR2LAB), np.float32).reshape(means.shape)
+
+
+def _cell_means(cells: BgrImage, rows: int, cols: int, spec: FeatureSpec) -> Floats:
+    """Return area means of cells, (rows * cols, h, w, 3), float32, BGR, 0 to 255."""
     height, width = rows * spec.height, cols * spec.width
     if cells.shape[:2] != (height, width):
         means = cv2.resize(cells, (width, height), interpolation=cv2.INTER_AREA)
@@ -109,7 +134,7 @@ def _cell_features(cells: BgrImage, rows: int, cols: int, spec: FeatureSpec) -> 
     shape = (rows, spec.height, cols, spec.width, 3)
     by_cell = means.reshape(shape).swapaxes(1, 2)
     cell_means = by_cell.reshape(rows * cols, spec.height, spec.width, 3)
-    return BY_NAME[spec.metric].features(cell_means.astype(np.float32))
+    return cell_means.astype(np.float32)
 
 
 def _check_metric(name: str) -> None:

@@ -120,6 +120,15 @@ def _weighted_cosines(height: int, width: int) -> tuple[Floats, Floats]:
     )
 
 
+@lru_cache(maxsize=64)
+def lowest_cosines(height: int, width: int, count: int) -> Floats:
+    """Return the cosines of the lowest frequencies over a cell, orthonormal, (count, P)."""
+    basis = np.kron(_cosines(height), _cosines(width))
+    rows, cols = np.arange(height)[:, None] / height, np.arange(width)[None, :] / width
+    order = np.argsort(np.hypot(rows, cols).ravel(), kind="stable")
+    return np.asarray(basis[order[:count]], np.float32)
+
+
 def _cosines(size: int) -> np.typing.NDArray[np.float64]:
     """Return the orthonormal DCT-II matrix of shape (size, size)."""
     k, n = np.arange(size)[:, None], np.arange(size)[None, :]

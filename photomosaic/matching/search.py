@@ -117,12 +117,15 @@ class Matches:
         Rows and columns of the grid; rows * columns = cells.
     searched : int
         Number of patches that had to be searched.
+    samples : ndarray of shape (cells, h, w, 3), float32, CIELAB, or None
+        Colours of the patches, for the joint choice.
     """
 
     patches: Floats
     candidates: Candidates
     shape: tuple[int, int]
     searched: int
+    samples: Floats | None = None
 
 
 def find_matches(

@@ -59,6 +59,23 @@ class RenderOptions(Options):
         in_project=True,
     )
     seed: int = option(0, "seed of all random draws", ranges.SEED, in_project=True)
+    refine: float = option(
+        0.0,
+        "how far tiles are chosen together, for how the mosaic looks from a distance",
+        ranges.SHARE,
+        scripts=WITH_LIMITS,
+        in_project=True,
+        slider=(0, 1),
+    )
+    variety: float = option(
+        0.0,
+        "how far the same photo is kept away from its neighbours; soft where --min-spacing is a"
+        " limit",
+        ranges.SHARE,
+        scripts=WITH_LIMITS,
+        in_project=True,
+        slider=(0, 1),
+    )
     min_spacing: int = option(
         1,
         "smallest distance between two places of a photo, in cells; 1 is no limit",
@@ -106,11 +123,18 @@ class RenderOptions(Options):
             raise InputError(
                 "--dither cannot be combined with --max-uses, --min-spacing or --use-all"
             )
+        if self.dither and self.joint:
+            raise InputError("--dither cannot be combined with --refine or --variety")
 
     @property
     def limited(self) -> bool:
         """Whether the repeats of photos are limited."""
         return self.max_uses is not None or self.min_spacing > 1 or self.use_all
+
+    @property
+    def joint(self) -> bool:
+        """Whether tiles are chosen together."""
+        return bool(self.refine or self.variety)
 
     @property
     def cover(self) -> bool:

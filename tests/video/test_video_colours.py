@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.images.made_pictures import (
+from made_pictures import (
     BT2020,
     DISPLAY_P3,
     pq_of_nits,

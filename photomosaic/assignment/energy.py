@@ -1,0 +1,151 @@
+"""The difference of a mosaic and its target as seen from a distance, where cells blend.
+
+The energy of a mosaic with samples m of a target t, in CIELAB, is
+
+    sum |G1 * (m - t)|  +  EDGES * sum w |grad(G2 * (m - t))|^2
+
+G1 and G2 are Gaussians of half and a quarter of a cell's shorter side, as in `rendering.score`. The
+first term follows CIEDE2000. The second is of lightness alone, with w = 1 / (2 |grad(G2 * t)|^2 +
+36), and follows 1 - SSIM: an edge that is missing counts less where the target has strong ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from photomosaic.arrays import Floats
+
+EDGES = 50.0
+# Below this difference, in CIELAB, a place counts by its square, which keeps weights finite.
+SMALL = 1.0
+# Cells around one cell that its blur is computed on.
+MARGIN = 3
+
+
+@dataclass(frozen=True)
+class Viewing:
+    """How cells of a target look from a distance.
+
+    Attributes
+    ----------
+    target : ndarray of shape (rows * h, cols * w, 3), float32, CIELAB
+        Samples of all cells.
+    cell : (int, int)
+        Samples down and across a cell, h and w.
+    """
+
+    target: Floats
+    cell: tuple[int, int]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of cells."""
+        return self.target.shape[0] // self.cell[0], self.target.shape[1] // self.cell[1]
+
+    def joined(self, cells: Floats) -> Floats:
+        """Turn samples by cell, (rows * cols, h, w, 3), into one picture."""
+        rows, cols = self.shape
+        by_cell = cells.reshape(rows, cols, *self.cell, 3)
+        return np.ascontiguousarray(by_cell.swapaxes(1, 2).reshape(self.target.shape))
+
+    def by_cell(self, picture: Floats) -> Floats:
+        """Turn a picture (rows * h, cols * w) or with channels into (cells, h * w[, channels])."""
+        (rows, cols), (height, width) = self.shape, self.cell
+        split = picture.reshape(rows, height, cols, width, *picture.shape[2:]).swapaxes(1, 2)
+        return split.reshape(rows * cols, height * width, *picture.shape[2:])
+
+    def energy(self, cells: Floats) -> float:
+        """Return the energy of a mosaic given as samples by cell, (cells, h, w, 3), CIELAB."""
+        error = self.joined(cells) - self.target
+        colour = np.sqrt((self.blurred(error) ** 2).sum(axis=-1))
+        right, down = _gradient(self.softened(np.ascontiguousarray(error[..., 0])))
+        edges = self.edge_weights * (right**2 + down**2)
+        return float(colour.sum(dtype=np.float64) + edges.sum(dtype=np.float64))
+
+    def blurred(self, picture: Floats) -> Floats:
+        """Blur a picture as colours are seen, with G1."""
+        return _blur(picture, min(self.cell) / 2)
+
+    def softened(self, picture: Floats) -> Floats:
+        """Blur a picture as edges are seen, with G2."""
+        return _blur(picture, min(self.cell) / 4)
+
+    @cached_property
+    def edge_weights(self) -> Floats:
+        """How much missing edges count at each place, EDGES * w."""
+        right, down = _gradient(self.softened(np.ascontiguousarray(self.target[..., 0])))
+        weights = EDGES * 0.25 / (0.5 * (right**2 + down**2) + 9)
+        return _blur(weights.astype(np.float32), self.cell[1] / 4)
+
+    def slope(self, error: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return half of the energy's derivative by each sample, and the cells' weights.
+
+        Parameters
+        ----------
+        error : ndarray of shape (rows * h, cols * w, 3), float32
+            m - t.
+
+        Returns
+        -------
+        slope : ndarray of shape (cells, h * w, 3)
+        colour, edges : ndarray of shape (cells,)
+            Mean weight of the squares of either term in each cell.
+        """
+        blurred = self.blurred(error)
+        size = np.maximum(np.sqrt((blurred**2).sum(axis=-1)), SMALL)
+        # |x| is at most x^2 / (2 |x0|) + |x0| / 2, with equality at x0.
+        weights = (0.5 / size).astype(np.float32)
+        slope = self.blurred(blurred * weights[..., None])
+        slope[..., 0] += self._edge_slope(np.ascontiguousarray(error[..., 0]), self.edge_weights)
+        colour, edges = self.by_cell(weights).mean(axis=1), self.by_cell(self.edge_weights)
+        return self.by_cell(slope), colour, edges.mean(axis=1)
+
+    def responses(self) -> tuple[Floats, Floats]:
+        """Return what a change of each sample does within its own cell, for weights of 1.
+
+        Returns
+        -------
+        colour, edges : ndarray of shape (h * w, h * w), symmetric
+        """
+        height, width = self.cell
+        size = (2 * MARGIN + 1) * height, (2 * MARGIN + 1) * width
+        inner = np.s_[MARGIN * height : -MARGIN * height, MARGIN * width : -MARGIN * width]
+        colour = np.empty((height * width, height * width), np.float32)
+        edges = np.empty_like(colour)
+        ones = np.ones(size, np.float32)
+        for sample in range(height * width):
+            impulse = np.zeros(size, np.float32)
+            impulse[MARGIN * height + sample // width, MARGIN * width + sample % width] = 1
+            colour[sample] = self.blurred(self.blurred(impulse))[inner].ravel()
+            edges[sample] = self._edge_slope(impulse, ones)[inner].ravel()
+        return (colour + colour.T) / 2, (edges + edges.T) / 2
+
+    def _edge_slope(self, lightness: Floats, weights: Floats) -> Floats:
+        right, down = _gradient(self.softened(lightness))
+        return self.softened(_divergence(right * weights, down * weights))
+
+
+def _blur(picture: Floats, sigma: float) -> Floats:
+    blurred = cv2.GaussianBlur(picture, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
+    return np.asarray(blurred, np.float32).reshape(picture.shape)
+
+
+def _gradient(picture: Floats) -> tuple[Floats, Floats]:
+    """Return the differences to the right and below, 0 at the last column and row."""
+    right = np.diff(picture, axis=1, append=picture[:, -1:])
+    down = np.diff(picture, axis=0, append=picture[-1:])
+    return np.asarray(right, np.float32), np.asarray(down, np.float32)
+
+
+def _divergence(right: Floats, down: Floats) -> Floats:
+    """Return the adjoint of `_gradient`."""
+    total = np.zeros_like(right)
+    total[:, :-1] -= right[:, :-1]
+    total[:, 1:] += right[:, :-1]
+    total[:-1] -= down[:-1]
+    total[1:] += down[:-1]
+    return total
