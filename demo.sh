@@ -11,8 +11,7 @@ set_up requirements.txt
 
 mosaic=media/output/astronaut-mosaic.jpg
 set -- .venv/bin/python mosaic.py --target media/example/astronaut.jpg \
-    --codebook-dir media/example/photos --scale 7 --best-k 3 --tint 0.5 --opacity 0.15 \
-    --savepath "$mosaic"
+    --codebook-dir media/example/photos --savepath "$mosaic"
 "$@"
 
 folder=$(printf '%s\n' "$PWD" | sed "s/'/'\\\\''/g")

@@ -15,8 +15,8 @@ from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.progress import Work
 
 EXAMPLE = """\
-  python mosaic.py --target media/example/beach.jpg --codebook-dir ~/Pictures --scale 8 \\
-      --savepath "media/output/%s-mosaic-scale-%d.jpg" --opacity 0.4 --best-k 5"""
+  python mosaic.py --target media/example/beach.jpg --codebook-dir ~/Pictures \\
+      --savepath "media/output/%s-mosaic.jpg" --tint 0.3"""
 
 
 def make(options: MosaicOptions, work: Work) -> list[str]:

@@ -1,7 +1,7 @@
 """Make the example in media/example: photos for tiles, a target, and a clip.
 
-They are cut out of the sample photos that scikit-learn and scikit-image carry. What is there
-already is left as it is.
+They are cut out of the sample photos that scikit-learn, scikit-image and Matplotlib carry; none of
+the photos shows what the target does. What is there already is left as it is.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Sample:
 
     package: str
     inside: str
-    photos: int
+    photos: int = 0
 
     def find(self) -> Path | None:
         """Return the file, or None if the installed version of the package carries none."""
@@ -64,10 +64,11 @@ class Sample:
         return next((file for file in files if file.is_file()), None)
 
 
-ASTRONAUT = Sample("skimage", "data/astronaut.png", 80)
+# The target, of which no tile is made: a picture is easily made of its own parts.
+ASTRONAUT = Sample("skimage", "data/astronaut.png")
 CHELSEA = Sample("skimage", "data/chelsea.png", 50)
 SAMPLES = (
-    ASTRONAUT,
+    Sample("matplotlib", "mpl-data/sample_data/grace_hopper.jpg", 80),
     Sample("skimage", "data/brick.png", 10),
     Sample("skimage", "data/camera.png", 30),
     CHELSEA,

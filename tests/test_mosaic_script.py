@@ -237,6 +237,7 @@ def test_own_mosaics_are_not_taken_as_photos(run, photo_folder):
     assert "1 mosaic left out" in errors
 
 
+HINT = "too coarse for a face; take --scale 11 --target-width 1485, or leave --scale out"
 ODD_NAMES = ["a b.jpg", "50% of %s & 'q' \"d\".jpg", "-dash.jpg", "new\nline.jpg", "ünï.jpg"]
 
 
@@ -248,7 +249,9 @@ def test_odd_names_of_target_and_folder(run, tmp_path, target, photo_folder, nam
     odd_folder = photo_folder.rename(tmp_path / name.removesuffix(".jpg"))
     code, told, _ = run(target=odd_target, codebook_dir=odd_folder, savepath=tmp_path / "%s_.png")
     assert code == 0
-    assert told.count("\n") == 1
+    line, hint = told.splitlines()
+    assert "_.png: 96x128 pixels" in line
+    assert hint == HINT
     assert (tmp_path / f"{name.removesuffix('.jpg')}_.png").exists()
 
 
@@ -516,3 +519,86 @@ def test_real_photos_and_target(run, tmp_path, shared_data):
     assert "unreadable" in errors
     with Image.open(tmp_path / "real.jpg") as picture:
         assert picture.size == (450, 300)
+
+
+def report_of(run, path, *options, **named):
+    code, told, errors = run(*options, "--report", path, **named)
+    assert code == 0, errors
+    return told, json.loads(path.read_text())
+
+
+@pytest.mark.parametrize("options", [[], ["--no-trim", "--tint", 0.3]])
+def test_without_a_scale_the_grid_is_chosen_and_numbers_make_the_same(run, tmp_path, options):
+    named = {"scale": None, "savepath": tmp_path / "chosen-%d.png"}
+    told, report = report_of(run, tmp_path / "a.json", *options, **named)
+    made, settings = report["mosaic"], report["settings"]
+    assert 1900 <= made["rows"] * made["cols"] <= 2200
+    numbers = f"--scale {settings['scale']} --target-width {settings['target_width']}"
+    assert told.endswith(f"; {numbers} makes the same\n")
+    assert settings["scale"] == 11
+    told, _ = report_of(
+        run,
+        tmp_path / "b.json",
+        *numbers.split(),
+        *options,
+        **{**named, "savepath": tmp_path / "typed-%d.png"},
+    )
+    assert "makes the same" not in told
+    assert "coarse" not in told
+    chosen, typed = (tmp_path / f"{name}-11.png" for name in ("chosen", "typed"))
+    assert chosen.read_bytes() == typed.read_bytes()
+
+
+def test_a_chosen_grid_is_kept_by_the_project(run, tmp_path):
+    project, first = tmp_path / "a.json", tmp_path / "first.png"
+    assert run("--save-project", project, scale=None, savepath=first)[0] == 0
+    again, larger = tmp_path / "again.png", tmp_path / "larger.png"
+    named = {"scale": None, "target": None, "codebook_dir": None}
+    assert run("--project", project, **named, savepath=again)[0] == 0
+    assert again.read_bytes() == first.read_bytes()
+    assert run("--project", project, **named | {"scale": 22}, savepath=larger)[0] == 0
+    with Image.open(first) as one, Image.open(larger) as two:
+        assert (2 * one.width, 2 * one.height) == two.size
+    code, _, errors = run("--project", project, "--target-width", 500, **named)
+    assert code == 2
+    assert "--target-width: is fixed by the project" in errors
+
+
+def test_the_width_of_the_target_alone_is_kept(run, tmp_path):
+    told, report = report_of(run, tmp_path / "a.json", "--target-width", 480, scale=None)
+    assert told.startswith(f"{tmp_path / 'out' / 'target-4.png'}: 480x640 pixels")
+    assert report["settings"]["target_width"] == 480
+    assert "--scale 4 --target-width 480 makes the same" in told
+
+
+def test_a_target_that_would_be_too_large_is_refused(run):
+    code, _, errors = run("--target-width", 60_000)
+    assert code == 2
+    assert errors == (
+        "mosaic.py: --target-width 60000: makes a target of 60000x80000 pixels; up to 12247 works,"
+        " and --enlarge or --print for more\n"
+    )
+
+
+def test_a_target_too_narrow_for_a_grid_is_refused(run, tmp_path):
+    Image.new("RGB", (30_000, 1)).save(tmp_path / "line.png")
+    code, _, errors = run(scale=None, target=tmp_path / "line.png")
+    assert code == 2
+    assert "--target: 30000x1 pixels are too narrow for tiles of these aspects" in errors
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 5)])
+def test_a_tiny_target_of_one_colour(run, tmp_path, size):
+    Image.new("RGB", size, "teal").save(tmp_path / "tiny.png")
+    assert run(scale=None, target=tmp_path / "tiny.png")[0] == 0
+
+
+def test_classic_is_the_closest_by_pixels_and_options_beside_it_count(run, out):
+    run("--classic")
+    classic = out.read_bytes()
+    run("--metric", "rgb", "--vectorization-factor", 1)
+    assert out.read_bytes() == classic
+    run("--metric", "perceptual", "--classic")
+    perceptual = out.read_bytes()
+    run()
+    assert out.read_bytes() == perceptual != classic

@@ -122,7 +122,9 @@ class Viewing:
             impulse[MARGIN * height + sample // width, MARGIN * width + sample % width] = 1
             colour[sample] = self.blurred(self.blurred(impulse))[inner].ravel()
             edges[sample] = self._edge_slope(impulse, ones)[inner].ravel()
-        return (colour + colour.T) / 2, (edges + edges.T) / 2
+        # Symmetric but for rounding.
+        both = ((colour + colour.T) / 2, (edges + edges.T) / 2)
+        return np.asarray(both[0], np.float32), np.asarray(both[1], np.float32)
 
     def _edge_slope(self, lightness: Floats, weights: Floats) -> Floats:
         right, down = _gradient(self.softened(lightness))

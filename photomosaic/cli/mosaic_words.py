@@ -18,6 +18,10 @@ def mosaic_lines(result: MosaicResult) -> list[str]:
     lines = [result_line(result.still)]
     if result.still.limited:
         lines.append(repeats_line(result.still))
+    if result.still.finer is not None:
+        lines.append(
+            f"too coarse for a face; take {result.still.finer.words}, or leave --scale out"
+        )
     return lines + ([] if result.mural is None else _mural_lines(result.mural))
 
 
@@ -30,10 +34,11 @@ def result_line(still: Still) -> str:
     similarity = f"CIEDE2000 {still.score.ciede2000:.2f}"
     if still.score.ssim is not None:
         similarity += f", SSIM {still.score.ssim:.3f}"
+    numbers = "" if still.chosen is None else f"; {still.chosen.words} makes the same"
     return (
         f"{printable(still.savepath)}: {width}x{height} pixels, {cols}x{rows} tiles,"
         f" {usage.photos:,} of {counted(len(still.codebook), 'photo')} used,"
-        f" most often {printable(Path(usage.most_used).name)} ({times}), {similarity}"
+        f" most often {printable(Path(usage.most_used).name)} ({times}), {similarity}{numbers}"
     )
 
 

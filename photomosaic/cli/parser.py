@@ -13,7 +13,15 @@ from typing import Any, Never, TypeVar
 from photomosaic.errors import InputError
 from photomosaic.files.names import printable
 from photomosaic.files.savepath import expanded
-from photomosaic.options.fields import OptionField, Options, groups, own_fields, script_fields
+from photomosaic.options.fields import (
+    OptionField,
+    Options,
+    Preset,
+    groups,
+    own_fields,
+    script_fields,
+    script_presets,
+)
 from photomosaic.ranges import Range
 
 T = TypeVar("T")
@@ -24,6 +32,8 @@ G = TypeVar("G", bound=Options)
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, raised as `InputError`."""
 
+    presets: tuple[Preset, ...] = ()
+
     def error(self, message: str) -> Never:
         """Raise the message, naming the option, as `InputError`."""
         raise InputError(f"{printable(message.removeprefix('argument '))} (see --help)")
@@ -32,7 +42,9 @@ class Parser(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> argparse.Namespace:
         """Parse options; for an unknown one, name the one that was probably meant."""
-        for word in sys.argv[1:] if args is None else args:
+        words = list(sys.argv[1:] if args is None else args)
+        self._set_presets(words)
+        for word in words:
             option = word.partition("=")[0]
             if option.startswith("--") and option not in {"--", *self._option_string_actions}:
                 close = difflib.get_close_matches(option, self._option_string_actions, 1)
@@ -40,6 +52,14 @@ class Parser(argparse.ArgumentParser):
                     f"unknown option {option}" + (f"; did you mean {close[0]}?" if close else "")
                 )
         return super().parse_args(args, namespace)
+
+    def _set_presets(self, words: Sequence[str]) -> None:
+        # As defaults, so that options given beside a preset count, before it or after.
+        taken = {action.dest for action in self._actions}
+        for preset in self.presets:
+            if preset.flag in words:
+                known = {name: value for name, value in preset.values.items() if name in taken}
+                self.set_defaults(**known)
 
 
 def script_parser(
@@ -83,6 +103,9 @@ def script_parser(
                 exclusive[word] = headings[heading].add_mutually_exclusive_group()
             place = exclusive[word]
         _add(place, field, brought=takes_project and field.option.from_project)
+    parser.presets = tuple(preset for _, preset in script_presets(options))
+    for heading, preset in script_presets(options):
+        headings[heading].add_argument(preset.flag, action="store_true", help=preset.help)
     return parser
 
 
@@ -156,7 +179,7 @@ def help_text(field: OptionField, *, brought: bool) -> str:
     text = field.option.help.replace("%", "%%")
     if field.option.limits:
         text += f"; {field.option.limits}"
-    return f"{text}; needed, unless --project is given" if brought else text
+    return f"{text}; needed, unless --project is given" if brought and field.required else text
 
 
 def _converter(field: OptionField) -> Callable[[str], Any] | None:

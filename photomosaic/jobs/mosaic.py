@@ -48,6 +48,7 @@ def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResul
     project = _project(options)
     load_ahead()
     plan = plan_still(options, project, work)
+    options = plan.options
     wanted = check_mural(plan)
     sizes = list(dict.fromkeys((plan.matched_tile, plan.tile)))
     with open_library(options.cache, work) as library:

@@ -19,13 +19,17 @@ from photomosaic.images.encode import output_format
 from photomosaic.images.listing import Listing
 from photomosaic.images.overwriting import check_output
 from photomosaic.jobs.edits import Editing
+from photomosaic.jobs.grid_choice import GridChoice, choose_options, finer_grid
 from photomosaic.jobs.photos import list_folder
 from photomosaic.jobs.targets import (
     check_savepath,
     fitted_grid,
     naming_photos,
+    of_width,
     read_mosaic_target,
     resized_target,
+    scale_of,
+    tile_of,
 )
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
@@ -53,6 +57,7 @@ class StillPlan:
     Attributes
     ----------
     options : MosaicOptions
+        With a scale, which was chosen if none was given.
     project : Project or None
         The saved mosaic that is rendered again.
     target : ndarray of shape (H, W, 3), uint8, BGR
@@ -60,6 +65,8 @@ class StillPlan:
     savepath : Path
     matched_target, matched_tile : ndarray, TileSize
         What photos are compared with; of another size if a project is rendered at another size.
+    chosen : GridChoice or None
+        The scale and width, if they were chosen.
     """
 
     options: MosaicOptions
@@ -69,11 +76,12 @@ class StillPlan:
     savepath: Path
     matched_target: BgrImage
     matched_tile: TileSize
+    chosen: GridChoice | None
 
     @cached_property
     def tile(self) -> TileSize:
         """Size of the cells in the mosaic."""
-        return TileSize.of(self.options.tiles, self.options.what.scale)
+        return tile_of(self.options)
 
     @cached_property
     def grid(self) -> Grid:
@@ -84,6 +92,13 @@ class StillPlan:
     def size(self) -> tuple[int, int]:
         """Height and width of the target."""
         return self.target.shape[0], self.target.shape[1]
+
+    @property
+    def finer(self) -> GridChoice | None:
+        """What to choose instead of a scale that is too coarse for a face; None if none is."""
+        if self.chosen or self.project:
+            return None
+        return finer_grid(self.grid, self.size, self.options, len(self.listing.photos))
 
 
 @dataclass(frozen=True)
@@ -103,6 +118,10 @@ class Still:
     score : Score
     limited : bool
         Whether the repeats of photos are limited, or photos were edited.
+    chosen : GridChoice or None
+        The scale and width, if they were chosen.
+    finer : GridChoice or None
+        What to choose instead, if the scale that was given is too coarse for a face.
     """
 
     savepath: Path
@@ -113,6 +132,8 @@ class Still:
     index: Index
     score: Score
     limited: bool
+    chosen: GridChoice | None = None
+    finer: GridChoice | None = None
 
     @property
     def groups(self) -> Ids | None:
@@ -128,18 +149,21 @@ def plan_still(options: MosaicOptions, project: Project | None, work: Work) -> S
     InputError
         If anything is wrong with the options, the target, the folder or an output.
     """
-    what, cover = options.what, options.look.cover
-    tile = TileSize.of(options.tiles, what.scale)
-    savepath = fill_savepath(what.savepath, what.target, [what.scale])
-    matched_target = read_mosaic_target(options, project, work)
+    matched_target, chosen = read_mosaic_target(options, project, work), None
+    with work.clock.stage("list"), naming_photos(options, project):
+        listing = list_folder(options.photos.codebook_dir, options.photos, work)
+    if options.what.scale is None:
+        options, chosen = choose_options(options, matched_target.shape[:2], len(listing.photos))
+        if chosen.target_width is not None:
+            matched_target = of_width(matched_target, chosen.target_width)
+    what, cover, tile = options.what, options.look.cover, tile_of(options)
+    savepath = fill_savepath(what.savepath, what.target, [scale_of(options)])
     target, matched_tile = matched_target, tile
     if project is not None:
         matched_tile = TileSize.of(options.tiles, project.settings["scale"])
         target = resized_target(matched_target, options, project, matched_tile, work)
     grid = fitted_grid(target.shape[:2], tile, options.tiles, cover=cover, option="--scale")
     size = target.shape[:2] if cover else (grid.height, grid.width)
-    with work.clock.stage("list"), naming_photos(options, project):
-        listing = list_folder(options.photos.codebook_dir, options.photos, work)
     with naming("--savepath"):
         output_format(savepath, size)
     check_savepath(what.savepath, savepath, what.target, listing)
@@ -152,6 +176,7 @@ def plan_still(options: MosaicOptions, project: Project | None, work: Work) -> S
         savepath,
         matched_target=matched_target,
         matched_tile=matched_tile,
+        chosen=chosen,
     )
 
 
@@ -210,6 +235,8 @@ def make_still(plan: StillPlan, index: Index, codebooks: Sequence[Codebook], wor
         index=index,
         score=likeness,
         limited=limited,
+        chosen=plan.chosen,
+        finer=plan.finer,
     )
 
 

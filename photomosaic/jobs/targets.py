@@ -33,6 +33,18 @@ class TargetChanged:
     path: Path
 
 
+def scale_of(options: MosaicOptions) -> int:
+    """Return the scale, given or chosen."""
+    if options.what.scale is None:
+        raise InputError("--scale: is neither given nor chosen")
+    return options.what.scale
+
+
+def tile_of(options: MosaicOptions) -> TileSize:
+    """Return the size of the tiles of the scale, given or chosen."""
+    return TileSize.of(options.tiles, scale_of(options))
+
+
 def fitted_grid(
     size: tuple[int, int], tile: TileSize, tiles: TileOptions, *, cover: bool, option: str
 ) -> Grid:
@@ -73,7 +85,32 @@ def check_savepath(template: str, path: Path, target: Path, listing: Listing) ->
 def read_mosaic_target(options: MosaicOptions, project: Project | None, work: Work) -> BgrImage:
     """Read the target (H, W, 3), uint8, BGR; raises `InputError` that names where it came from."""
     with work.clock.stage("target"), naming_target(options, project):
-        return read_target(options.what.target)
+        target = read_target(options.what.target)
+    width = options.what.target_width
+    return target if width is None else of_width(target, width)
+
+
+def of_width(target: BgrImage, width: int) -> BgrImage:
+    """Return a target (H, W, 3), uint8, BGR, resized to a width.
+
+    Raises
+    ------
+    InputError
+        If it would be too large.
+    """
+    height = max(1, round(target.shape[0] * width / target.shape[1]))
+    if height * width > MAX_PIXELS:
+        largest = int(width * (MAX_PIXELS / (height * width)) ** 0.5)
+        raise InputError(
+            f"--target-width {width}: makes a target of {width}x{height} pixels; up to {largest}"
+            " works, and --enlarge or --print for more"
+        )
+    return _resized(target, height, width)
+
+
+def _resized(target: BgrImage, height: int, width: int) -> BgrImage:
+    way = cv2.INTER_CUBIC if width > target.shape[1] else cv2.INTER_AREA
+    return np.asarray(cv2.resize(target, (width, height), interpolation=way), np.uint8)
 
 
 @contextmanager
@@ -117,7 +154,7 @@ def resized_target(
         If the project is not of a target of this size.
     """
     what, cover = options.what, options.look.cover
-    tile = TileSize.of(options.tiles, what.scale)
+    tile = tile_of(options)
     with naming_target(options, project):
         _check_cells(what.target, project, Grid.fit(target.shape[:2], made_with, cover=cover))
     if sha256_of(what.target) != project.target_sha256:
@@ -133,13 +170,12 @@ def resized_target(
     # Rounded so that the same number of cells fits in, or covers it.
     height, width = (-(-a * b // c) if cover else a * b // c for a, b, c in sides)
     if height * width > MAX_PIXELS:
-        largest = int(what.scale * (MAX_PIXELS / (height * width)) ** 0.5)
+        largest = int(scale_of(options) * (MAX_PIXELS / (height * width)) ** 0.5)
         raise InputError(
             f"--scale {what.scale}: makes a mosaic of {width}x{height} pixels; up to {largest}"
             " works, and --enlarge or --print for more"
         )
-    way = cv2.INTER_CUBIC if tile.height > made_with.height else cv2.INTER_AREA
-    return np.asarray(cv2.resize(target, (width, height), interpolation=way), np.uint8)
+    return _resized(target, height, width)
 
 
 def _check_cells(target: Path, project: Project, grid: Grid) -> None:

@@ -121,6 +121,24 @@ def option(
     return dataclasses.field(default=default, metadata=metadata)
 
 
+@dataclass(frozen=True)
+class Preset:
+    """A word on the command line that stands for other defaults of several options.
+
+    Attributes
+    ----------
+    flag : str
+        With its two hyphens.
+    help : str
+    values : mapping of str to object
+        The defaults by the names of the options; a script passes over those that it does not take.
+    """
+
+    flag: str
+    help: str
+    values: Mapping[str, object]
+
+
 class Options:
     """Base of the dataclasses whose fields are options, or are such dataclasses themselves.
 
@@ -131,6 +149,7 @@ class Options:
     """
 
     heading: ClassVar[str] = ""
+    presets: ClassVar[tuple[Preset, ...]] = ()
 
     def __post_init__(self) -> None:
         for each in own_fields(type(self)):
@@ -175,6 +194,13 @@ def script_fields(options: type, script: str) -> Iterator[tuple[str, OptionField
             if each.name in defaults:
                 each = dataclasses.replace(each, default=defaults[each.name])
             yield each.option.group or group.heading, each
+
+
+def script_presets(options: type) -> Iterator[tuple[str, Preset]]:
+    """Yield the presets among the options of a script, each with its heading."""
+    for _, group in groups(options):
+        for preset in group.presets:
+            yield group.heading, preset
 
 
 def flat(options: Any) -> dict[str, Any]:

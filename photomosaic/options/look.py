@@ -7,8 +7,14 @@ from typing import ClassVar
 
 from photomosaic import ranges
 from photomosaic.errors import InputError
-from photomosaic.options.fields import Options, option
+from photomosaic.options.fields import Options, Preset, option
 
+CLASSIC = Preset(
+    "--classic",
+    "the original's way: the closest photo by plain pixels, one cut of each, and nothing else;"
+    " options given beside it count",
+    {"metric": "rgb", "cuts": 1, "mirror": False, "refine": 0.0, "variety": 0.0},
+)
 WITH_LIMITS = ("mosaic", "interactive", "make_gif")
 WITH_TRIM = ("mosaic", "interactive")
 
@@ -18,6 +24,7 @@ class RenderOptions(Options):
     """How tiles are chosen and painted."""
 
     heading: ClassVar[str] = "look"
+    presets: ClassVar[tuple[Preset, ...]] = (CLASSIC,)
 
     best_k: int = option(
         1,

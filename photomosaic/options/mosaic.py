@@ -28,8 +28,21 @@ class MosaicTargetOptions(Options):
         DefaultTemplate("media/output/%s-mosaic-scale-%d.jpg"),
         SAVEPATH_HELP.format("mosaic", "the scale") + "; format by extension",
     )
-    scale: int = option(
-        help=SCALE_HELP, limits=ranges.SCALE, in_project=True, changeable=True, from_project=True
+    scale: int | None = option(
+        None,
+        SCALE_HELP + "; without it, scale and width are chosen from the target and the number of"
+        " photos",
+        ranges.SCALE,
+        in_project=True,
+        changeable=True,
+        from_project=True,
+    )
+    target_width: int | None = option(
+        None,
+        "resize the target to PX pixels wide before the grid is laid",
+        ranges.PIXELS,
+        metavar="PX",
+        in_project=True,
     )
 
 
@@ -99,7 +112,7 @@ class MuralOptions(Options):
 
     enlarge: float | None = option(
         None,
-        "save the mosaic K times as large as the target, with tiles from the original photos",
+        "save the mosaic K times as large, with tiles from the original photos",
         ranges.ENLARGE,
         metavar="K",
         exclusive="size",

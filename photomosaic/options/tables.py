@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from photomosaic.options.fields import OptionField, script_fields
+from photomosaic.options.fields import OptionField, script_fields, script_presets
 from photomosaic.options.photos import CACHE_DIR, CORES
 
 
@@ -13,6 +13,8 @@ def option_table(options: type, script: str) -> str:
     parts: dict[str, list[str]] = {}
     for heading, field in script_fields(options, script):
         parts.setdefault(heading, []).append(_row(field))
+    for heading, preset in script_presets(options):
+        parts[heading].append(f"| `{preset.flag}` | {_escaped(preset.help)} | |")
     head = "| option | meaning | default (range) |\n| --- | --- | --- |\n"
     return "\n\n".join(
         f"**{heading[0].upper()}{heading[1:]}**\n\n{head}" + "\n".join(rows)

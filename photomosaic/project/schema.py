@@ -79,12 +79,16 @@ class _Version(Struct):
 
 def _type_of(field: OptionField) -> Any:
     kind: Any = list[str] if field.several else field.kind
-    return kind | None if field.default is None else kind
+    optional = field.default is None and not field.option.from_project
+    return kind | None if optional else kind
 
 
 _Settings = msgspec.defstruct(
     "_Settings", [(name, _type_of(field)) for name, field in SETTINGS.items()]
 )
+
+# What the settings were before there were options for them.
+_BEFORE = {"target_width": None, "refine": 0.0, "variety": 0.0}
 
 
 def parse(data: bytes) -> Project:
@@ -162,6 +166,7 @@ def _project(document: _Document) -> Project:
 
 
 def _settings(content: dict[str, Any]) -> dict[str, Any]:
+    content = _BEFORE | content
     checked(content, _Settings, "settings")
     # As they are written, since whole numbers are not to become others.
     values = {name: content[name] for name in SETTINGS}

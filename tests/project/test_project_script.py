@@ -568,7 +568,7 @@ def test_what_is_missing_is_told_and_the_help_calls_nothing_needed_that_a_projec
     with pytest.raises(InputError) as refused:
         parser.parse_args(["--target", "a.jpg"])
     assert str(refused.value) == (
-        "the following arguments are required: --scale, --codebook-dir, unless --project is given"
+        "the following arguments are required: --codebook-dir, unless --project is given"
         " (see --help)"
     )
     with pytest.raises(SystemExit) as ended:
@@ -577,7 +577,7 @@ def test_what_is_missing_is_told_and_the_help_calls_nothing_needed_that_a_projec
     told = " ".join(capsys.readouterr().out.split())
     for option in ("--target FILE", "--codebook-dir DIR", "--scale N"):
         assert f"[{option}]" in told
-    assert told.count("needed, unless --project is given") == 3
+    assert told.count("needed, unless --project is given") == 2
 
 
 def test_another_target_than_the_projects(run, saved, tmp_path):

@@ -30,7 +30,15 @@ def document(tmp_path_factory):
     """Return what a project's file holds."""
     refs = [PhotoRef(f"{number}.png", digest) for number, digest in enumerate(HASHES)]
     settings = {
-        **{"scale": 8, "height_aspect": 4, "width_aspect": 3, "metric": "rgb"},
+        **{
+            "scale": 8,
+            "target_width": None,
+            "refine": 0.5,
+            "variety": 0,
+            "height_aspect": 4,
+            "width_aspect": 3,
+            "metric": "rgb",
+        },
         **{"vectorization_factor": 1, "crop": "center", "trim": True, "recursive": True},
         **{"exclude": ["a*"], "best_k": 1, "randomness": 0, "tint": 0, "opacity": 0.5},
         **{"seed": 0, "max_uses": None, "min_spacing": 1, "use_all": False},
@@ -89,6 +97,8 @@ def test_it_comes_back_as_it_was_written(document, tmp_path):
         (("settings", "tint"), "NaN", "settings.tint: nan is not a number from 0 to 1"),
         (("settings", "seed"), "1" * 5000, "settings.seed: expected a whole number, not a number"),
         (("settings", "scale"), "9" * 300, "settings.scale: 99"),
+        (("settings", "scale"), "null", "settings.scale: expected a whole number, not null"),
+        (("settings", "target_width"), "1", "settings.target_width: 1 is not a whole number"),
         (("settings", "exclude"), '["a", "\\ud800"]', "settings.exclude[1]: no file can be called"),
         (("settings", "exclude"), "[1]", "settings.exclude[0]: expected text, not a whole number"),
         (("settings", "trim"), "1", "settings.trim: expected true or false, not a whole number"),
@@ -112,6 +122,13 @@ def test_it_comes_back_as_it_was_written(document, tmp_path):
 )
 def test_what_it_cannot_hold_is_told_with_its_place(document, place, raw, told):
     assert told_of(text_with(document, place, raw)).startswith(told)
+
+
+@pytest.mark.parametrize(("name", "value"), [("target_width", None), ("refine", 0), ("variety", 0)])
+def test_a_project_without_a_setting_of_later_has_what_was_before(document, name, value):
+    before = json.loads(json.dumps(document))
+    del before["settings"][name]
+    assert parse(json.dumps(before).encode()).settings[name] == value
 
 
 def test_a_cell_is_pinned_once(document):

@@ -63,11 +63,12 @@ class Studio:
             raise RuntimeError(f"{main.__module__} failed: {' '.join(options)}")
 
     def mosaic(
-        self, target: Path, scale: int, *words: object, photos: Path | None = None
+        self, target: Path, scale: int | None, *words: object, photos: Path | None = None
     ) -> Image.Image:
-        """Return what mosaic.py makes of a target."""
+        """Return what mosaic.py makes of a target; without a scale it chooses the grid."""
         path = self.folder / "mosaic.png"
-        options = ["--target", target, "--codebook-dir", photos or self.photos, "--scale", scale]
+        options: list[object] = ["--target", target, "--codebook-dir", photos or self.photos]
+        options += [] if scale is None else ["--scale", scale]
         self.run(mosaic.main, *options, "--savepath", path, *words)
         with Image.open(path) as picture:
             return picture.convert("RGB")
