@@ -18,12 +18,16 @@ SKIP_TOLERANCE = 0.02
 
 @dataclass(frozen=True)
 class Cut:
-    """A part of a photo, in fractions of its height and width, so the same at every size."""
+    """A part of a photo, in fractions of its height and width, so the same at every size.
+
+    A mirrored one shows it with left and right exchanged.
+    """
 
     top: float
     left: float
     height: float
     width: float
+    mirrored: bool = False
 
     @classmethod
     def around(
@@ -46,11 +50,16 @@ class Cut:
 
     def of(self, photo: AnyImage) -> AnyImage:
         """Return the part of a photo (H, W, C), of one pixel at least."""
-        rows, cols = photo.shape[:2]
-        height, width = max(1, round(self.height * rows)), max(1, round(self.width * cols))
-        top = min(round(self.top * rows), rows - height)
-        left = min(round(self.left * cols), cols - width)
-        return photo[top : top + height, left : left + width]
+        top, left, height, width = self.pixels((photo.shape[0], photo.shape[1]))
+        part = photo[top : top + height, left : left + width]
+        return part[:, ::-1] if self.mirrored else part
+
+    def pixels(self, size: tuple[int, int]) -> tuple[int, int, int, int]:
+        """Return top, left, height and width in whole pixels of a photo of (height, width)."""
+        height, width = max(1, round(self.height * size[0])), max(1, round(self.width * size[1]))
+        top = min(round(self.top * size[0]), size[0] - height)
+        left = min(round(self.left * size[1]), size[1] - width)
+        return top, left, height, width
 
 
 def has_aspect(size: tuple[int, int], tile: tuple[int, int]) -> bool:
