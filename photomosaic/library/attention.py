@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from photomosaic.images.crop import Cut, attention_point
 from photomosaic.library.damage import DamagedError, damage_if_misread
@@ -28,6 +28,30 @@ def cut_around(point: Point, photo: Photo, tile: TileSize) -> Cut:
     return Cut.around(point, (photo.height, photo.width), (tile.height, tile.width))
 
 
+def known_points(database: Database, photos: Sequence[Photo]) -> dict[bytes, Point]:
+    """Return where photos draw attention, by their hashes, as far as it is stored.
+
+    Raises
+    ------
+    DamagedError
+        If something is not what was stored.
+    """
+    wanted, points = {photo.hash for photo in photos}, {}
+    with damage_if_misread():
+        for digest, y, x, checksum in database.rows(_POINTS):
+            if digest in wanted:
+                if checksum != checksum_of(digest, y, x):
+                    raise DamagedError("where a photo draws attention is not what was stored")
+                points[digest] = y, x
+    return points
+
+
+def store_points(database: Database, points: Iterable[tuple[bytes, Point]]) -> None:
+    """Store where photos, by their hashes, draw attention."""
+    rows = [(digest, *point, checksum_of(digest, *point)) for digest, point in points]
+    database.change([(_ADD_POINT, rows)])
+
+
 def attention_points(database: Database, photos: Sequence[Photo], work: Work) -> dict[bytes, Point]:
     """Return where photos draw attention, by their hashes.
 
@@ -36,14 +60,8 @@ def attention_points(database: Database, photos: Sequence[Photo], work: Work) ->
     DamagedError
         If something is not what was stored.
     """
+    points = known_points(database, photos)
     wanted = {photo.hash: photo for photo in photos}
-    points = {}
-    with damage_if_misread():
-        for digest, y, x, checksum in database.rows(_POINTS):
-            if digest in wanted:
-                if checksum != checksum_of(digest, y, x):
-                    raise DamagedError("where a photo draws attention is not what was stored")
-                points[digest] = y, x
     missing = [photo for digest, photo in wanted.items() if digest not in points]
     found = _found(database, missing, work.workers)
     what = "finding what to show of each photo"
@@ -56,8 +74,7 @@ def _found(
     for start in range(0, len(photos), PHOTOS_AT_ONCE):
         stored = thumbnails(database, photos[start : start + PHOTOS_AT_ONCE])
         found = list(in_threads(_point_of, stored, workers))
-        rows = [(digest, *point, checksum_of(digest, *point)) for digest, point in found]
-        database.change([(_ADD_POINT, rows)])
+        store_points(database, found)
         yield from found
 
 

@@ -52,6 +52,7 @@ def test_the_same_codebook_whatever_was_known_before(
 ):
     # Batches smaller than the folder, so that their borders are crossed.
     monkeypatch.setattr("photomosaic.library.ready_tiles.PHOTOS_AT_ONCE", 4)
+    monkeypatch.setattr("photomosaic.library.tile_sets.PHOTOS_AT_ONCE", 4)
     album, store, cache = tmp_path / "album", tmp_path / "store", tmp_path / "cache"
     for number, name in enumerate("abcdefghij"):
         make_photo(store / f"{name}.jpg", (20 * number, 99, 200 - 20 * number), (320, 240))
@@ -190,7 +191,7 @@ def test_sets_not_used_for_longest_are_dropped(
     album, cache, read_codebook, tiles_made, monkeypatch, used, kept, dropped
 ):
     # Each set takes 5 * 48 * 3 bytes and a little; there is room for two of them.
-    monkeypatch.setattr("photomosaic.library.ready_tiles.READY_TILE_BYTES", 2 * 720 + 99)
+    monkeypatch.setattr("photomosaic.library.tile_sets.READY_TILE_BYTES", 2 * 720 + 99)
     for number in used:
         read_codebook(album, cache, SETS[int(number)])
     tiles_made.clear()
@@ -202,7 +203,7 @@ def test_sets_not_used_for_longest_are_dropped(
 
 
 def test_a_set_just_below_the_limit_is_kept(album, cache, read_codebook, tiles_made, monkeypatch):
-    monkeypatch.setattr("photomosaic.library.ready_tiles.READY_TILE_BYTES", 2 * 720 - 1)
+    monkeypatch.setattr("photomosaic.library.tile_sets.READY_TILE_BYTES", 2 * 720 - 1)
     read_codebook(album, cache, TileSize(8, 6))
     read_codebook(album, cache, TileSize(6, 8))
     tiles_made.clear()
@@ -213,7 +214,7 @@ def test_a_set_just_below_the_limit_is_kept(album, cache, read_codebook, tiles_m
 
 
 def test_the_set_in_use_is_never_dropped(album, cache, read_codebook, tiles_made, monkeypatch):
-    monkeypatch.setattr("photomosaic.library.ready_tiles.READY_TILE_BYTES", 0)
+    monkeypatch.setattr("photomosaic.library.tile_sets.READY_TILE_BYTES", 0)
     cold = read_codebook(album, cache)
     tiles_made.clear()
     assert np.array_equal(read_codebook(album, cache).tiles, cold.tiles)
@@ -230,7 +231,7 @@ def test_tiles_of_a_set_dropped_meanwhile_are_not_taken_for_anothers(
         if what == "making tiles":
             # Another run makes tiles of the older set, which leaves no room for any other set.
             with monkeypatch.context() as patched:
-                patched.setattr("photomosaic.library.ready_tiles.READY_TILE_BYTES", 0)
+                patched.setattr("photomosaic.library.tile_sets.READY_TILE_BYTES", 0)
                 read_codebook(album, cache, TileSize(30, 40))
         return items
 

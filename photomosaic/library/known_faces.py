@@ -1,0 +1,50 @@
+"""Where the faces of photos are, as far as a search for faces has stored it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from photomosaic.images.cuts import Box
+from photomosaic.library.damage import DamagedError, damage_if_misread
+from photomosaic.library.database import Database
+from photomosaic.library.index import Photo
+from photomosaic.library.schema import checksum_of
+
+_FACES = (
+    "SELECT hash, method, height, width, own_output, dates, faces, checksum FROM face_photos"
+    " WHERE length(faces) > 0"
+)
+# Floats of one stored face; its box comes first, in pixels.
+RECORD = 140
+# Detected boxes end at the brows and the chin.
+GROWN = 0.15
+
+
+def known_faces(database: Database, photos: Sequence[Photo]) -> dict[bytes, tuple[Box, ...]]:
+    """Return the boxes of faces, a little larger than detected, of photos that have any.
+
+    Raises
+    ------
+    DamagedError
+        If something is not what was stored.
+    """
+    wanted, found = {photo.hash for photo in photos}, {}
+    with damage_if_misread():
+        for *row, checksum in database.rows(_FACES):
+            digest, _, height, width, *_, faces = row
+            if digest not in wanted:
+                continue
+            if checksum != checksum_of(*row):
+                raise DamagedError("the faces of a photo are not as they were stored")
+            boxes = np.frombuffer(faces, "<f4").reshape(-1, RECORD)[:, :4].astype(np.float64)
+            found[digest] = tuple(_box(box / (height, width, height, width)) for box in boxes)
+    return found
+
+
+def _box(box: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Box:
+    start = np.clip(box[:2] - GROWN * box[2:], 0, 1)
+    end = np.clip(box[:2] + (1 + GROWN) * box[2:], 0, 1)
+    top, left, height, width = (*start.tolist(), *(end - start).tolist())
+    return top, left, height, width
