@@ -30,7 +30,8 @@ def known_faces(database: Database, photos: Sequence[Photo]) -> dict[bytes, tupl
     DamagedError
         If something is not what was stored.
     """
-    wanted, found = {photo.hash for photo in photos}, {}
+    wanted = {photo.hash for photo in photos}
+    found: dict[bytes, tuple[Box, ...]] = {}
     with damage_if_misread():
         for *row, checksum in database.rows(_FACES):
             digest, _, height, width, *_, faces = row
@@ -39,12 +40,12 @@ def known_faces(database: Database, photos: Sequence[Photo]) -> dict[bytes, tupl
             if checksum != checksum_of(*row):
                 raise DamagedError("the faces of a photo are not as they were stored")
             boxes = np.frombuffer(faces, "<f4").reshape(-1, RECORD)[:, :4].astype(np.float64)
-            found[digest] = tuple(_box(box / (height, width, height, width)) for box in boxes)
+            sides = (boxes / (height, width, height, width)).tolist()
+            found[digest] = tuple(_grown(*box) for box in sides)
     return found
 
 
-def _box(box: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Box:
-    start = np.clip(box[:2] - GROWN * box[2:], 0, 1)
-    end = np.clip(box[:2] + (1 + GROWN) * box[2:], 0, 1)
-    top, left, height, width = (*start.tolist(), *(end - start).tolist())
-    return top, left, height, width
+def _grown(top: float, left: float, height: float, width: float) -> Box:
+    start = max(0.0, top - GROWN * height), max(0.0, left - GROWN * width)
+    end = min(1.0, top + (1 + GROWN) * height), min(1.0, left + (1 + GROWN) * width)
+    return *start, end[0] - start[0], end[1] - start[1]
