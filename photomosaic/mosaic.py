@@ -55,7 +55,7 @@ class Mosaicker:
         setup = Setup(
             tiles=codebook.features,
             spec=codebook.spec,
-            groups=codebook.groups if options.dedupe else None,
+            groups=codebook.counted_as_one(dedupe=options.dedupe),
             options=options,
             edits=edits or Edits(),
             samples=self._tile_samples(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -93,6 +94,21 @@ class Codebook:
     def __len__(self) -> int:
         """Return the number of tiles."""
         return len(self.paths)
+
+    @cached_property
+    def photos(self) -> Ids:
+        """Number of each tile's photo, shape (N,), int64, from 0 in the order of the tiles."""
+        numbers: dict[bytes, int] = {}
+        return np.array([numbers.setdefault(each, len(numbers)) for each in self.hashes], np.int64)
+
+    def counted_as_one(self, *, dedupe: bool) -> Ids | None:
+        """Return a number for each tile, shape (N,), int64, that tiles of one photo share.
+
+        With `dedupe` near-duplicates share it too. None if no two tiles share one.
+        """
+        if dedupe and self.groups is not None:
+            return self.groups
+        return self.photos if self.photos.max() + 1 < len(self) else None
 
     def cut(self, tile: int) -> Cut | None:
         """Return the part of its photo that a tile shows, or None if `crop` alone tells."""

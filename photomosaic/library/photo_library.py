@@ -19,6 +19,7 @@ from photomosaic.images.listing import Listing, no_photo_in
 from photomosaic.images.thumbnail import SHORTEST_SIDE
 from photomosaic.library.attention import attention_points, cut_around
 from photomosaic.library.codebook import Codebook
+from photomosaic.library.cut_samples import CutSampler, CutSamples, CutSpec
 from photomosaic.library.damage import CACHE_ERRORS
 from photomosaic.library.database import Database
 from photomosaic.library.duplicates import FINGERPRINT, near_duplicates
@@ -123,6 +124,17 @@ class PhotoLibrary:
         # Those that went away meanwhile have no group, and so one each.
         own = np.array([number.get(digest, -1 - i) for i, digest in enumerate(codebook.hashes)])
         return replace(codebook, groups=np.unique(own, return_inverse=True)[1].astype(np.int64))
+
+    def cut_samples(self, index: Index, spec: CutSpec) -> CutSamples:
+        """Return the cuts of an indexed folder's photos, each as a few area means."""
+        sampler = CutSampler(self._database, self._work, self._photo_clock)
+        with self._work.clock.stage("tiles"):
+            try:
+                return sampler.samples(index.photos, spec)
+            except CACHE_ERRORS as error:
+                self._database.recover(error)
+                index.photos[:] = self.index(index.listing).photos
+                return sampler.samples(index.photos, spec)
 
     def prepare(self, index: Index, tiles: Sequence[TileSize], crop: Crop) -> None:
         """Make the tiles of several codebooks at once, which is faster than one after the other."""

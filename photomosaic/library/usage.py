@@ -20,6 +20,7 @@ class Usage:
     @classmethod
     def of(cls, assignment: Assignment, codebook: Codebook) -> Usage:
         """Count the photos of an assignment."""
-        counts = Counter(assignment.ids.ravel().tolist())
-        tile, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
+        counts = Counter(codebook.photos[assignment.ids.ravel()].tolist())
+        photo, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
+        tile = int((codebook.photos == photo).argmax())
         return cls(len(counts), codebook.paths[tile], count)

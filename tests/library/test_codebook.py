@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from photomosaic.assignment.assignment import Assignment
 from photomosaic.library.codebook import Codebook, on_own_mean
+from photomosaic.library.usage import Usage
 from photomosaic.matching.features import FeatureSpec, tile_features
 from photomosaic.matching.grid import TileSize
 
@@ -119,3 +121,21 @@ def test_opaque_tiles_stay_and_nothing_is_changed_in_place():
 def test_a_tile_without_an_opaque_pixel_is_black():
     filled = on_own_mean(np.full((1, 1, 2, 3), 200, np.uint8), np.zeros((1, 1, 2), np.uint8))
     assert (filled == 0).all()
+
+
+def test_tiles_of_one_photo_count_as_one():
+    tiles = np.zeros((5, 4, 2, 3), np.uint8)
+    names, hashes = ("/a", "/a", "/b", "/c", "/c"), (b"1", b"1", b"2", b"3", b"3")
+    codebook = Codebook.from_tiles(tiles, SPEC, names, hashes)
+    assert codebook.photos.tolist() == [0, 0, 1, 2, 2]
+    assert codebook.counted_as_one(dedupe=False).tolist() == [0, 0, 1, 2, 2]
+    grouped = replace(codebook, groups=np.array([0, 0, 1, 0, 0]))
+    assert grouped.counted_as_one(dedupe=True).tolist() == [0, 0, 1, 0, 0]
+    assert grouped.counted_as_one(dedupe=False).tolist() == [0, 0, 1, 2, 2]
+    assert codebook.subset(np.array([4, 2])).counted_as_one(dedupe=True) is None
+    ids = np.array([[4, 0, 3], [2, 2, 1]], np.int32)
+    zeros = np.zeros(ids.shape, np.float32)
+    # Photos a, b and c lie in two cells each, and the first counts.
+    assert Usage.of(Assignment(ids, zeros, zeros), codebook) == Usage(3, "/a", 2)
+    ids[1] = 3
+    assert Usage.of(Assignment(ids, zeros, zeros), codebook) == Usage(2, "/c", 5)

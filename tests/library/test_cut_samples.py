@@ -20,6 +20,7 @@ from photomosaic.library.damage import DamagedError
 from photomosaic.library.database import FILE_NAME, Database
 from photomosaic.library.index import update_index
 from photomosaic.library.known_faces import known_faces
+from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.library.schema import checksum_of
 from photomosaic.library.thumbnails import thumbnails
 from photomosaic.matching.grid import TileSize
@@ -178,3 +179,13 @@ def test_samples_that_are_not_what_was_stored_are_noticed(library, few_photos, c
     damaged = Library(few_photos, cache)
     with contextlib.closing(damaged.database), pytest.raises(DamagedError, match="not what was"):
         damaged.samples()
+
+
+def test_damaged_samples_are_made_anew(library, few_photos, cache):
+    expected = library.samples()
+    library.database.close()
+    with contextlib.closing(sqlite3.connect(cache / FILE_NAME)) as connection, connection:
+        connection.execute("UPDATE tiles SET pixels = zeroblob(length(pixels))")
+    with PhotoLibrary(cache) as mended:
+        found = mended.cut_samples(mended.index(list_photos(few_photos)), SPEC)
+    assert same(found, expected)
