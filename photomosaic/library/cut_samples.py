@@ -46,12 +46,21 @@ class CutSpec:
         Where the largest cut lies.
     count : int
         How many cuts a photo has at most.
+    attention : bool
+        Whether each cut shows where its photo draws attention, as those of crop "attention" do.
+        Finding that takes longer than reading the photo.
     """
 
     tile: TileSize
     samples: TileSize
     crop: Crop
     count: int
+    attention: bool = False
+
+    @property
+    def has_point(self) -> bool:
+        """Whether the cuts depend on where a photo draws attention."""
+        return self.attention or self.crop == "attention"
 
     @property
     def name(self) -> str:
@@ -59,7 +68,8 @@ class CutSpec:
         common = math.gcd(self.tile.height, self.tile.width)
         aspect = f"{self.tile.height // common}:{self.tile.width // common}"
         crop = "center" if self.crop == "skip" else self.crop
-        return f"{crop}, {self.count} cuts of {aspect}"
+        shown = ", with attention" if self.has_point else ""
+        return f"{crop}, {self.count} cuts of {aspect}{shown}"
 
     def cuts(self, photo: Photo, focus: Focus) -> tuple[Cut, ...]:
         """Return the cuts of a photo that is opaque."""
@@ -120,7 +130,7 @@ class CutSampler:
         """
         sets = TileSets(self.database)
         tile_set = sets.use(spec.samples, spec.name)
-        points = known_points(self.database, photos)
+        points = known_points(self.database, photos) if spec.has_point else {}
         faces = known_faces(self.database, photos)
         contents: dict[int, bytes] = {}
         for photo, content in sets.stored(tile_set, photos):
@@ -146,12 +156,14 @@ class CutSampler:
     ) -> Iterator[tuple[int, bytes]]:
         """Sample and store photos; yield their rows and what is stored of each."""
 
-        def make(stored: StoredThumbnail) -> tuple[Photo, Point, bytes]:
+        def make(stored: StoredThumbnail) -> tuple[Photo, Point | None, bytes]:
             photo = missing[stored.row]
             with self.clock.stage("unpack"):
                 thumbnail = stored.pixels()
-            with self.clock.stage("attention"):
-                point = points.get(photo.hash) or attention_point(thumbnail)
+            point = points.get(photo.hash)
+            if spec.has_point and point is None:
+                with self.clock.stage("attention"):
+                    point = attention_point(thumbnail)
             with self.clock.stage("resize"):
                 cuts: Sequence[Cut] = spec.cuts(photo, Focus(point, faces.get(photo.hash, ())))
                 content = _sampled(thumbnail, cuts, spec.samples)
@@ -164,7 +176,7 @@ class CutSampler:
                 stored = thumbnails(self.database, photos)
                 made = list(in_threads(make, stored, self.work.workers))
             with self.clock.stage("store"):
-                new = [(photo.hash, point) for photo, point, _ in made if photo.hash not in points]
+                new = [(photo.hash, point) for photo, point, _ in made if point is not None]
                 store_points(self.database, new)
                 contents = [(photo, content) for photo, _, content in made]
                 TileSets(self.database).store([(tile_set, contents)])

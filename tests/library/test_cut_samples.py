@@ -14,7 +14,7 @@ from photomosaic.faces.face import Face, to_bytes
 from photomosaic.images.crop import Cut
 from photomosaic.images.listing import list_photos
 from photomosaic.library import cut_samples
-from photomosaic.library.attention import attention_points
+from photomosaic.library.attention import attention_points, known_points
 from photomosaic.library.cut_samples import CutSampler, CutSpec
 from photomosaic.library.damage import DamagedError
 from photomosaic.library.database import FILE_NAME, Database
@@ -108,10 +108,18 @@ def test_a_second_run_samples_nothing_and_finds_the_same(library, few_photos, ca
 
 
 def test_points_found_meanwhile_are_those_that_crop_attention_uses(library, sampled):
-    first = library.samples()
+    spec = CutSpec(SPEC.tile, SPEC.samples, "center", 8, attention=True)
+    first = library.samples(spec)
+    points = known_points(library.database, library.photos)
+    assert len(points) == 4
     known = attention_points(library.database, library.photos, Work(1))
-    assert len(known) == 4
-    assert same(first, library.samples())
+    assert known == points
+    for number, photo in enumerate(first.photos.tolist()):
+        cut, (y, x) = first.cut(number), points[library.photos[photo].hash]
+        assert cut.top <= y <= cut.top + cut.height
+        assert cut.left <= x <= cut.left + cut.width
+    assert same(first, library.samples(spec))
+    assert len(sampled) == 4
     attention = library.samples(CutSpec(SPEC.tile, SPEC.samples, "attention", 1))
     for number, photo in enumerate(library.photos):
         cut = Cut.around(known[photo.hash], (photo.height, photo.width), (4, 3))
@@ -137,6 +145,7 @@ def test_a_face_found_meanwhile_moves_the_cuts_of_its_photo_alone(library, sampl
     assert box == pytest.approx((25.5 / 90, 34 / 120, 39 / 90, 52 / 120))
     second = library.samples()
     assert len(sampled) == 5
+    assert known_points(library.database, library.photos) == {}
     for number, photo in enumerate(second.photos.tolist()):
         if photo != 2:
             continue
