@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 import mosaic
+from photomosaic.options.look import CLASSIC
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -602,3 +603,14 @@ def test_classic_is_the_closest_by_pixels_and_options_beside_it_count(run, out):
     perceptual = out.read_bytes()
     run()
     assert out.read_bytes() == perceptual != classic
+
+
+def test_classic_switches_off_all_that_the_original_did_not_have():
+    parser = mosaic.COMMAND.parser()
+    words = ["--target", "a.jpg", "--codebook-dir", "photos"]
+    known = vars(parser.parse_args(words))
+    classic = vars(mosaic.COMMAND.parser().parse_args([*words, "--classic"]))
+    asked = {name: value for name, value in CLASSIC.values.items() if name in known}
+    assert {"metric", "refine", "variety"} <= asked.keys()
+    assert {name: classic[name] for name in asked} == asked
+    assert {name for name in known if known[name] != classic[name]} <= {*asked, "classic"}
