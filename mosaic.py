@@ -26,7 +26,7 @@ def make(options: MosaicOptions, work: Work) -> list[str]:
     return mosaic_lines(result)
 
 
-COMMAND = Command("mosaic", MosaicOptions, str(__doc__), EXAMPLE, make, ProjectParser)
+COMMAND = Command("mosaic", MosaicOptions, str(__doc__), EXAMPLE, make, kind=ProjectParser)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

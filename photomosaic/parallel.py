@@ -56,7 +56,7 @@ def in_processes(
     except BrokenProcessPool as error:
         raise WorkerError(
             "a process that was at work ended all at once or could not start, as when memory runs"
-            " out; what was done is kept: run again, with fewer --workers"
+            " out; what was done is kept: run again, with fewer workers"
         ) from error
 
 

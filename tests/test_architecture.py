@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from photomosaic.options.fields import script_fields
+from photomosaic.options.scripts import BY_SCRIPT
+
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "photomosaic"
 SCRIPTS = sorted(PROJECT.glob("*.py"))
+TOOLS = sorted((PROJECT / "tools").rglob("*.py"))
 BESIDE = ("tests", "tools")
 
 # Each room may import those before it, and itself.
@@ -38,6 +42,8 @@ ROOMS = [
 ]
 # Arrays only: these rooms know no files.
 PURE = {"matching", "assignment", "rendering"}
+# These may name options in what people read.
+SPEAKING = {"options", "jobs", "cli", "example"}
 HEAVY = set("av faiss dlib sklearn skimage scipy matplotlib IPython pyvips numba reportlab".split())
 
 
@@ -88,6 +94,29 @@ def test_the_table_of_rooms_names_all_of_them_each_above_what_it_imports():
     assert set().union(*named) == set().union(*ROOMS)
     levels = [max(level for level, rooms in enumerate(ROOMS) if rooms & names) for names in named]
     assert levels == sorted(levels, reverse=True)
+
+
+def flags_in(path: Path) -> set[str]:
+    """Return what the strings of a module contain that looks like a flag for people."""
+    texts = [n.value for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Constant)]
+    found = [re.findall(r"--[a-z][a-z-]*(?![a-z=-])", text) for text in texts if type(text) is str]
+    return set().union(*found)
+
+
+def test_only_jobs_and_words_name_options():
+    fields = [each for name, kind in BY_SCRIPT.items() for _, each in script_fields(kind, name)]
+    flags = {field.flag for field in fields}
+    for path in MODULES:
+        if room_of(".".join(path.relative_to(PROJECT).parts)) not in SPEAKING:
+            assert flags_in(path) & flags == set(), path
+
+
+@pytest.mark.parametrize("path", [*MODULES, *SCRIPTS, *TOOLS], ids=lambda path: path.stem)
+def test_no_call_has_more_than_five_positional_arguments(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call):
+            plain = [each for each in node.args if not isinstance(each, ast.Starred)]
+            assert len(plain) <= 5, ast.unparse(node)
 
 
 def opens_a_file_to_read(call):

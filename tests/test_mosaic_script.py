@@ -364,7 +364,7 @@ def test_folders_without_a_usable_photo(run, tmp_path):
 def test_no_photo_but_what_exclude_leaves_out(run, out):
     code, _, errors = run("--exclude", "*")
     assert code == 2
-    assert "there is no photo in it but what --exclude leaves out" in errors
+    assert "there is no photo in it but what is excluded" in errors
     assert errors.count("\n") == 1
     assert not out.parent.exists()
 

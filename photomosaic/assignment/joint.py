@@ -309,8 +309,8 @@ class Table:
             tiles.astype(np.float32),
             coloured.astype(np.float32),
             edges,
-            (coloured * tiles).sum(axis=1),
-            (edges * tiles).sum(axis=1),
+            colour_cost=(coloured * tiles).sum(axis=1),
+            edges_cost=(edges * tiles).sum(axis=1),
         )
 
     def costs(self, chosen: Ids, now: Ids, slope: Floats, colour: Floats, edges: Floats) -> Floats:

@@ -76,10 +76,7 @@ def _log_trial(trial: Trial) -> None:
     log.info(
         "tried on examples left out in turn: %d of %d of the target found, %d of %d others taken"
         " for it (%.1f %%)",
-        trial.found,
-        trial.positives,
-        trial.false,
-        trial.negatives,
+        *(trial.found, trial.positives, trial.false, trial.negatives),
         100 * trial.false / trial.negatives,
     )
     if trial.found < FEW_FOUND * trial.positives:

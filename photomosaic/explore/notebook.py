@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from photomosaic.errors import PhotomosaicError
+from photomosaic.errors import PhotomosaicError, naming
 from photomosaic.explore.explorer import Explorer, Request, View
 from photomosaic.explore.widgets import laid_out, make_widgets
 from photomosaic.files.names import printable
@@ -182,7 +182,8 @@ class NotebookExplorer:
             request, view = self.request, self.wait()
             if view is None:
                 return
-            path = fill_savepath(self._settings.savepath, self._target, [request.scale])
+            with naming("savepath:"):
+                path = fill_savepath(self._settings.savepath, self._target, [request.scale])
             output_format(path, view.mosaic.shape[:2])
             check_output(path, self._target, self._listing)
             write_picture(view.mosaic, path)

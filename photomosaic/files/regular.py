@@ -18,7 +18,7 @@ from photomosaic.errors import PhotomosaicError
 LARGEST_FILE = 1 << 30
 """Most bytes of a file that is held in memory."""
 TOO_MANY_FILES = (
-    "too many files are open at once; take fewer --workers, or raise the limit (ulimit -n)"
+    "too many files are open at once; take fewer workers, or raise the limit (ulimit -n)"
 )
 
 # Absent on Windows, where opening a pipe by the name of a file does not wait.

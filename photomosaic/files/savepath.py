@@ -31,7 +31,7 @@ def fill_savepath(template: str, target: Path, scales: Sequence[int]) -> Path:
         If there is another % in it, more %d than scales, or nothing at all.
     """
     if not template or "\0" in template:
-        raise InputError("--savepath: is empty or no path; name a file")
+        raise InputError("is empty or no path; name a file")
     name = target.stem
     path = _filled(template, name, scales)
     while _too_long(path.name) and name and "%s" in Path(template).name:
@@ -64,15 +64,12 @@ def _filled(template: str, name: str, scales: Sequence[int]) -> Path:
             return str(left.pop(0))
         problem = "one %d too many" if mark == "%d" else f"an unknown mark, {mark}"
         raise InputError(
-            f"--savepath: {printable(template)} has {printable(problem)}; %s stands for the"
+            f"{printable(template)} has {printable(problem)}; %s stands for the"
             " target's name, %d for the scale, %% for a percent sign"
         )
 
     with_marks_filled = re.sub(r"%.?", fill, template, flags=re.DOTALL)
-    try:
-        return expanded(with_marks_filled)
-    except InputError as error:
-        raise InputError(f"--savepath: {error}") from error
+    return expanded(with_marks_filled)
 
 
 def expanded(text: str) -> Path:

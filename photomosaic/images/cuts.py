@@ -58,7 +58,7 @@ def cuts_of(photo: tuple[int, int], first: Cut, count: int, focus: Focus) -> tup
     photo : (int, int)
         Height and width in pixels.
     first : Cut
-        The largest one of the tile's aspect, where `--crop` places it.
+        The largest one of the tile's aspect, where the crop places it.
     count : int
         How many at most, from 1. A single one is `first` as it is.
     focus : Focus

@@ -14,11 +14,11 @@ from photomosaic.assignment.edits import Edits
 from photomosaic.assignment.limits import Limits
 from photomosaic.errors import naming
 from photomosaic.files.names import printable
+from photomosaic.jobs.edit_requests import check_pins, in_rows, merged, refs_of
 from photomosaic.matching.search import Matches
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.mosaic import ProjectOptions
 from photomosaic.progress import Work
-from photomosaic.project.edits import check_pins, in_rows, merged, refs_of
 from photomosaic.project.photos import Photos
 from photomosaic.project.project import EditRefs, Project
 

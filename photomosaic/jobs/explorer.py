@@ -10,13 +10,12 @@ from photomosaic.arrays import BgrImage
 from photomosaic.errors import naming
 from photomosaic.explore.display import check_display, prepare_qt
 from photomosaic.explore.explorer import Explorer, Request
-from photomosaic.files.savepath import fill_savepath
 from photomosaic.images.decode import read_target
 from photomosaic.images.encode import output_format, write_picture
 from photomosaic.images.listing import Listing
 from photomosaic.jobs.photos import list_folder, open_library
 from photomosaic.jobs.saving import MosaicSaved
-from photomosaic.jobs.targets import check_savepath, check_scales
+from photomosaic.jobs.targets import check_savepath, check_scales, savepath_of
 from photomosaic.library.index import Index
 from photomosaic.options.scales import ExplorerOptions
 from photomosaic.progress import Work
@@ -76,7 +75,7 @@ def _check_savepath(
     options: ExplorerOptions, target: BgrImage, listing: Listing, scale: int
 ) -> Path:
     what = options.what
-    path = fill_savepath(what.savepath, what.target, [scale])
+    path = savepath_of(what.savepath, what.target, [scale])
     with naming("--savepath"):
         output_format(path, target.shape[:2])
     check_savepath(what.savepath, path, what.target, listing)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from photomosaic.errors import naming
+from photomosaic.errors import InputError, naming
 from photomosaic.images.encode import write_picture
 from photomosaic.jobs.ahead import load_ahead
 from photomosaic.jobs.dependent import check_needs
@@ -12,12 +14,13 @@ from photomosaic.jobs.mural_making import make_mural
 from photomosaic.jobs.murals import Mural, check_mural, plan_mural
 from photomosaic.jobs.photos import open_library, read_codebooks
 from photomosaic.jobs.report import write_report
-from photomosaic.jobs.still import Still, make_still, plan_still
+from photomosaic.jobs.still import Still, make_still
+from photomosaic.jobs.still_plan import plan_still
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.progress import Work
 from photomosaic.project.files import read_project
 from photomosaic.project.project import Project
-from photomosaic.project.settings import check_unchanged
+from photomosaic.project.settings import SETTINGS, settings_of
 
 
 @dataclass(frozen=True)
@@ -75,5 +78,14 @@ def _project(options: MosaicOptions) -> Project | None:
         return None
     with naming("--project"):
         project = read_project(path)
-    check_unchanged(project.settings, options)
+    _check_unchanged(project.settings, options)
     return project
+
+
+def _check_unchanged(settings: Mapping[str, Any], options: MosaicOptions) -> None:
+    """Raise `InputError` if an option differs from a setting that the project fixes."""
+    given = settings_of(options)
+    for name, field in SETTINGS.items():
+        if not field.option.changeable and given[name] != settings[name]:
+            flag = f"--no-{field.flag[2:]}" if given[name] is False else field.flag
+            raise InputError(f"{flag}: is fixed by the project; make a new mosaic for that")

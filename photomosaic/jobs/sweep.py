@@ -10,12 +10,11 @@ from photomosaic.animation.animation import Animation, check_format, write_anima
 from photomosaic.animation.effects import of_height, size_of_height
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, naming
-from photomosaic.files.savepath import fill_savepath
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import Listing
 from photomosaic.jobs.dependent import check_needs
 from photomosaic.jobs.photos import PhotosFound, list_folder, open_library
-from photomosaic.jobs.targets import check_savepath, check_scales
+from photomosaic.jobs.targets import check_savepath, check_scales, savepath_of
 from photomosaic.library.index import Index
 from photomosaic.options.animation import AnimationOptions
 from photomosaic.options.scales import SweepOptions
@@ -76,7 +75,7 @@ def make_sweep(options: SweepOptions, work: Work | None = None) -> SweepResult:
 def _check(options: SweepOptions, work: Work) -> _Plan:
     """Read the target, list the photos, and check that the animation can be made and saved."""
     what = options.what
-    savepath = fill_savepath(what.savepath, what.target, [what.min_scale, max(what.scales)])
+    savepath = savepath_of(what.savepath, what.target, [what.min_scale, max(what.scales)])
     check_animation(options.animation, savepath)
     with work.clock.stage("target"), naming("--target"):
         target = read_target(what.target)

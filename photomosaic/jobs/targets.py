@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, naming
 from photomosaic.files.names import as_stored, printable
 from photomosaic.files.regular import sha256_of
+from photomosaic.files.savepath import fill_savepath
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import Listing
 from photomosaic.images.overwriting import check_output, refuse_others_file
@@ -72,6 +73,12 @@ def check_scales(size: tuple[int, int], scales: range, tiles: TileOptions, *, co
         with naming(option):
             tile = TileSize.of(tiles, scale)
         fitted_grid(size, tile, tiles, cover=cover, option=option)
+
+
+def savepath_of(template: str, target: Path, scales: Sequence[int]) -> Path:
+    """Return the path that a template stands for; raises `InputError` as `fill_savepath`."""
+    with naming("--savepath:"):
+        return fill_savepath(template, target, scales)
 
 
 def check_savepath(template: str, path: Path, target: Path, listing: Listing) -> None:

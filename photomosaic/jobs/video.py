@@ -8,12 +8,11 @@ from pathlib import Path
 
 from photomosaic.errors import InputError, naming
 from photomosaic.files.names import printable
-from photomosaic.files.savepath import fill_savepath
 from photomosaic.files.writing import replacing_by_name
 from photomosaic.images.listing import Listing
 from photomosaic.images.overwriting import check_output
 from photomosaic.jobs.photos import list_folder, open_library, read_codebooks
-from photomosaic.jobs.targets import fitted_grid
+from photomosaic.jobs.targets import fitted_grid, savepath_of
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
 from photomosaic.library.originals import all_sharpened
@@ -89,7 +88,7 @@ def _check(options: VideoMosaicOptions, work: Work) -> _Plan:
     """Read what the video is, list the photos, and check that the mosaic can be made and saved."""
     what, part = options.what, options.video
     tile = TileSize.of(options.tiles, what.scale)
-    savepath = fill_savepath(what.savepath, what.target, [what.scale])
+    savepath = savepath_of(what.savepath, what.target, [what.scale])
     if savepath.suffix.lower() != ".mp4":
         raise InputError(f"--savepath {printable(savepath)}: videos are written as .mp4 only")
     with work.clock.stage("probe"), naming("--target"):

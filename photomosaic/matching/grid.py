@@ -142,7 +142,7 @@ class Grid:
             self.height - inside.shape[0] - top,
             left,
             self.width - inside.shape[1] - left,
-            cv2.BORDER_REPLICATE,
+            borderType=cv2.BORDER_REPLICATE,
         ).astype(frame.dtype, copy=False)
 
     def uncrop(self, cells: BgrImage, frame: tuple[int, int]) -> BgrImage:

@@ -100,7 +100,7 @@ class Rgb:
 
 
 BY_NAME: dict[str, Metric] = {"perceptual": Perceptual(), "rgb": Rgb()}
-"""The first is the default of --metric."""
+"""The first is the default."""
 METRICS = tuple(BY_NAME)
 
 

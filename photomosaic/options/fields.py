@@ -219,7 +219,15 @@ def _as_option_field(field: dataclasses.Field[Any], hint: Any) -> OptionField:
     choices: tuple[str, ...] = ()
     if typing.get_origin(kinds[0]) is Literal:
         choices, kinds = typing.get_args(kinds[0]), [str]
-    return OptionField(field.name, flag, kinds[0], choices, several, field.default, known)
+    return OptionField(
+        field.name,
+        flag,
+        kinds[0],
+        choices,
+        several=several,
+        default=field.default,
+        option=known,
+    )
 
 
 def _alternatives(hint: Any) -> list[Any]:

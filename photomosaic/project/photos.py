@@ -63,7 +63,7 @@ class Photos:
             row = -1
         return row, row >= 0
 
-    def named(self, name: str, option: str) -> int:
+    def named(self, name: str) -> int:
         """Return the row of the photo that a user names, in any letter case and form of Unicode.
 
         Raises
@@ -76,13 +76,13 @@ class Photos:
         if len(found) > 1:
             shown = ", ".join(printable(file) for file in found[:3])
             raise InputError(
-                f"{option} {printable(name)}: {len(found)} photos are called so; give the path"
+                f"{printable(name)}: {len(found)} photos are called so; give the path"
                 f" below the folder: {shown}"
             )
         row = self._row(found[0]) if found else None
         if row is None:
             raise InputError(
-                f"{option} {printable(name)}: is not among the photos of {printable(self._folder)};"
+                f"{printable(name)}: is not among the photos of {printable(self._folder)};"
                 f" {self._advice(path, found)}"
             )
         return row
@@ -101,7 +101,7 @@ class Photos:
 
     def _advice(self, path: str, found: list[str]) -> str:
         if found:
-            return "it cannot be read, or is left out by --crop skip"
+            return "it cannot be read, or crop skip leaves it out"
         bare = [file.rsplit("/", 1)[-1] for file in self._files]
         near = nearest(path, [*self._files, *bare])
         return f"the nearest is {printable(near)}" if near else "give its path below that folder"

@@ -148,20 +148,20 @@ def _project(document: _Document) -> Project:
     if bound is not None and not (0 <= bound < math.inf):
         raise InputError(f"figures.bound: {bound} is no total distance")
     return Project(
-        check_name("target.path", document.target.path),
-        document.target.sha256,
-        check_name("photos_dir", document.photos_dir),
-        _settings(document.settings),
-        _photos("photos", document.photos),
-        _cells(document.cells, shape, len(document.photos)),
-        EditRefs(
+        target=check_name("target.path", document.target.path),
+        target_sha256=document.target.sha256,
+        photos_dir=check_name("photos_dir", document.photos_dir),
+        settings=_settings(document.settings),
+        photos=_photos("photos", document.photos),
+        cells=_cells(document.cells, shape, len(document.photos)),
+        edits=EditRefs(
             _photos("edits.ban", edits.ban),
             _places("edits.pin", edits.pin, shape),
             _places("edits.replace", edits.replace, shape),
             _photos("edits.must_use", edits.must_use),
         ),
-        bound,
-        document.versions,
+        bound=bound,
+        versions=document.versions,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from photomosaic.errors import InputError
 from photomosaic.options.fields import OptionField, flat, script_fields
 from photomosaic.options.mosaic import MosaicOptions
 
@@ -26,12 +25,3 @@ def settings_of(options: MosaicOptions) -> dict[str, Any]:
     return {
         name: list(value) if isinstance(value, tuple) else value for name, value in kept.items()
     }
-
-
-def check_unchanged(settings: Mapping[str, Any], options: MosaicOptions) -> None:
-    """Raise `InputError` if an option differs from a setting that the project fixes."""
-    given = settings_of(options)
-    for name, field in SETTINGS.items():
-        if not field.option.changeable and given[name] != settings[name]:
-            flag = f"--no-{field.flag[2:]}" if given[name] is False else field.flag
-            raise InputError(f"{flag}: is fixed by the project; make a new mosaic for that")

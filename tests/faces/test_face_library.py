@@ -150,7 +150,7 @@ def test_a_killed_process_is_told_and_what_was_done_is_kept(photos, caches, monk
     from photomosaic.faces import reading
 
     monkeypatch.setattr(reading, "_read", die_at_b)
-    with pytest.raises(WorkerError, match="fewer --workers"):
+    with pytest.raises(WorkerError, match="fewer workers"):
         scan(photos, caches, workers=2)
     monkeypatch.undo()
     assert scan(photos, caches).faces == 2

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from photomosaic.errors import InputError
 from photomosaic.files.savepath import fill_savepath, fitting
+from photomosaic.jobs.targets import savepath_of
 
 TARGET = Path("some/2018-04-01 12.30.jpg")
 
@@ -44,8 +45,12 @@ def test_marks_are_filled_in(template, scales, expected):
 def test_other_marks_are_refused(template, named):
     with pytest.raises(InputError, match=named) as caught:
         fill_savepath(template, TARGET, [8])
-    assert "--savepath" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_job_names_the_option():
+    with pytest.raises(InputError, match=r"^--savepath: %q\.jpg has an unknown mark"):
+        savepath_of("%q.jpg", TARGET, [8])
 
 
 def test_marks_in_the_targets_name_stay_as_they_are():
@@ -58,9 +63,7 @@ def test_home_is_filled_in(monkeypatch):
 
 
 def test_the_home_of_nobody_is_refused():
-    with pytest.raises(
-        InputError, match=r"^--savepath: ~nosuchuser/a\.png: there is no such user$"
-    ):
+    with pytest.raises(InputError, match=r"^~nosuchuser/a\.png: there is no such user$"):
         fill_savepath("~nosuchuser/a.png", Path("t.jpg"), [])
 
 

@@ -1,4 +1,4 @@
-"""Edits of single photos and cells: those of a project, and those asked for now."""
+"""Edits of single photos and cells: those of a project merged with those asked for, and checked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Set as AbstractSet
 from photomosaic.arrays import Ids, Ids32
 from photomosaic.assignment.edits import Edits
 from photomosaic.assignment.limits import Limits
-from photomosaic.errors import InputError
+from photomosaic.errors import InputError, naming
 from photomosaic.files.names import printable
 from photomosaic.options.mosaic import ProjectOptions
 from photomosaic.project.photos import Photos
@@ -44,7 +44,7 @@ def merged(
     pins: dict[tuple[int, int], PhotoRef] = {}
     for row, col, name in request.pin:
         check_cell("--pin", row, col, shape)
-        ref = photos.ref(photos.named(name, "--pin"))
+        ref = _named(photos, name, "--pin")
         if pins.setdefault((row, col), ref) != ref:
             raise InputError(f"--pin {row},{col}: two photos are pinned there; choose one")
     kept = {(place.row, place.col): place.photo for place in before.pin} | pins
@@ -58,14 +58,16 @@ def merged(
         if present[row, col] >= 0:
             refused.append(Place(row, col, photos.ref(int(present[row, col]))))
     return EditRefs(
-        _added(before.ban, (photos.ref(photos.named(name, "--ban")) for name in request.ban)),
+        _added(before.ban, (_named(photos, name, "--ban") for name in request.ban)),
         tuple(Place(row, col, ref) for (row, col), ref in sorted(kept.items(), key=lambda p: p[0])),
         tuple(dict.fromkeys(refused)),
-        _added(
-            before.must_use,
-            (photos.ref(photos.named(name, "--must-use")) for name in request.must_use),
-        ),
+        _added(before.must_use, (_named(photos, name, "--must-use") for name in request.must_use)),
     )
+
+
+def _named(photos: Photos, name: str, option: str) -> PhotoRef:
+    with naming(option):
+        return photos.ref(photos.named(name))
 
 
 def _added(before: tuple[PhotoRef, ...], more: Iterable[PhotoRef]) -> tuple[PhotoRef, ...]:
