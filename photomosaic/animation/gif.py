@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from photomosaic import __version__
 from photomosaic.arrays import BgrImage
-from photomosaic.images.decode import SOFTWARE
 from photomosaic.images.gif_frames import END, gif_frame, table_flags
+from photomosaic.images.own_output import SOFTWARE
 
 LONGEST_SIDE = 65_535
 LONGEST_DELAY = 65_535

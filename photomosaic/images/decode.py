@@ -22,18 +22,13 @@ from photomosaic.images.jpeg_end import with_end
 from photomosaic.images.kinds import HEAD_BYTES, kind_of
 from photomosaic.images.listing import picture_content
 from photomosaic.images.memory import LARGE_FILE, check_memory, decoding_memory
-from photomosaic.images.opening import DECODER_ERRORS, exif_value, open_picture, orientation_of
+from photomosaic.images.opening import DECODER_ERRORS, open_picture, orientation_of
+from photomosaic.images.own_output import OWN_OUTPUT, carries_own_tag
 from photomosaic.images.plain import decoding_bytes, plain_picture
 from photomosaic.images.progressive import cut_to_block_means
 from photomosaic.ranges import MAX_PIXELS
 
 log = logging.getLogger(__name__)
-
-SOFTWARE_TAG = 0x0131
-DESCRIPTION_TAG = 0x010E
-SOFTWARE = "photomosaic"
-PAGE_COMMENT = b"part of a photomosaic page"
-OWN_OUTPUT = "made by this toolkit"
 
 _PIXELS_AT_ONCE = 1 << 20
 _TRANSPOSITIONS = {
@@ -139,7 +134,7 @@ def is_own_output(data: bytes) -> bool:
     """
     try:
         with _open(data) as picture:
-            return _is_own_output(picture)
+            return carries_own_tag(picture)
     except PictureError as error:
         if str(error) == OWN_OUTPUT:
             return True
@@ -202,7 +197,7 @@ def _open(data: bytes) -> Image.Image:
     picture = open_picture(data)
     if picture.width * picture.height > MAX_PIXELS:
         # A PNG without EXIF data before its pixels would be read to its end for them.
-        if (picture.format != "PNG" or "exif" in picture.info) and _is_own_output(picture):
+        if (picture.format != "PNG" or "exif" in picture.info) and carries_own_tag(picture):
             raise PictureError(OWN_OUTPUT)
         raise PictureError(
             f"claims {picture.width}x{picture.height} pixels, more than"
@@ -241,7 +236,7 @@ def _decoded(picture: Image.Image, data: bytes, wanted: _Wanted, memory: ExitSta
     # Not before the pixels are read: Pillow turns TIFF files itself, and it looks for a PNG's EXIF
     # data in all of the file, so that damage would be met, and passed over, here.
     orientation = 1 if deep and is_turned(picture) else orientation_of(picture)
-    own_output = _is_own_output(picture)
+    own_output = carries_own_tag(picture)
     if picture.format == "TIFF" and not deep:
         full_size = picture.size
     size = wanted.size(full_size)
@@ -281,16 +276,6 @@ def _drafted(picture: Image.Image, data: bytes, size: tuple[int, int]) -> Image.
         picture = picture if means is None else _open(means)
     picture.draft(picture.mode, wanted)
     return picture
-
-
-def _is_own_output(picture: Image.Image) -> bool:
-    comment = picture.info.get("comment")
-    if isinstance(comment, bytes):
-        start = f"{SOFTWARE} ".encode() if picture.format == "GIF" else PAGE_COMMENT
-        if comment.startswith(start):
-            return True
-    tags = [SOFTWARE_TAG, DESCRIPTION_TAG] if picture.format == "TIFF" else [SOFTWARE_TAG]
-    return any(str(exif_value(picture, tag)).startswith(f"{SOFTWARE} ") for tag in tags)
 
 
 def _exif_colours(picture: Image.Image) -> Colours | None:

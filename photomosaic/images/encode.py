@@ -17,7 +17,7 @@ from photomosaic.errors import InputError
 from photomosaic.files.names import printable
 from photomosaic.files.writing import replacing
 from photomosaic.images.crop import to_tile
-from photomosaic.images.decode import SOFTWARE, SOFTWARE_TAG
+from photomosaic.images.own_output import SOFTWARE, SOFTWARE_TAG
 
 PREVIEW_QUALITY = 90
 

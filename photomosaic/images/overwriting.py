@@ -12,8 +12,9 @@ from photomosaic.errors import InputError, PictureError
 from photomosaic.files.names import printable
 from photomosaic.files.output_place import prepare_output
 from photomosaic.files.regular import open_file, read_file
-from photomosaic.images.decode import SOFTWARE, is_own_output
+from photomosaic.images.decode import is_own_output
 from photomosaic.images.listing import Listing
+from photomosaic.images.own_output import SOFTWARE
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ import zlib
 from pathlib import Path
 
 from photomosaic.files.regular import read_file
-from photomosaic.images.decode import PAGE_COMMENT
 from photomosaic.images.encode import own_exif
+from photomosaic.images.own_output import PAGE_COMMENT
 
 JPEG_START = b"\xff\xd8"
 EXIF_START = b"Exif\0\0"

@@ -13,7 +13,8 @@ from photomosaic.files.working import working_folder
 from photomosaic.files.writing import reason_of
 from photomosaic.jobs.murals import Mural, Print
 from photomosaic.jobs.photos import open_library
-from photomosaic.jobs.still import Still, StillPlan
+from photomosaic.jobs.still import Still
+from photomosaic.jobs.still_plan import StillPlan
 from photomosaic.library.originals import Original, small_tile
 from photomosaic.mosaic import Mosaicker
 from photomosaic.murals.materials import Copies, Materials, MaterialsPlan, gather

@@ -11,7 +11,7 @@ from photomosaic.files.names import printable
 from photomosaic.files.savepath import fitting
 from photomosaic.images.overwriting import check_output, refuse_others_file
 from photomosaic.jobs.dependent import check_needs
-from photomosaic.jobs.still import StillPlan, other_outputs
+from photomosaic.jobs.still_plan import StillPlan, other_outputs
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
 from photomosaic.murals import size
@@ -23,7 +23,7 @@ from photomosaic.murals.estimate import (
     seconds_to_make,
 )
 from photomosaic.murals.page_folder import check_page_folder
-from photomosaic.murals.sheets import SheetLayout
+from photomosaic.murals.sheet_layout import SheetLayout
 from photomosaic.murals.size import MuralSize
 from photomosaic.murals.write import MuralFormat, mural_format
 from photomosaic.murals.zoom_page import PYRAMID, leaflet_files

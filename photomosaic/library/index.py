@@ -9,8 +9,8 @@ from functools import partial
 from typing import NamedTuple
 
 from photomosaic.errors import PictureError
-from photomosaic.images.decode import OWN_OUTPUT
 from photomosaic.images.listing import Listing, PhotoFile
+from photomosaic.images.own_output import OWN_OUTPUT
 from photomosaic.images.thumbnail import Thumbnail, make_thumbnail
 from photomosaic.library.damage import DamagedError, damage_if_misread
 from photomosaic.library.database import Database

@@ -15,8 +15,8 @@ from photomosaic import __version__
 from photomosaic.errors import InputError
 from photomosaic.files.names import printable
 from photomosaic.files.writing import replacing_by_name
-from photomosaic.images.decode import SOFTWARE
 from photomosaic.images.encode import OUTPUT_FORMATS, output_format
+from photomosaic.images.own_output import SOFTWARE
 from photomosaic.murals.size import MuralSize
 from photomosaic.options.values import CM_PER_INCH
 from photomosaic.progress import Work

@@ -16,7 +16,7 @@ from photomosaic import __version__
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, OutputError
 from photomosaic.files.names import printable
-from photomosaic.images.decode import SOFTWARE
+from photomosaic.images.own_output import SOFTWARE
 from photomosaic.options.video import VideoOptions
 from photomosaic.progress import StageClock
 from photomosaic.video.animated import resampled

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from photomosaic.errors import InputError
 from photomosaic.matching.grid import TileSize
-from photomosaic.murals.sheets import MARGIN, OVERLAP, PAPERS, SheetLayout
+from photomosaic.murals.sheet_layout import MARGIN, OVERLAP, PAPERS, SheetLayout
 from photomosaic.murals.size import MuralSize
 
 

@@ -81,7 +81,8 @@ def notebook(studio: Studio) -> Image.Image:
 def zoom_page(studio: Studio) -> Image.Image:
     """Show the page as it opens, and with the places of some photos lit up."""
     page = studio.folder / "page"
-    studio.mosaic(studio.astronaut, 7, "--tint", 0.5, "--zoom-page", page)
+    options = ["--tint", 0.5, "--zoom-page", page]
+    studio.mosaic(studio.astronaut, 7, *options)
     size = ",".join(map(str, PAGE_SIZE))
     with chromium(studio.folder / "profile", f"--window-size={size}") as browser:
         browser.get((page / "index.html").as_uri())
