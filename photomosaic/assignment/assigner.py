@@ -45,7 +45,7 @@ class Setup:
     rng : Generator
         Shared by the assigners of one mosaic or video.
     work : Work
-    samples : ndarray of shape (N, h, w, 3), float32, CIELAB, or None
+    samples : ndarray of shape (N, h, w, 3), float32, BGR, or None
         Colours of the tiles, for the joint choice.
     """
 

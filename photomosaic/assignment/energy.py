@@ -1,12 +1,13 @@
 """The difference of a mosaic and its target as seen from a distance, where cells blend.
 
-The energy of a mosaic with samples m of a target t, in CIELAB, is
+The energy of a mosaic with samples m of a target t, in opponent coordinates, is
 
     sum |G1 * (m - t)|  +  EDGES * sum w |grad(G2 * (m - t))|^2
 
-G1 and G2 are Gaussians of half and a quarter of a cell's shorter side, as in `rendering.score`. The
-first term follows CIEDE2000. The second is of lightness alone, with w = 1 / (2 |grad(G2 * t)|^2 +
-36), and follows 1 - SSIM: an edge that is missing counts less where the target has strong ones.
+G1 and G2 are Gaussians of half and a quarter of a cell's shorter side, as in `rendering.score`.
+The length of a colour is that of `colour_metric` at the target, so the first term follows
+CIEDE2000. The second is of luma alone, with w = 1 / (2 |grad(G2 * t)|^2 + 36), and follows
+1 - SSIM: an edge that is missing counts less where the target has strong ones.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import cv2
 import numpy as np
 
 from photomosaic.arrays import Floats
+from photomosaic.assignment.colour_metric import colour_metric
 
-EDGES = 50.0
-# Below this difference, in CIELAB, a place counts by its square, which keeps weights finite.
+EDGES = 28.0
+# Below this difference a place counts by its square, which keeps weights finite.
 SMALL = 1.0
 # Cells around one cell that its blur is computed on.
 MARGIN = 3
@@ -32,8 +34,8 @@ class Viewing:
 
     Attributes
     ----------
-    target : ndarray of shape (rows * h, cols * w, 3), float32, CIELAB
-        Samples of all cells.
+    target : ndarray of shape (rows * h, cols * w, 3), float32
+        Samples of all cells, in opponent coordinates.
     cell : (int, int)
         Samples down and across a cell, h and w.
     """
@@ -59,11 +61,13 @@ class Viewing:
         return split.reshape(rows * cols, height * width, *picture.shape[2:])
 
     def energy(self, cells: Floats) -> float:
-        """Return the energy of a mosaic given as samples by cell, (cells, h, w, 3), CIELAB."""
+        """Return the energy of a mosaic given as samples by cell, (cells, h, w, 3)."""
         error = self.joined(cells) - self.target
-        colour = np.sqrt((self.blurred(error) ** 2).sum(axis=-1))
+        blurred = self.blurred(error)
+        squares = np.einsum("hwc,hwc->hw", blurred, self._measured(blurred))
         right, down = _gradient(self.softened(np.ascontiguousarray(error[..., 0])))
         edges = self.edge_weights * (right**2 + down**2)
+        colour = np.sqrt(np.maximum(squares, 0))
         return float(colour.sum(dtype=np.float64) + edges.sum(dtype=np.float64))
 
     def blurred(self, picture: Floats) -> Floats:
@@ -81,6 +85,14 @@ class Viewing:
         weights = EDGES * 0.25 / (0.5 * (right**2 + down**2) + 9)
         return _blur(weights.astype(np.float32), self.cell[1] / 4)
 
+    @cached_property
+    def metric(self) -> Floats:
+        """The form that measures colour differences at each place, (rows * h, cols * w, 3, 3)."""
+        return colour_metric(self.blurred(self.target))
+
+    def _measured(self, blurred: Floats) -> Floats:
+        return np.asarray(np.einsum("hwcd,hwd->hwc", self.metric, blurred), np.float32)
+
     def slope(self, error: Floats) -> tuple[Floats, Floats, Floats]:
         """Return half of the energy's derivative by each sample, and the cells' weights.
 
@@ -92,17 +104,21 @@ class Viewing:
         Returns
         -------
         slope : ndarray of shape (cells, h * w, 3)
-        colour, edges : ndarray of shape (cells,)
-            Mean weight of the squares of either term in each cell.
+        colour : ndarray of shape (cells, 3, 3)
+            Mean weight in each cell of the products of two channels in the first term.
+        edges : ndarray of shape (cells,)
+            The same of the squares of luma in the second.
         """
         blurred = self.blurred(error)
-        size = np.maximum(np.sqrt((blurred**2).sum(axis=-1)), SMALL)
+        measured = self._measured(blurred)
+        squares = np.einsum("hwc,hwc->hw", blurred, measured)
         # |x| is at most x^2 / (2 |x0|) + |x0| / 2, with equality at x0.
-        weights = (0.5 / size).astype(np.float32)
-        slope = self.blurred(blurred * weights[..., None])
+        weights = 0.5 / np.maximum(np.sqrt(np.maximum(squares, 0)), SMALL)
+        slope = self.blurred(measured * weights[..., None])
         slope[..., 0] += self._edge_slope(np.ascontiguousarray(error[..., 0]), self.edge_weights)
-        colour, edges = self.by_cell(weights).mean(axis=1), self.by_cell(self.edge_weights)
-        return self.by_cell(slope), colour, edges.mean(axis=1)
+        colour = self.by_cell(self.metric.reshape(*weights.shape, 9) * weights[..., None])
+        edges = self.by_cell(self.edge_weights).mean(axis=1)
+        return self.by_cell(slope), colour.mean(axis=1).reshape(-1, 3, 3), edges
 
     def responses(self) -> tuple[Floats, Floats]:
         """Return what a change of each sample does within its own cell, for weights of 1.

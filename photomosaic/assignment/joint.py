@@ -17,6 +17,7 @@ import numpy.typing as npt
 from photomosaic.arrays import Floats, Ids
 from photomosaic.assignment.assigner import Setup
 from photomosaic.assignment.assignment import Assignment, Energy
+from photomosaic.assignment.colour_metric import lab, opponent
 from photomosaic.assignment.draws import draw_random_cells
 from photomosaic.assignment.energy import Viewing
 from photomosaic.matching.features import mean_directions
@@ -29,15 +30,16 @@ SWEEPS = 6
 STRIDE = 3
 FEWEST_CHANGES = 0.005
 # Weight of a cell's own squared distance: keeps tiles that only fit from a distance out.
-OWN = 0.00375
+OWN = 0.002
 # CIELAB units by which a cell's mean colour may differ more than that of the closest tile, and the
 # cost of each unit beyond.
 CAP, CAP_COST = 13.5, 1000.0
 # Cost of the same photo in a neighbouring cell, at a variety of 1; it falls with the distance.
-VARIETY = 240.0
-REACH = 2
-# Cosine coefficients of a tile's lightness and of its chroma that the blurs let through.
-LIGHTNESS_TERMS, CHROMA_TERMS = 24, 8
+VARIETY = 100.0
+REACH = 3
+# Cosine coefficients of a tile's luma and of either chroma that the blurs let through.
+LUMA_TERMS, CHROMA_TERMS = 24, 8
+PAIRS = (0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2)
 SMALLEST_GAIN = 1e-4
 
 Places = npt.NDArray[np.intp]
@@ -104,8 +106,8 @@ class JointChoice:
     Attributes
     ----------
     viewing : Viewing
-    samples : ndarray of shape (N, h, w, 3), float32, CIELAB
-        Of the tiles.
+    samples : ndarray of shape (N, h, w, 3), float32
+        Of the tiles, in opponent coordinates.
     photos : ndarray of shape (N,), int64
         Tiles with the same number show the same photo.
     candidates : Candidates
@@ -151,14 +153,19 @@ class JointChoice:
         if matches.samples is None or setup.samples is None:
             raise ValueError("the joint choice needs samples")
         targets, samples = (
-            _without_mean(cells, options.tint) for cells in (matches.samples, setup.samples)
+            _without_mean(opponent(cells), options.tint)
+            for cells in (matches.samples, setup.samples)
         )
         rows, cols = matches.shape
         height, width = samples.shape[1:3]
         flat = np.empty((rows * height, cols * width, 3), np.float32)
         viewing = Viewing(flat, (height, width))
         flat[:] = viewing.joined(targets)
-        means = targets.mean(axis=(1, 2)), samples.mean(axis=(1, 2))
+        patch_means, tile_means = (
+            np.float32(1 - options.tint) * lab(cells.mean(axis=(1, 2)))
+            for cells in (matches.samples, setup.samples)
+        )
+        means = patch_means, tile_means
         closest = search(*means, 1).distances
         if start is not None:
             closest = np.maximum(closest, exact_distances(*means, start[:, None]))
@@ -270,61 +277,57 @@ class JointChoice:
 
 @dataclass(frozen=True)
 class Table:
-    """Tiles in a small basis, and their products with the blurs' responses.
+    """Tiles in a small basis, and their squares under the blurs' responses.
 
     Attributes
     ----------
+    samples : ndarray of shape (N, h * w, 3), float32
+        In opponent coordinates.
     bases : tuple of three ndarrays of shape (terms, h * w)
-        Of lightness, a and b.
-    tiles : ndarray of shape (N, all terms)
-    colour, edges : ndarray of shape (N, all terms)
-        Tiles times the responses.
-    colour_cost, edges_cost : ndarray of shape (N,)
-        Squares of tiles under the responses.
+        Of each channel.
+    responses : tuple of two ndarrays of shape (h * w, h * w)
+        Of colour and of edges.
+    rows : ndarray of shape (N, all terms + 7)
+        Coefficients of each tile; the products of any two of its channels under the response of
+        colour; and the square of luma under that of edges.
     """
 
+    samples: Floats
     bases: tuple[Floats, Floats, Floats]
-    tiles: Floats
-    colour: Floats
-    edges: Floats
-    colour_cost: Floats
-    edges_cost: Floats
+    responses: tuple[Floats, Floats]
+    rows: Floats
 
     @classmethod
     def of(cls, viewing: Viewing, samples: Floats) -> Table:
-        """Return tiles with samples (N, h, w, 3), CIELAB, in the basis."""
+        """Return tiles with samples (N, h, w, 3) in the basis."""
         height, width = viewing.cell
-        lightness = lowest_cosines(height, width, LIGHTNESS_TERMS)
+        luma = lowest_cosines(height, width, LUMA_TERMS)
         chroma = lowest_cosines(height, width, CHROMA_TERMS)
-        bases = lightness, chroma, chroma
+        bases = luma, chroma, chroma
         flat = samples.reshape(len(samples), height * width, 3)
-        parts = [flat[..., c] @ basis.T for c, basis in enumerate(bases)]
-        response, edge_response = viewing.responses()
-        colour = [p @ (b @ response @ b.T) for p, b in zip(parts, bases, strict=True)]
-        edges = np.zeros((len(flat), sum(len(basis) for basis in bases)), np.float32)
-        edges[:, : len(lightness)] = parts[0] @ (lightness @ edge_response @ lightness.T)
-        tiles, coloured = np.concatenate(parts, axis=1), np.concatenate(colour, axis=1)
-        return cls(
-            bases,
-            tiles.astype(np.float32),
-            coloured.astype(np.float32),
-            edges,
-            colour_cost=(coloured * tiles).sum(axis=1),
-            edges_cost=(edges * tiles).sum(axis=1),
-        )
+        colour, edges = viewing.responses()
+        parts = [np.ascontiguousarray(flat[..., c]) @ basis.T for c, basis in enumerate(bases)]
+        squares = [
+            np.einsum("nt,nt->n", parts[c] @ (bases[c] @ colour @ bases[d].T), parts[d])
+            * (1 if c == d else 2)
+            for c, d in PAIRS
+        ]
+        squares.append(np.einsum("nt,nt->n", parts[0] @ (luma @ edges @ luma.T), parts[0]))
+        rows = np.concatenate([*parts, np.stack(squares, axis=1)], axis=1).astype(np.float32)
+        return cls(flat, bases, (colour, edges), rows)
 
     def costs(self, chosen: Ids, now: Ids, slope: Floats, colour: Floats, edges: Floats) -> Floats:
         """Return the energies of cells with each of their chosen tiles, (n, k), but for a constant.
 
         `now` are the cells' tiles, (n,); the rest is of these cells as from `Viewing.slope`.
         """
-        linear = [slope[..., c] @ basis.T for c, basis in enumerate(self.bases)]
-        shifted = np.concatenate(linear, axis=1)
-        shifted -= colour[:, None] * self.colour[now] + edges[:, None] * self.edges[now]
-        products = np.matmul(self.tiles[chosen], 2 * shifted[..., None])[..., 0]
-        squares = colour[:, None] * self.colour_cost[chosen]
-        squares += edges[:, None] * self.edges_cost[chosen]
-        return np.asarray(products + squares, np.float32)
+        here = self.samples[now]
+        own = np.einsum("pq,nqc->npc", self.responses[0], here, optimize=True) @ colour
+        own[..., 0] += edges[:, None] * (here[..., 0] @ self.responses[1])
+        linear = [(slope - own)[..., c] @ (2 * basis.T) for c, basis in enumerate(self.bases)]
+        weights = [colour[:, c, d, None] for c, d in PAIRS]
+        columns = np.concatenate([*linear, *weights, edges[:, None]], axis=1)
+        return np.asarray(np.matmul(self.rows[chosen], columns[..., None])[..., 0], np.float32)
 
 
 def _untinted(features: Floats, directions: Floats, tint: float) -> Floats:

@@ -96,8 +96,8 @@ def tile_features(tiles: BgrImage, spec: FeatureSpec) -> Floats:
 
 
 def patch_samples(frame: BgrImage, grid: Grid, spec: FeatureSpec) -> Floats:
-    """Return area means of all patches of a frame, (cells, h, w, 3), float32, CIELAB."""
-    return _in_lab(_cell_means(grid.crop(frame), grid.rows, grid.cols, spec))
+    """Return area means of all patches of a frame, (cells, h, w, 3), float32, BGR."""
+    return _cell_means(grid.crop(frame), grid.rows, grid.cols, spec)
 
 
 def tile_samples(tiles: BgrImage, spec: FeatureSpec) -> Floats:
@@ -106,7 +106,7 @@ def tile_samples(tiles: BgrImage, spec: FeatureSpec) -> Floats:
     for start in range(0, len(tiles), TILES_AT_ONCE):
         chunk = tiles[start : start + TILES_AT_ONCE]
         column = chunk.reshape(-1, tiles.shape[2], 3)
-        samples[start : start + len(chunk)] = _in_lab(_cell_means(column, len(chunk), 1, spec))
+        samples[start : start + len(chunk)] = _cell_means(column, len(chunk), 1, spec)
     return samples
 
 
@@ -117,11 +117,6 @@ def mean_directions(spec: FeatureSpec) -> Floats:
 
 def _cell_features(cells: BgrImage, rows: int, cols: int, spec: FeatureSpec) -> Floats:
     return BY_NAME[spec.metric].features(_cell_means(cells, rows, cols, spec))
-
-
-def _in_lab(means: Floats) -> Floats:
-    row = means.reshape(1, -1, 3) / np.float32(255)
-    return np.asarray(cv2.cvtColor(row, cv2.COLOR_BGR2LAB), np.float32).reshape(means.shape)
 
 
 def _cell_means(cells: BgrImage, rows: int, cols: int, spec: FeatureSpec) -> Floats:

@@ -117,7 +117,7 @@ class Matches:
         Rows and columns of the grid; rows * columns = cells.
     searched : int
         Number of patches that had to be searched.
-    samples : ndarray of shape (cells, h, w, 3), float32, CIELAB, or None
+    samples : ndarray of shape (cells, h, w, 3), float32, BGR, or None
         Colours of the patches, for the joint choice.
     """
 
