@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,3 +19,4 @@ Alpha = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 Ids = npt.NDArray[np.int64]
 Ids32 = npt.NDArray[np.int32]
+Integers = npt.NDArray[np.integer[Any]]

@@ -17,7 +17,7 @@ from photomosaic.assignment.joint import JointAssigner
 from photomosaic.assignment.limited import LimitedAssigner
 from photomosaic.errors import InputError
 from photomosaic.library.codebook import Codebook
-from photomosaic.matching.features import FeatureSpec, patch_features, patch_samples, tile_samples
+from photomosaic.matching.features import FeatureSpec, patch_features, patch_samples
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.matching.search import Matches, find_matches
 from photomosaic.options.look import RenderOptions
@@ -59,6 +59,7 @@ class Mosaicker:
             options=options,
             edits=edits or Edits(),
             samples=self._tile_samples(),
+            photos=codebook.photos,
             rng=np.random.default_rng(options.seed),
             work=self.work,
         )
@@ -103,7 +104,7 @@ class Mosaicker:
     def _tile_samples(self) -> Floats | None:
         if not self.options.joint:
             return None
-        return tile_samples(self.codebook.on_own_mean, self._sample_spec)
+        return self.codebook.pictures.samples(self._sample_spec)
 
     def choose(self, matches: Matches) -> Assignment:
         """Choose a tile for each cell as the options and edits ask."""
@@ -146,8 +147,9 @@ class Mosaicker:
         if codebook.tile != self.tile:
             raise InputError(f"tiles of {codebook.tile} cannot fill cells of {self.tile}")
         target, clock = grid.crop(frame), self.work.clock
+        tiles, places = codebook.pictures.pick(assignment.ids)
         with clock.stage("compose"):
-            mosaic = compose(codebook.tiles, codebook.alpha, assignment.ids, target)
+            mosaic = compose(tiles, places, target)
         look = self._look(target, mosaic, (grid.rows, grid.cols))
         mosaic = painted(ArrayCanvas(mosaic, clock), look).pixels
         return cut_to_frame(mosaic, grid, frame.shape[:2])

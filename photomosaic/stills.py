@@ -38,8 +38,7 @@ def paint(
     """
     codebook, tile, work = mosaicker.codebook, mosaicker.tile, mosaicker.work
     if codebook.tile != tile:
-        with work.clock.stage("large tiles"):
-            codebook, assignment = sharpened(codebook, assignment, tile, crop, work)
+        codebook = sharpened(codebook, tile, crop, work)
     return mosaicker.paint(target, assignment, codebook)
 
 
@@ -92,8 +91,9 @@ class Stills:
 
     def prepare(self, scales: Sequence[int]) -> None:
         """Make the tiles of several scales at once, out of one decoding of each thumbnail."""
-        tiles = [TileSize.of(self._tiles, scale) for scale in scales]
-        self._library.prepare(self._index, tiles, self._tiles.crop)
+        if not self._tiles.several:
+            tiles = [TileSize.of(self._tiles, scale) for scale in scales]
+            self._library.prepare(self._index, tiles, self._tiles.crop)
 
     def prepared(self, scales: Sequence[int]) -> Iterator[int]:
         """Yield scales one by one, those ahead of each with their tiles made ready together.

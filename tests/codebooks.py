@@ -24,6 +24,17 @@ def codebook_of(tiles: np.ndarray, metric: str = "perceptual") -> Codebook:
     return Codebook.from_tiles(tiles, spec, names, tuple(name.encode() for name in names))
 
 
+def tiles_of(codebook: Codebook) -> np.ndarray:
+    """Return the colours of all tiles, (N, h, w, 3), uint8, BGR."""
+    return codebook.take(np.arange(len(codebook)))[..., :3]
+
+
+def alpha_of(codebook: Codebook) -> np.ndarray | None:
+    """Return the opacity of all tiles, (N, h, w), uint8, or None if they have none."""
+    pixels = codebook.take(np.arange(len(codebook)))
+    return pixels[..., 3] if pixels.shape[3] == 4 else None
+
+
 def read_codebook(
     folder: Path,
     cache: Path | None = None,
@@ -31,8 +42,9 @@ def read_codebook(
     crop: Crop = "center",
     workers: int = 1,
     metric: str = "perceptual",
+    cuts: int = 1,
 ) -> Codebook:
     """Return the codebook of a folder as a run of its own makes it."""
-    how = TileOptions(crop=crop, metric=metric)
+    how = TileOptions(crop=crop, metric=metric, cuts=cuts)
     with PhotoLibrary(cache, Work(workers)) as library:
         return library.codebook(library.index(list_photos(folder)), tile, how)

@@ -210,7 +210,7 @@ def test_few_photos_a_large_k_raw_files_and_skipped_ones_are_told(run, tmp_path,
     assert code == 0
     assert "warning: only 1 photo; from 50 on" in errors
     assert "2 photos of another aspect left out" in errors
-    assert "no more photos than 1, so that is k" in errors
+    assert "no more tiles than 1, so that is k" in errors
     assert "not used: 1 camera RAW file (IMG_1.CR2), export as JPEG" in errors
 
 

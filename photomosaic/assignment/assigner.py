@@ -47,6 +47,9 @@ class Setup:
     work : Work
     samples : ndarray of shape (N, h, w, 3), float32, BGR, or None
         Colours of the tiles, for the joint choice.
+    photos : ndarray of shape (N,), int64, or None
+        Tiles with the same number show the same photo, whatever else counts as one; None if each
+        is its own.
     """
 
     tiles: Floats
@@ -57,3 +60,4 @@ class Setup:
     rng: np.random.Generator
     work: Work
     samples: Floats | None = None
+    photos: Ids | None = None

@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Edits:
-    """Photos banned, required, pinned or refused, as rows of the codebook.
+    """Photos banned, required, pinned or refused, as numbers of tiles.
 
     Attributes
     ----------
-    banned, required : tuple of int
-        Photos never to be used, and to be used at least once.
+    banned : tuple of int
+        Tiles never to be used.
+    required : tuple of int
+        Tiles whose photos are used at least once.
     pinned : dict of int to int
-        Cell (row * cols + col) to its photo.
+        Cell (row * cols + col) to a tile of its photo.
     refused : tuple of (int, int)
-        Cell and a photo that must not be placed there.
+        Cell and a tile that must not be placed there.
     """
 
     banned: tuple[int, ...] = ()

@@ -54,7 +54,9 @@ class GroupProblem:
         self.groups: Ids = np.arange(photos) if problem.groups is None else problem.groups.copy()
         if problem.groups is not None and len(problem.required):
             # Exactly these photos must be used, not others like them.
-            self.groups[problem.required] = photos + np.arange(len(problem.required))
+            same = np.arange(photos) if problem.photos is None else problem.photos
+            for number, tile in enumerate(problem.required):
+                self.groups[same == same[tile]] = photos + number
             self.groups = np.unique(self.groups, return_inverse=True)[1].astype(np.int64)
         self.count = int(self.groups.max()) + 1
         banned = np.zeros(photos, np.bool_)

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from photomosaic.arrays import Floats, Ids32
+from photomosaic.arrays import Floats, Ids, Ids32
 from photomosaic.assignment.assigner import Setup
 from photomosaic.assignment.assignment import Assignment, Energy
 from photomosaic.assignment.draws import deal, draw_ranking
 from photomosaic.assignment.joint import JointChoice
 from photomosaic.assignment.limits import Limits, Relaxation, feasible
 from photomosaic.assignment.problem import Problem
-from photomosaic.matching.search import Candidates, Matches
+from photomosaic.matching.search import Candidates, Matches, exact_distances
 
 
 class LimitedAssigner:
@@ -76,8 +76,6 @@ class LimitedAssigner:
 
     def _problem(self, matches: Matches, ranking: Candidates | None) -> Problem:
         setup, edits, cells = self._setup, self._setup.edits, len(matches.patches)
-        pinned = np.full(cells, -1)
-        pinned[list(edits.pinned)] = list(edits.pinned.values())
         override_ids, override_costs = _overrides(cells, ranking, edits.refused)
         return Problem(
             matches.patches,
@@ -87,10 +85,21 @@ class LimitedAssigner:
             groups=setup.groups,
             banned=np.array(edits.banned, np.int64),
             required=np.array(edits.required, np.int64),
-            pinned=pinned,
+            pinned=self._pinned(matches),
             override_ids=override_ids,
             override_costs=override_costs,
+            photos=setup.photos,
         )
+
+    def _pinned(self, matches: Matches) -> Ids:
+        """Return the tile pinned into each cell, -1 for none: the closest of the photo's."""
+        tiles, photos = self._setup.tiles, self._setup.photos
+        pinned = np.full(len(matches.patches), -1)
+        for cell, tile in self._setup.edits.pinned.items():
+            same = np.array([tile]) if photos is None else np.flatnonzero(photos == photos[tile])
+            distances = exact_distances(matches.patches[cell : cell + 1], tiles, same[None])
+            pinned[cell] = same[distances.argmin()]
+        return pinned
 
     def _feasible(self, shape: tuple[int, int]) -> Limits:
         """Return the limits that can be kept; give notice of each relaxation once."""

@@ -29,9 +29,11 @@ class Problem:
     groups : ndarray of shape (N,), int64, or None
         Photos with the same number, 0 to G - 1, count as one; None if each is its own.
     banned, required : ndarray of int64
-        Photos that must not be used; that must be used at least once.
+        Tiles that must not be used; those whose photos must be used at least once.
     pinned : ndarray of shape (cells,), int64
         Photo that must be in each cell, -1 for any.
+    photos : ndarray of shape (N,), int64, or None
+        Tiles with the same number show the same photo; None if each is its own.
     override_ids, override_costs : ndarray of shape (cells, m), int32, float32
         Photos whose cost in a cell is not their distance, -1 for none; and that cost, infinity if
         they must not be placed there.
@@ -47,6 +49,7 @@ class Problem:
     pinned: Ids = field(default_factory=_no_ids)
     override_ids: Ids32 | None = None
     override_costs: Floats | None = None
+    photos: Ids | None = None
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def result_line(still: Still) -> str:
     numbers = "" if still.chosen is None else f"; {still.chosen.words} makes the same"
     return (
         f"{printable(still.savepath)}: {width}x{height} pixels, {cols}x{rows} tiles,"
-        f" {usage.photos:,} of {counted(len(still.codebook), 'photo')} used,"
+        f" {usage.photos:,} of {counted(still.codebook.photo_count, 'photo')} used,"
         f" most often {printable(Path(usage.most_used).name)} ({times}), {similarity}{numbers}"
     )
 

@@ -97,22 +97,25 @@ def _(notice: CacheUsed) -> None:
 def _(notice: PhotosFound) -> None:
     index, codebook = notice.index, notice.codebook
     log.info("%s", index)
+    photos = codebook.photo_count
     if notice.tiles.crop == "skip":
-        left_out = len(index.photos) - len(codebook)
-        log.info("%s of another aspect left out (--crop skip)", counted(left_out, "photo"))
-    if len(codebook) < FEW_PHOTOS:
-        few = counted(len(codebook), "photo")
+        left_out = counted(len(index.photos) - photos, "photo")
+        log.info("%s of another aspect left out (--crop skip)", left_out)
+    if photos < len(codebook):
+        log.debug("%s of them", counted(len(codebook), "tile"))
+    if photos < FEW_PHOTOS:
+        few = counted(photos, "photo")
         log.warning("only %s; from %d on pictures become recognisable", few, FEW_PHOTOS)
     if codebook.groups is not None:
         different = int(codebook.groups.max()) + 1
         log.info(
             "%s (correlation above %g), which leaves %s",
-            counted(len(codebook) - different, "near-duplicate"),
+            counted(photos - different, "near-duplicate"),
             THRESHOLD,
             counted(different, "different photo"),
         )
     if notice.best_k > len(codebook):
-        log.warning("--best-k: there are no more photos than %d, so that is k", len(codebook))
+        log.warning("--best-k: there are no more tiles than %d, so that is k", len(codebook))
 
 
 @log_notice.register

@@ -83,19 +83,21 @@ def to_tile(
         attention (libvips' smartcrop); kept whole, with transparent borders; stretched. "skip"
         leaves such photos out beforehand, and cuts the rest evenly.
     cut : Cut, optional
-        For "attention", the part that is kept, if it is known already.
+        The part that is kept, if it is known already; then `crop` does not matter.
 
     Returns
     -------
     ndarray of shape (height, width, 3), or (height, width, 4) if there is transparency
     """
+    if cut is not None:
+        return _resize(np.ascontiguousarray(cut.of(photo)), height, width)
     if crop == "stretch":
         return _resize(photo, height, width)
     if crop == "pad":
         return _pad(photo, height, width)
     rows, cols = photo.shape[:2]
     if crop == "attention":
-        cut = cut or Cut.around(attention_point(photo), (rows, cols), (height, width))
+        cut = Cut.around(attention_point(photo), (rows, cols), (height, width))
         return _resize(cut.of(photo), height, width)
     cut_rows = max(1, min(rows, round(cols * height / width)))
     cut_cols = max(1, min(cols, round(rows * width / height)))

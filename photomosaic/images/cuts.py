@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -44,6 +44,48 @@ class Focus:
 
     point: tuple[float, float] | None = None
     faces: Sequence[Box] = ()
+
+
+@dataclass(frozen=True)
+class CutList:
+    """Many cuts, as arrays.
+
+    Attributes
+    ----------
+    sides : ndarray of shape (N, 4), float64
+        Top, left, height and width, in fractions of the photo's.
+    mirrored : ndarray of shape (N,), bool
+    """
+
+    sides: _Numbers
+    mirrored: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, cuts: Iterable[Cut]) -> CutList:
+        """Return cuts as arrays."""
+        rows = [(cut.top, cut.left, cut.height, cut.width, cut.mirrored) for cut in cuts]
+        table = np.array(rows, np.float64).reshape(-1, 5)
+        return cls(table[:, :4], table[:, 4] > 0)
+
+    def __len__(self) -> int:
+        """Return the number of cuts."""
+        return len(self.sides)
+
+    def __getitem__(self, number: int) -> Cut:
+        """Return one of the cuts."""
+        top, left, height, width = self.sides[number].tolist()
+        return Cut(top, left, height, width, bool(self.mirrored[number]))
+
+    def part(self, numbers: npt.NDArray[np.int64]) -> CutList:
+        """Return some of the cuts."""
+        return CutList(self.sides[numbers], self.mirrored[numbers])
+
+    def nearest(self, cut: Cut, among: npt.NDArray[np.int64]) -> int:
+        """Return which of some numbers, (n,), has the cut most like another one."""
+        sides = np.array((cut.top, cut.left, cut.height, cut.width))
+        apart = np.abs(self.sides[among] - sides).sum(axis=1)
+        apart += 4.0 * (self.mirrored[among] != cut.mirrored)
+        return int(among[apart.argmin()])
 
 
 def cuts_of(photo: tuple[int, int], first: Cut, count: int, focus: Focus) -> tuple[Cut, ...]:

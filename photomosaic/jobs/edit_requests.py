@@ -34,7 +34,7 @@ def merged(
     shape : (int, int)
         Rows and columns.
     present : ndarray of shape (rows, cols) or None
-        The photo in each cell, for what is to be replaced.
+        The tile in each cell, for what is to be replaced.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def merged(
         if present is None:
             raise InputError("--replace: there is no mosaic yet; name one with --project")
         if present[row, col] >= 0:
-            refused.append(Place(row, col, photos.ref(int(present[row, col]))))
+            refused.append(Place(row, col, photos.ref(photos.of_tile(int(present[row, col])))))
     return EditRefs(
         _added(before.ban, (_named(photos, name, "--ban") for name in request.ban)),
         tuple(Place(row, col, ref) for (row, col), ref in sorted(kept.items(), key=lambda p: p[0])),
@@ -74,10 +74,10 @@ def _added(before: tuple[PhotoRef, ...], more: Iterable[PhotoRef]) -> tuple[Phot
     return tuple({ref.sha256: ref for ref in (*before, *more)}.values())
 
 
-def in_rows(
+def in_tiles(
     edits: EditRefs, photos: Photos, cols: int, known: AbstractSet[str]
 ) -> tuple[Edits, list[PhotoRef]]:
-    """Return edits in rows of the codebook, and the wanted photos that are missing now.
+    """Return edits in tiles of the codebook, and the wanted photos that are missing now.
 
     Parameters
     ----------
@@ -92,23 +92,26 @@ def in_rows(
     InputError
         If a photo is banned and wanted, or no photo is left.
     """
-    rows = {ref: photos.find(ref, known)[0] for ref in refs_of(edits)}
-    banned = {rows[ref] for ref in edits.ban} - {-1}
+    found = {ref: photos.find(ref, known)[0] for ref in refs_of(edits)}
+    tiles = {ref: photos.tiles(number) for ref, number in found.items() if number >= 0}
+    banned = {found[ref] for ref in edits.ban} - {-1}
     wanted = [(f"--pin {at.row},{at.col}=", at.photo) for at in edits.pin]
     wanted += [("--must-use ", ref) for ref in edits.must_use]
     for option, ref in wanted:
-        if rows[ref] in banned:
+        if found[ref] in banned:
             raise InputError(f"{option}{printable(ref.path)}: is banned as well; take either")
     if len(banned) == len(photos):
         raise InputError(f"--ban: all {counted(len(photos), 'photo')} are banned; leave some")
     return Edits(
-        tuple(sorted(banned)),
-        tuple(rows[ref] for ref in edits.must_use if rows[ref] >= 0),
-        {at.row * cols + at.col: rows[at.photo] for at in edits.pin if rows[at.photo] >= 0},
+        tuple(sorted(tile for number in banned for tile in photos.tiles(number))),
+        tuple(tiles[ref][0] for ref in edits.must_use if ref in tiles),
+        {at.row * cols + at.col: tiles[at.photo][0] for at in edits.pin if at.photo in tiles},
         tuple(
-            (at.row * cols + at.col, rows[at.photo]) for at in edits.replace if rows[at.photo] >= 0
+            (at.row * cols + at.col, tile)
+            for at in edits.replace
+            for tile in tiles.get(at.photo, ())
         ),
-    ), [ref for _, ref in wanted if rows[ref] < 0]
+    ), [ref for _, ref in wanted if found[ref] < 0]
 
 
 def refs_of(edits: EditRefs) -> list[PhotoRef]:

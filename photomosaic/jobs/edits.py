@@ -10,11 +10,10 @@ import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage
 from photomosaic.assignment.assignment import Assignment
-from photomosaic.assignment.edits import Edits
 from photomosaic.assignment.limits import Limits
 from photomosaic.errors import naming
 from photomosaic.files.names import printable
-from photomosaic.jobs.edit_requests import check_pins, in_rows, merged, refs_of
+from photomosaic.jobs.edit_requests import check_pins, in_tiles, merged, refs_of
 from photomosaic.matching.search import Matches
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.mosaic import ProjectOptions
@@ -77,7 +76,7 @@ class Editing:
         self._named = options.project if project is not None and not options.edited else None
         self._bound = None if project is None else project.bound
         before = EditRefs() if project is None else project.edits
-        used = () if project is None else project.photos
+        used = () if project is None else (tile.photo for tile in project.tiles)
         self._known = {ref.sha256 for ref in (*used, *refs_of(before))}
         self._ids = None if project is None else self._present(project)
         self.refs = merged(options, before, photos, shape, self._ids)
@@ -85,21 +84,25 @@ class Editing:
         if not set(before.pin) <= set(self.refs.pin):
             self._bound = None
         with self._naming_edits():
-            self.rows, missing = in_rows(self.refs, photos, shape[1], self._known)
+            self.tiles, missing = in_tiles(self.refs, photos, shape[1], self._known)
         for ref in missing:
             self._notify(PhotoMissing(ref.path, placed=False))
 
     def _present(self, project: Project) -> npt.NDArray[np.int32]:
-        """Return the photos of a project as rows of the codebook; those missing as -1."""
-        rows = np.empty(len(project.photos), np.int32)
-        for number, ref in enumerate(project.photos):
-            rows[number], changed = self._photos.find(ref, self._known)
-            if changed:
-                self._bound = None
-                self._notify(PhotoChanged(ref.path))
-            if rows[number] < 0:
-                self._notify(PhotoMissing(ref.path, placed=True))
-        return rows[project.cells]
+        """Return the tiles of a project as those of the codebook; those missing as -1."""
+        tiles = np.empty(len(project.tiles), np.int32)
+        missing, changed = set(), set()
+        for number, ref in enumerate(project.tiles):
+            tiles[number], has_changed = self._photos.find_tile(ref, self._known)
+            changed |= {ref.photo.path} if has_changed else set()
+            missing |= {ref.photo.path} if tiles[number] < 0 else set()
+        if changed:
+            self._bound = None
+        for path in sorted(changed):
+            self._notify(PhotoChanged(path))
+        for path in sorted(missing):
+            self._notify(PhotoMissing(path, placed=True))
+        return tiles[project.cells]
 
     def _naming_edits(self) -> AbstractContextManager[None]:
         """Name the project in the `InputError` of the `with` block if all edits stand there."""
@@ -111,29 +114,36 @@ class Editing:
         """Choose the photos of all cells, or only of those that the edits concern."""
         limits = Limits.of(mosaicker.options)
         with self._naming_edits():
-            check_pins(self.rows, limits, mosaicker.codebook.groups, self._shape[1])
+            groups = mosaicker.codebook.counted_as_one(dedupe=True)
+            check_pins(self.tiles, limits, groups, self._shape[1])
         assignment = self._assigned(mosaicker, mosaicker.match(target))
-        for row in sorted(set(self.rows.required) - set(assignment.ids.ravel().tolist())):
-            self._notify(RequiredUnplaced(self._photos.ref(row).path))
+        for photo in sorted(self._unplaced(assignment.ids)):
+            self._notify(RequiredUnplaced(self._photos.ref(photo).path))
         return assignment
+
+    def _unplaced(self, ids: npt.NDArray[np.int32]) -> set[int]:
+        """Return the photos that have to be used, and are not in a tile map."""
+        of_tile = self._photos.of_tile
+        placed = {of_tile(tile) for tile in np.unique(ids[ids >= 0]).tolist()}
+        return {of_tile(tile) for tile in self.tiles.required} - placed
 
     def _assigned(self, mosaicker: Mosaicker, matches: Matches) -> Assignment:
         if self._ids is None or self._project is None:
             return mosaicker.choose(matches)
-        ids = _opened(self._ids, self.rows)
-        if (ids < 0).any() or not set(self.rows.required) <= set(ids.ravel().tolist()):
+        ids = self._opened(self._ids)
+        if (ids < 0).any() or self._unplaced(ids):
             ids = mosaicker.complete(matches, ids).ids
         return mosaicker.placed(matches, ids, self._bound)
 
-
-def _opened(ids: npt.NDArray[np.int32], edits: Edits) -> npt.NDArray[np.int32]:
-    """Return a tile map with the cells opened (-1) where another photo is to lie."""
-    ids = np.where(np.isin(ids, edits.banned), -1, ids).astype(np.int32)
-    flat = ids.ravel()
-    for cell, row in edits.refused:
-        if flat[cell] == row and cell not in edits.pinned:
-            flat[cell] = -1
-    for cell, row in edits.pinned.items():
-        if flat[cell] != row:
-            flat[cell] = -1
-    return ids
+    def _opened(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """Return a tile map with the cells opened (-1) where another photo is to lie."""
+        edits, of_tile = self.tiles, self._photos.of_tile
+        ids = np.where(np.isin(ids, edits.banned), -1, ids).astype(np.int32)
+        flat = ids.ravel()
+        for cell, tile in edits.refused:
+            if flat[cell] == tile and cell not in edits.pinned:
+                flat[cell] = -1
+        for cell, tile in edits.pinned.items():
+            if flat[cell] >= 0 and of_tile(int(flat[cell])) != of_tile(tile):
+                flat[cell] = -1
+        return ids

@@ -15,7 +15,7 @@ from photomosaic.jobs.murals import Mural, Print
 from photomosaic.jobs.photos import open_library
 from photomosaic.jobs.still import Still
 from photomosaic.jobs.still_plan import StillPlan
-from photomosaic.library.originals import Original, small_tile
+from photomosaic.library.originals import Original
 from photomosaic.mosaic import Mosaicker
 from photomosaic.murals.materials import Copies, Materials, MaterialsPlan, gather
 from photomosaic.murals.page_folder import replacing_folder
@@ -92,13 +92,13 @@ class _Making:
         still = self.still
         return gather(still.codebook, still.assignment, plan, self._stand_in, self.work)
 
-    def _stand_in(self, i: int) -> Original:
-        """Return the thumbnail of a photo that is not there any more, else its tile."""
+    def _stand_in(self, i: int) -> Original | None:
+        """Return the thumbnail of a photo that is not there any more, if it is known."""
         codebook = self.still.codebook
         # Opened anew, since a connection may be used in the thread only that opened it.
         with open_library(self.plan.options.cache, Work(self.work.workers)) as library:
             thumbnail = library.thumbnail(codebook.hashes[i])
-        return small_tile(codebook, i) if thumbnail is None else Original(thumbnail, None)
+        return None if thumbnail is None else Original(thumbnail, None)
 
     def _image(self, materials: Materials, look: MuralLook, size: MuralSize) -> pyvips.Image:
         store = next(store for store in materials.stores if store.tile == size.tile)

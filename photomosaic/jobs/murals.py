@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from photomosaic.errors import InputError, naming
 from photomosaic.files.names import printable
 from photomosaic.files.savepath import fitting
@@ -36,7 +38,7 @@ PAGE_TILE = 256
 PAGE_PIXELS = 900_000_000
 COPY_BYTES_PER_PIXEL = 0.2
 
-Sizes = Sequence[tuple[int, int]]
+Sizes = Sequence[tuple[float, float]]
 """Height and width of photos."""
 
 
@@ -197,27 +199,38 @@ def plan_mural(
     if printed is None and folder is None:
         return None
     size_of = {photo.hash: (photo.height, photo.width) for photo in index.photos}
-    photos = [size_of[sha256] for sha256 in codebook.hashes]
-    page = None if folder is None else Page(folder, _page_size(plan, printed, photos))
+    photos = [size_of[codebook.hashes[tile]] for tile in codebook.first_tiles.tolist()]
+    shown = _sizes_shown(codebook, photos)
+    page = None if folder is None else Page(folder, _page_size(plan, printed, shown))
     mural = Mural(printed, page)
-    work.notify(_notice(plan, mural, photos))
+    work.notify(_notice(plan, mural, photos, shown))
     return mural
 
 
-def _page_size(plan: StillPlan, printed: Print | None, photos: Sizes) -> MuralSize:
+def _sizes_shown(codebook: Codebook, photos: Sizes) -> Sizes:
+    """Return the size of the smallest cut of each photo; where it has one, its own."""
+    if codebook.cuts is None or codebook.photo_count == len(codebook):
+        return photos
+    least = np.full((codebook.photo_count, 2), np.inf)
+    np.minimum.at(least, codebook.photos, codebook.cuts.sides[:, 2:])
+    shown = np.asarray(photos) * least
+    return [(height, width) for height, width in shown.tolist()]
+
+
+def _page_size(plan: StillPlan, printed: Print | None, shown: Sizes) -> MuralSize:
     """Return a size at which the photos are seen well, that of the print if that is larger."""
-    sharpness = Sharpness.of(photos, plan.tile, plan.tile, plan.options.tiles.crop)
+    sharpness = Sharpness.of(shown, plan.tile, plan.tile, plan.options.tiles.crop)
     tile = size.page_tile(plan.grid, sharpness.factor, PAGE_TILE, PAGE_PIXELS)
     if printed is not None and printed.size.tile.width >= tile.width:
         return printed.size
     return MuralSize.of(plan.grid, plan.size, tile, DEFAULT_DPI)
 
 
-def _notice(plan: StillPlan, mural: Mural, photos: Sizes) -> MuralPlanned:
+def _notice(plan: StillPlan, mural: Mural, photos: Sizes, shown: Sizes) -> MuralPlanned:
     sharpest, enlarged = None, 0
     if mural.print is not None:
         tile = mural.print.size.tile
-        sharpness = Sharpness.of(photos, plan.tile, tile, plan.options.tiles.crop)
+        sharpness = Sharpness.of(shown, plan.tile, tile, plan.options.tiles.crop)
         sharpest = mural.print.size.with_tile(sharpness.largest_tile(plan.tile))
         enlarged = sharpness.enlarged
     # As many photos as there are cells, since nothing is matched yet.

@@ -62,7 +62,7 @@ def _mosaic(still: Still) -> dict[str, object]:
 def _photos(still: Still) -> dict[str, object]:
     index, usage = still.index, Usage.of(still.assignment, still.codebook)
     return {
-        "available": len(still.codebook),
+        "available": still.codebook.photo_count,
         "used": usage.photos,
         "most_used": printable(usage.most_used),
         "most_used_count": usage.most_used_count,
@@ -77,7 +77,7 @@ def _photos(still: Still) -> dict[str, object]:
 
 
 def _repeats(still: Still) -> dict[str, object]:
-    repeats, groups = Repeats.of(still.assignment, still.groups), still.groups
+    repeats, groups = Repeats.of(still.assignment, still.groups), still.codebook.groups
     energy = still.assignment.energy
     return {
         "total_distance": repeats.total_distance,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -68,8 +68,8 @@ class Still:
 
     @property
     def groups(self) -> Ids | None:
-        """Near-duplicates, if they count as one photo."""
-        return self.codebook.groups
+        """What tiles that count as one photo have in common; see `Codebook.counted_as_one`."""
+        return self.codebook.counted_as_one(dedupe=True)
 
 
 def make_still(plan: StillPlan, index: Index, codebooks: Sequence[Codebook], work: Work) -> Still:
@@ -83,7 +83,7 @@ def make_still(plan: StillPlan, index: Index, codebooks: Sequence[Codebook], wor
     _check_use_all(plan, codebook)
     photos = Photos(codebook, index)
     editing = Editing(options.project, plan.project, photos, shape, work)
-    matcher = Mosaicker(codebook, look, plan.matched_tile, work, editing.rows)
+    matcher = Mosaicker(codebook, look, plan.matched_tile, work, editing.tiles)
     chosen = editing.assign(matcher, plan.matched_target)
     assignment = _in_codebook(chosen, codebook, codebooks[-1])
     mosaicker = Mosaicker(codebooks[-1], look, plan.tile, work)
@@ -96,7 +96,7 @@ def make_still(plan: StillPlan, index: Index, codebooks: Sequence[Codebook], wor
     if options.project.list:
         write_usage_list(options.project.list, chosen, codebook, photos)
     size = mosaic.shape[0], mosaic.shape[1]
-    limited = bool(look.limited or editing.rows)
+    limited = bool(look.limited or editing.tiles)
     return Still(
         plan.savepath,
         size,
@@ -119,7 +119,7 @@ def _project(plan: StillPlan, photos: Photos, editing: Editing, assignment: Assi
         target_sha256=sha256_of(target),
         photos_dir=str(plan.options.photos.codebook_dir.absolute()),
         settings=settings_of(plan.options),
-        photos=tuple(photos.ref(int(row)) for row in used),
+        tiles=tuple(map(photos.tile_ref, used.tolist())),
         cells=cells.reshape(assignment.ids.shape).astype(np.int32),
         edits=editing.refs,
         bound=assignment.bound,
@@ -129,7 +129,7 @@ def _project(plan: StillPlan, photos: Photos, editing: Editing, assignment: Assi
 
 def _check_use_all(plan: StillPlan, codebook: Codebook) -> None:
     groups, cells = codebook.groups, plan.grid.cells
-    photos = len(codebook) if groups is None else int(groups.max()) + 1
+    photos = codebook.photo_count if groups is None else int(groups.max()) + 1
     if plan.options.look.use_all and photos > cells:
         raise InputError(
             f"--use-all: {photos:,} photos do not fit into {counted(cells, 'cell')}; take a"
@@ -138,13 +138,16 @@ def _check_use_all(plan: StillPlan, codebook: Codebook) -> None:
 
 
 def _in_codebook(assignment: Assignment, codebook: Codebook, other: Codebook) -> Assignment:
-    """Return an assignment of one codebook in the rows of another of the same photos."""
-    if codebook.hashes == other.hashes:
+    """Return an assignment of one codebook in the tiles of another of the same photos."""
+    if codebook is other:
         return assignment
-    rows = {digest: row for row, digest in enumerate(other.hashes)}
-    try:
-        numbers = {i: rows[codebook.hashes[i]] for i in np.unique(assignment.ids).tolist()}
-    except KeyError as error:
-        raise InputError("--scale: a photo has not the aspect of these tiles") from error
-    ids = np.vectorize(numbers.__getitem__, otypes=[np.int32])(assignment.ids)
-    return Assignment(ids, assignment.distances, assignment.ratios, assignment.bound)
+    photos = {other.hashes[tile]: photo for photo, tile in enumerate(other.first_tiles.tolist())}
+    numbers = np.zeros(len(codebook), np.int32)
+    for tile in np.unique(assignment.ids).tolist():
+        photo, cut = photos.get(codebook.hashes[tile]), codebook.cut(tile)
+        if photo is None:
+            raise InputError("--scale: a photo has not the aspect of these tiles")
+        same = np.flatnonzero(other.photos == photo)
+        near = same[0] if cut is None or other.cuts is None else other.cuts.nearest(cut, same)
+        numbers[tile] = near
+    return replace(assignment, ids=numbers[assignment.ids])

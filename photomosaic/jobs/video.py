@@ -15,7 +15,7 @@ from photomosaic.jobs.photos import list_folder, open_library, read_codebooks
 from photomosaic.jobs.targets import fitted_grid, savepath_of
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
-from photomosaic.library.originals import all_sharpened
+from photomosaic.library.originals import sharpened
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.video import VideoMosaicOptions
@@ -111,7 +111,7 @@ def _check(options: VideoMosaicOptions, work: Work) -> _Plan:
 def _render(options: VideoMosaicOptions, plan: _Plan, codebook: Codebook, work: Work) -> VideoFold:
     if codebook.tile != plan.tile:
         crop = options.tiles.crop
-        codebook = all_sharpened(codebook, plan.tile, crop, work)
+        codebook = sharpened(codebook, plan.tile, crop, work)
     mosaicker = Mosaicker(codebook, options.look.covering(), plan.tile, work)
     fold = VideoFold(mosaicker, options.video.stabilization_threshold)
     with naming("--target"), replacing_by_name(plan.savepath) as temporary:

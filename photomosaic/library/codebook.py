@@ -8,8 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
-from photomosaic.arrays import Alpha, AnyImage, BgrImage, Floats, Ids
+from photomosaic.arrays import AnyImage, Floats, Ids
 from photomosaic.images.crop import Cut
+from photomosaic.images.cuts import CutList
+from photomosaic.library.tile_pictures import ArrayTiles, PartOfTiles, TilePictures, opaque
 from photomosaic.matching.features import FeatureSpec, tile_features
 from photomosaic.matching.grid import TileSize
 
@@ -18,22 +20,22 @@ from photomosaic.matching.grid import TileSize
 class Codebook:
     """Tiles, their features and the photos that they come from, all in one order.
 
+    A photo has one tile, or several that show parts of it.
+
     Attributes
     ----------
     tile : TileSize
     spec : FeatureSpec
     paths : tuple of str
-        File of each photo; bytes that are no UTF-8 are kept as surrogate escapes.
+        File of each tile's photo; bytes that are no UTF-8 are kept as surrogate escapes.
     hashes : tuple of bytes
-        SHA-256 of each photo's file.
-    tiles : ndarray of shape (N, h, w, 3), uint8, BGR
-    alpha : ndarray of shape (N, h, w), uint8, or None
-        Opacity of the tiles' pixels; None if all are opaque.
+        SHA-256 of each tile's photo's file.
+    pictures : TilePictures
     features : ndarray of shape (N, D), float32
     groups : ndarray of shape (N,), int64, or None
-        Near-duplicates have the same number, 0 up; None if they were not looked for.
-    cuts : tuple of Cut, or None
-        The part of each photo that its tile shows; None if `crop` alone tells.
+        Tiles of near-duplicates have the same number, 0 up; None if they were not looked for.
+    cuts : CutList or None
+        The part of its photo that each tile shows; None if `crop` alone tells.
     forget : callable
         Takes the path of a photo that is not what was indexed, so that the next run reads it.
     """
@@ -42,28 +44,22 @@ class Codebook:
     spec: FeatureSpec
     paths: tuple[str, ...]
     hashes: tuple[bytes, ...]
-    tiles: BgrImage
-    alpha: Alpha | None
+    pictures: TilePictures = field(repr=False, compare=False)
     features: Floats
     groups: Ids | None = None
-    cuts: tuple[Cut, ...] | None = None
+    cuts: CutList | None = None
     forget: Callable[[str], None] = field(default=lambda _: None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         count = len(self.paths)
-        shape = (count, self.tile.height, self.tile.width, 3)
         if count < 1:
             raise ValueError("a codebook holds at least one tile")
-        if self.tiles.shape != shape or self.tiles.dtype != np.uint8:
-            raise ValueError(f"tiles are {self.tiles.dtype} {self.tiles.shape}, not uint8 {shape}")
-        if self.alpha is not None and self.alpha.shape != shape[:3]:
-            raise ValueError(f"alpha is {self.alpha.shape}, not {shape[:3]}")
         if self.features.shape != (count, self.spec.dimension):
             raise ValueError(
                 f"features are {self.features.shape}, not {(count, self.spec.dimension)}"
             )
         if len(self.hashes) != count:
-            raise ValueError(f"{len(self.hashes)} hashes for {count} photos")
+            raise ValueError(f"{len(self.hashes)} hashes for {count} tiles")
 
     @classmethod
     def from_tiles(
@@ -73,23 +69,15 @@ class Codebook:
         paths: tuple[str, ...],
         hashes: tuple[bytes, ...],
     ) -> Codebook:
-        """Make a codebook of tiles of shape (N, h, w, 3), or (N, h, w, 4) with alpha.
+        """Make a codebook of tiles of shape (N, h, w, 3), or (N, h, w, 4) with alpha, uint8.
 
         A tile with transparency is matched as if its own mean colour showed through.
         """
+        if tiles.ndim != 4 or len(tiles) != len(paths) or tiles.dtype != np.uint8:
+            raise ValueError(f"tiles are {tiles.dtype} {tiles.shape}, for {len(paths)} paths")
         tile = TileSize(tiles.shape[1], tiles.shape[2])
-        alpha = None
-        matched = tiles
-        if tiles.shape[3] == 4:
-            tiles, alpha = (np.ascontiguousarray(part) for part in (tiles[..., :3], tiles[..., 3]))
-            matched = on_own_mean(tiles, alpha)
-        features = tile_features(matched, spec)
-        return cls(tile, spec, paths, hashes, tiles=tiles, alpha=alpha, features=features)
-
-    @property
-    def on_own_mean(self) -> BgrImage:
-        """The tiles, each with its own mean colour where it is transparent."""
-        return self.tiles if self.alpha is None else on_own_mean(self.tiles, self.alpha)
+        features = tile_features(opaque(tiles), spec)
+        return cls(tile, spec, paths, hashes, pictures=ArrayTiles(tiles), features=features)
 
     def __len__(self) -> int:
         """Return the number of tiles."""
@@ -101,6 +89,16 @@ class Codebook:
         numbers: dict[bytes, int] = {}
         return np.array([numbers.setdefault(each, len(numbers)) for each in self.hashes], np.int64)
 
+    @property
+    def photo_count(self) -> int:
+        """Number of photos."""
+        return int(self.photos.max()) + 1
+
+    @cached_property
+    def first_tiles(self) -> Ids:
+        """The first tile of each photo, shape (photos,), int64."""
+        return np.unique(self.photos, return_index=True)[1]
+
     def counted_as_one(self, *, dedupe: bool) -> Ids | None:
         """Return a number for each tile, shape (N,), int64, that tiles of one photo share.
 
@@ -108,11 +106,16 @@ class Codebook:
         """
         if dedupe and self.groups is not None:
             return self.groups
-        return self.photos if self.photos.max() + 1 < len(self) else None
+        return self.photos if self.photo_count < len(self) else None
 
     def cut(self, tile: int) -> Cut | None:
         """Return the part of its photo that a tile shows, or None if `crop` alone tells."""
         return None if self.cuts is None else self.cuts[tile]
+
+    def take(self, tiles: Ids) -> AnyImage:
+        """Return the pictures of some tiles, (n, h, w, 3 or 4), uint8, BGR(A)."""
+        pictures, places = self.pictures.pick(tiles)
+        return np.asarray(pictures[places])
 
     def subset(self, tiles: Ids) -> Codebook:
         """Return a codebook of some of the tiles alone, in the order of their numbers given."""
@@ -120,19 +123,8 @@ class Codebook:
             self,
             paths=tuple(self.paths[tile] for tile in tiles),
             hashes=tuple(self.hashes[tile] for tile in tiles),
-            tiles=self.tiles[tiles],
-            alpha=None if self.alpha is None else self.alpha[tiles],
+            pictures=PartOfTiles(self.pictures, tiles),
             features=self.features[tiles],
             groups=None if self.groups is None else self.groups[tiles],
-            cuts=None if self.cuts is None else tuple(self.cuts[tile] for tile in tiles),
+            cuts=None if self.cuts is None else self.cuts.part(tiles),
         )
-
-
-def on_own_mean(tiles: BgrImage, alpha: Alpha) -> BgrImage:
-    """Lay each tile (N, h, w, 3) on the mean colour of what is opaque in it."""
-    filled = tiles.copy()
-    for i in np.flatnonzero((alpha < 255).any(axis=(1, 2))):
-        share = alpha[i, ..., None].astype(np.float32) / 255
-        mean = (tiles[i] * share).sum(axis=(0, 1)) / max(float(share.sum()), 1e-6)
-        filled[i] = np.rint(tiles[i] * share + mean * (1 - share)).astype(np.uint8)
-    return filled

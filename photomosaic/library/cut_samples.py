@@ -10,19 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from photomosaic.arrays import AnyImage, BgrImage, Ids
 from photomosaic.images.crop import Cut, attention_point, to_tile
-from photomosaic.images.cuts import Box, Focus, cuts_of
+from photomosaic.images.cuts import Box, CutList, Focus, cuts_of
 from photomosaic.library.attention import Point, known_points, store_points
-from photomosaic.library.codebook import on_own_mean
 from photomosaic.library.damage import damage_if_misread
 from photomosaic.library.database import Database
 from photomosaic.library.index import Photo
 from photomosaic.library.known_faces import known_faces
 from photomosaic.library.schema import checksum_of
 from photomosaic.library.thumbnails import StoredThumbnail, thumbnails
+from photomosaic.library.tile_pictures import opaque
 from photomosaic.library.tile_sets import PHOTOS_AT_ONCE, TileSet, TileSets
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.photos import Crop
@@ -86,20 +85,27 @@ class CutSamples:
     Attributes
     ----------
     photos : ndarray of shape (N,), int64
-        Number of each cut's photo, ascending.
-    sides : ndarray of shape (N, 4), float64
-        Top, left, height and width of each cut, in fractions of its photo's.
+        Number of each cut's photo.
+    cuts : CutList
     samples : ndarray of shape (N, sh, sw, 3), uint8, BGR
         Area means; those of a photo with transparency are laid on its own mean colour.
     """
 
     photos: Ids
-    sides: npt.NDArray[np.float64]
+    cuts: CutList
     samples: BgrImage
 
-    def cut(self, number: int) -> Cut:
-        """Return one of the cuts."""
-        return Cut(*self.sides[number].tolist())
+    def with_mirrored(self) -> CutSamples:
+        """Return the cuts, and after them the same mirrored."""
+        mirrored = CutList(self.cuts.sides, np.ones(len(self.cuts), np.bool_))
+        return CutSamples(
+            np.concatenate([self.photos, self.photos]),
+            CutList(
+                np.concatenate([self.cuts.sides, mirrored.sides]),
+                np.concatenate([self.cuts.mirrored, mirrored.mirrored]),
+            ),
+            np.concatenate([self.samples, self.samples[:, :, ::-1]]),
+        )
 
 
 @dataclass(frozen=True)
@@ -194,11 +200,9 @@ def _sampled(thumbnail: AnyImage, cuts: Sequence[Cut], samples: TileSize) -> byt
     """Return the sides and samples of cuts; a photo with transparency has its first cut only."""
     if thumbnail.shape[2] == 4:
         cuts = cuts[:1]
-    tiles = np.stack(
-        [to_tile(cut.of(thumbnail), samples.height, samples.width, "stretch") for cut in cuts]
+    tiles = opaque(
+        np.stack([to_tile(thumbnail, samples.height, samples.width, "center", c) for c in cuts])
     )
-    if tiles.shape[3] == 4:
-        tiles = on_own_mean(np.ascontiguousarray(tiles[..., :3]), tiles[..., 3])
     sides = np.array([(cut.top, cut.left, cut.height, cut.width) for cut in cuts], "<f8")
     return sides.tobytes() + tiles.tobytes()
 
@@ -211,8 +215,9 @@ def _joined(contents: Sequence[bytes], samples: TileSize) -> CutSamples:
         both = list(zip(contents, ends, strict=True))
         sides = b"".join(content[_INPUTS_BYTES:end] for content, end in both)
         tiles = b"".join(content[end:] for content, end in both)
+        number = sum(counts)
         return CutSamples(
             np.repeat(np.arange(len(contents)), counts),
-            np.frombuffer(sides, "<f8").reshape(-1, 4),
+            CutList(np.frombuffer(sides, "<f8").reshape(-1, 4), np.zeros(number, np.bool_)),
             np.frombuffer(tiles, np.uint8).reshape(-1, samples.height, samples.width, 3),
         )

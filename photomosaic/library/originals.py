@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -11,8 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from photomosaic.arrays import AnyImage
-from photomosaic.assignment.assignment import Assignment
+from photomosaic.arrays import AnyImage, Floats, Ids
 from photomosaic.errors import PictureError
 from photomosaic.files.names import printable
 from photomosaic.files.regular import read_file, why_unread
@@ -20,6 +20,8 @@ from photomosaic.images.crop import Cut, to_tile
 from photomosaic.images.decode import decode, to_array
 from photomosaic.images.memory import file_memory
 from photomosaic.library.codebook import Codebook
+from photomosaic.library.tile_pictures import KeptTiles
+from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.photos import Crop
 from photomosaic.parallel import in_threads
@@ -39,29 +41,25 @@ class Original:
     pixels : ndarray of shape (H, W, 3) or (H, W, 4), uint8, BGR(A)
     content : bytes or None
         The whole file; None if the pixels are a stand-in.
-    is_tile : bool
-        Whether the stand-in is a tile, which is not cropped again.
     """
 
     pixels: AnyImage
     content: bytes | None
-    is_tile: bool = False
 
     def tile(self, tile: TileSize, crop: Crop, cut: Cut | None) -> AnyImage:
         """Return the photo as a tile, (h, w, 3) or (h, w, 4), uint8, BGR(A)."""
-        how: Crop = "stretch" if self.is_tile else crop
-        return to_tile(self.pixels, tile.height, tile.width, how, cut)
+        return to_tile(self.pixels, tile.height, tile.width, crop, cut)
 
 
-StandIn = Callable[[int], Original]
-"""Returns the stand-in for the photo of a tile number."""
+StandIn = Callable[[int], Original | None]
+"""Returns the stand-in for the photo of a tile number, if there is one."""
 
 
 def read_originals(
     codebook: Codebook,
-    used: Sequence[int],
-    covers: tuple[int, int],
-    make: Callable[[int, Original], Made],
+    used: Ids,
+    covers: tuple[TileSize, int],
+    make: Callable[[list[int], Original | None], Made],
     stand_in: StandIn,
     work: Work,
 ) -> Iterable[Made]:
@@ -73,89 +71,119 @@ def read_originals(
     Parameters
     ----------
     codebook : Codebook
-    used : sequence of int
-        Numbers of the tiles whose photos are read.
-    covers : (int, int)
-        Sufficient shortest and longest side, as for `decode`.
+    used : ndarray of shape (n,), int64
+        Tiles whose photos are read, those of one photo together as by `by_photo`.
+    covers : (TileSize, int)
+        The largest tile that is made of each cut, and the longest side that is needed of a photo.
     make : callable
-        Takes a tile's number and its `Original`.
+        Takes the numbers of the used tiles of a photo, and its `Original`, or None if it is missing
+        and has no stand-in.
     stand_in : callable
         Returns a stand-in for a photo that is missing.
     work : Work
     """
+    photos = codebook.photos[used]
+    parts = np.split(used, np.flatnonzero(np.diff(photos)) + 1)
 
-    def read(i: int) -> Made:
-        path = codebook.paths[i]
+    def read(part: Ids) -> Made:
+        tiles: list[int] = part.tolist()
+        path = codebook.paths[tiles[0]]
+        original: Original | None
         try:
             with file_memory(os.stat(path).st_size):  # noqa: PTH116 (a name that may not be UTF-8)
                 content = read_file(path)
-                _check_unchanged(codebook, i, content)
-                original = Original(to_array(decode(content, covers).picture), content)
+                _check_unchanged(codebook, tiles[0], content)
+                enough = _shortest_side(codebook, tiles, covers[0]), covers[1]
+                original = Original(to_array(decode(content, enough).picture), content)
         except (OSError, PictureError) as error:
             reason = why_unread(error)
             log.warning("%s: enlarged from its thumbnail: %s", printable(path), reason)
-            original = stand_in(i)
-        return make(i, original)
+            original = stand_in(tiles[0])
+        return make(tiles, original)
 
-    made = in_threads(read, used, work.workers)
-    return work.progress(made, total=len(used), what="making large tiles", unit="photo")
+    made = in_threads(read, parts, work.workers)
+    return work.progress(made, total=len(parts), what="making large tiles", unit="photo")
 
 
-def sharpened(
-    codebook: Codebook,
-    assignment: Assignment,
-    tile: TileSize,
-    crop: Crop,
-    work: Work,
-) -> tuple[Codebook, Assignment]:
-    """Return a codebook of large tiles of the photos used, and the assignment in its numbering.
+def by_photo(codebook: Codebook, tiles: Ids) -> Ids:
+    """Return tile numbers with those of one photo together."""
+    return tiles[np.argsort(codebook.photos[tiles], kind="stable")]
+
+
+def _shortest_side(codebook: Codebook, tiles: Sequence[int], size: TileSize) -> int:
+    """Return the shortest side of a photo that has the pixels for large tiles of its cuts."""
+    cuts = filter(None, map(codebook.cut, tiles))
+    sides = (min(size.height / cut.height, size.width / cut.width) for cut in cuts)
+    return math.ceil(max([size.height, size.width, *sides]))
+
+
+@dataclass(frozen=True)
+class LargeTiles:
+    """Makes large pictures of a codebook's tiles from the original photos.
 
     A photo that was changed or removed since it was indexed is enlarged from its small tile, with
     a warning.
+
+    Attributes
+    ----------
+    codebook : Codebook
+    tile : TileSize
+    crop : Crop
+    work : Work
     """
-    used, places = np.unique(assignment.ids, return_inverse=True)
 
-    def large_tile(i: int, original: Original) -> AnyImage:
-        return original.tile(tile, crop, codebook.cut(i))
+    codebook: Codebook
+    tile: TileSize
+    crop: Crop
+    work: Work
 
-    def stand_in(i: int) -> Original:
-        return small_tile(codebook, i)
+    def take(self, tiles: Ids) -> AnyImage:
+        """Make the pictures of tiles (n,): (n, h, w, 3 or 4), uint8, BGR(A)."""
+        ordered = by_photo(self.codebook, tiles)
+        pictures = np.full((len(tiles), self.tile.height, self.tile.width, 4), 255, np.uint8)
+        places = {tile: place for place, tile in enumerate(tiles.tolist())}
+        with self.work.clock.stage("large tiles"):
+            for made in read_originals(
+                self.codebook,
+                ordered,
+                (self.tile, 0),
+                make=self._made,
+                stand_in=lambda _: None,
+                work=self.work,
+            ):
+                for tile, large in made:
+                    pixels = enlarged(self.codebook, tile, self.tile) if large is None else large
+                    pictures[places[tile], ..., : pixels.shape[2]] = pixels
+        if (pictures[..., 3] == 255).all():
+            return np.ascontiguousarray(pictures[..., :3])
+        return pictures
 
-    covers = max(tile.height, tile.width), 0
-    shown = read_originals(
-        codebook, used.tolist(), covers, make=large_tile, stand_in=stand_in, work=work
-    )
-    tiles = np.full((len(used), tile.height, tile.width, 4), 255, np.uint8)
-    for place, pixels in zip(tiles, shown, strict=True):
-        place[..., : pixels.shape[2]] = pixels
-    opaque = bool((tiles[..., 3] == 255).all())
-    large = Codebook(
-        tile,
-        codebook.spec,
-        paths=tuple(codebook.paths[i] for i in used),
-        hashes=tuple(codebook.hashes[i] for i in used),
-        tiles=np.ascontiguousarray(tiles[..., :3]),
-        alpha=None if opaque else np.ascontiguousarray(tiles[..., 3]),
-        features=codebook.features[used],
-    )
-    ids = places.reshape(assignment.ids.shape).astype(np.int32)
-    return large, replace(assignment, ids=ids)
+    def samples(self, spec: FeatureSpec) -> Floats:
+        """Return area means of all tiles, (N, h, w, 3), float32, BGR."""
+        return self.codebook.pictures.samples(spec)
+
+    def _made(
+        self, tiles: list[int], original: Original | None
+    ) -> list[tuple[int, AnyImage | None]]:
+        cuts = [(tile, self.codebook.cut(tile)) for tile in tiles]
+        if original is None:
+            return [(tile, None) for tile in tiles]
+        return [(tile, original.tile(self.tile, self.crop, cut)) for tile, cut in cuts]
 
 
-def all_sharpened(codebook: Codebook, tile: TileSize, crop: Crop, work: Work) -> Codebook:
-    """Return a codebook of large tiles of all photos, as `sharpened` of those used."""
-    everything = np.arange(len(codebook), dtype=np.int32)[None, :]
-    zeros = np.zeros(everything.shape, np.float32)
-    used = Assignment(everything, zeros, zeros)
-    return sharpened(codebook, used, tile, crop, work)[0]
+def sharpened(codebook: Codebook, tile: TileSize, crop: Crop, work: Work) -> Codebook:
+    """Return a codebook with large tiles, made from the original photos as they are used."""
+    large = LargeTiles(codebook, tile, crop, work)
+    return replace(codebook, tile=tile, pictures=KeptTiles(large, len(codebook)))
 
 
-def small_tile(codebook: Codebook, i: int) -> Original:
-    """Return a tile of a codebook as a stand-in for its photo."""
-    pixels = codebook.tiles[i]
-    if codebook.alpha is not None:
-        pixels = np.dstack([pixels, codebook.alpha[i]])
-    return Original(pixels, None, is_tile=True)
+def enlarged(codebook: Codebook, number: int, tile: TileSize) -> AnyImage:
+    """Return a tile of a codebook, (h, w, 3 or 4), uint8, BGR(A), enlarged to another size.
+
+    Called in the thread that the codebook was made in, since it may be cut out only now.
+    """
+    small = codebook.take(np.array([number]))[0]
+    return to_tile(small, tile.height, tile.width, "stretch")
 
 
 def _check_unchanged(codebook: Codebook, i: int, content: bytes) -> None:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 import numpy as np
 
 from photomosaic.arrays import AnyImage
 from photomosaic.errors import InputError
 from photomosaic.files.names import printable
-from photomosaic.images.crop import Cut, has_aspect
+from photomosaic.images.crop import has_aspect
+from photomosaic.images.cuts import CutList
 from photomosaic.images.listing import Listing, no_photo_in
 from photomosaic.images.thumbnail import SHORTEST_SIDE
 from photomosaic.library.attention import attention_points, cut_around
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.cut_samples import CutSampler, CutSamples, CutSpec
+from photomosaic.library.cut_tiles import CutOfPhoto, CutTileMaker
 from photomosaic.library.damage import CACHE_ERRORS
 from photomosaic.library.database import Database
 from photomosaic.library.duplicates import FINGERPRINT, near_duplicates
@@ -27,7 +30,9 @@ from photomosaic.library.index import Index, Photo, update_index
 from photomosaic.library.orphans import forget_files
 from photomosaic.library.ready_tiles import TileMaker
 from photomosaic.library.thumbnails import stored_thumbnail
-from photomosaic.matching.features import FeatureSpec
+from photomosaic.library.tile_pictures import KeptTiles
+from photomosaic.library.tiles_of_cuts import TilesOfCuts
+from photomosaic.matching.features import FeatureSpec, tile_features
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.photos import Crop, TileOptions
 from photomosaic.progress import StageClock, Work
@@ -37,6 +42,10 @@ log = logging.getLogger(__name__)
 
 DEFAULT_CACHE_DIR = Path(__file__).resolve().parents[2] / "cache"
 LARGEST_READY_TILE = SHORTEST_SIDE
+LARGEST_TILE_OF_CUT = 128
+FEATURE_BYTES = 1 << 30
+
+Made = TypeVar("Made")
 
 
 class PhotoLibrary:
@@ -74,8 +83,9 @@ class PhotoLibrary:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Close the cache."""
-        self._database.close()
+        """Close the cache; one in memory stays as long as tiles may be made of it."""
+        if self._cache_dir is not None:
+            self._database.close()
 
     def index(self, listing: Listing) -> Index:
         """Bring a folder up to date.
@@ -98,43 +108,90 @@ class PhotoLibrary:
     def codebook(self, index: Index, tile: TileSize, how: TileOptions) -> Codebook:
         """Return the codebook of an indexed folder.
 
-        Tiles above 192 pixels a side are made smaller, as a stand-in that is good for matching.
+        Tiles above 192 pixels a side, or 128 of several cuts, are made smaller, as a stand-in that
+        is good for matching. The pictures of several cuts are made when they are used, which may
+        be after this library is closed.
 
         Raises
         ------
         InputError
             If `how.crop` is "skip" and no photo has the tile's aspect.
         """
+        if how.several:
+            return self._codebook_of_cuts(index, tile, how)
         ready = tile.at_most(LARGEST_READY_TILE)
         spec = FeatureSpec.for_tile(ready, how.metric, how.vectorization_factor)
         with self._work.clock.stage("tiles"):
-            photos, tiles, cuts = self._tiles_after_recovery(index, tile, ready, how.crop)
+            photos, tiles, cuts = self._again_if_damaged(
+                index, lambda: self._tiles(index, tile, ready, how.crop)
+            )
         with self._work.clock.stage("tile features"):
             paths = tuple(photo.path for photo in photos)
             hashes = tuple(photo.hash for photo in photos)
             codebook = Codebook.from_tiles(tiles, spec, paths, hashes)
             return replace(codebook, cuts=cuts, forget=self._forget)
 
+    def _codebook_of_cuts(self, index: Index, tile: TileSize, how: TileOptions) -> Codebook:
+        ready = tile.at_most(LARGEST_TILE_OF_CUT)
+        spec = FeatureSpec.for_tile(ready, how.metric, how.vectorization_factor)
+        count = _fitting_cuts(how, spec, len(index.photos))
+        cuts = CutSpec(tile, TileSize(spec.height, spec.width), how.crop, count, count > 1)
+        samples = self.cut_samples(index, cuts)
+        if how.mirror:
+            samples = samples.with_mirrored()
+        with self._work.clock.stage("tile features"):
+            photos = list(_of_aspect(index, tile, how.crop))
+            tiles = TilesOfCuts(
+                self._borrowed, index, photos, cuts=samples, name=cuts.name, tile=ready
+            )
+            of_tile = samples.photos.tolist()
+            return Codebook(
+                ready,
+                spec,
+                paths=tuple(photos[number].path for number in of_tile),
+                hashes=tuple(photos[number].hash for number in of_tile),
+                pictures=KeptTiles(tiles, len(of_tile)),
+                features=tile_features(samples.samples, spec),
+                cuts=samples.cuts,
+                forget=self._forget,
+            )
+
     def grouped(self, index: Index, codebook: Codebook) -> Codebook:
         """Return a codebook with its near-duplicates grouped."""
         with self._work.clock.stage("near-duplicates"):
-            _, pictures, _ = self._tiles_after_recovery(index, FINGERPRINT, FINGERPRINT, "stretch")
+            _, pictures, _ = self._again_if_damaged(
+                index, lambda: self._tiles(index, FINGERPRINT, FINGERPRINT, "stretch")
+            )
             groups = near_duplicates(np.ascontiguousarray(pictures[..., :3]))
         number = {photo.hash: group for photo, group in zip(index.photos, groups, strict=True)}
         # Those that went away meanwhile have no group, and so one each.
-        own = np.array([number.get(digest, -1 - i) for i, digest in enumerate(codebook.hashes)])
+        numbered = zip(codebook.hashes, codebook.photos.tolist(), strict=True)
+        own = np.array([number.get(digest, -1 - photo) for digest, photo in numbered])
         return replace(codebook, groups=np.unique(own, return_inverse=True)[1].astype(np.int64))
 
     def cut_samples(self, index: Index, spec: CutSpec) -> CutSamples:
-        """Return the cuts of an indexed folder's photos, each as a few area means."""
+        """Return the cuts of an indexed folder's photos, each as a few area means.
+
+        Raises
+        ------
+        InputError
+            If `spec.crop` is "skip" and no photo has the tile's aspect.
+        """
         sampler = CutSampler(self._database, self._work, self._photo_clock)
         with self._work.clock.stage("tiles"):
-            try:
-                return sampler.samples(index.photos, spec)
-            except CACHE_ERRORS as error:
-                self._database.recover(error)
-                index.photos[:] = self.index(index.listing).photos
-                return sampler.samples(index.photos, spec)
+            return self._again_if_damaged(
+                index, lambda: sampler.samples(_of_aspect(index, spec.tile, spec.crop), spec)
+            )
+
+    def cut_tiles(
+        self, index: Index, wanted: Callable[[], Sequence[CutOfPhoto]], tile: TileSize, name: str
+    ) -> list[tuple[CutOfPhoto, AnyImage]]:
+        """Return the tiles of cuts, in any order; see `CutTileMaker.tiles`.
+
+        `wanted` is called again if the cache was damaged, since photos are in other rows then.
+        """
+        maker = CutTileMaker(self._database, self._work, self._photo_clock)
+        return self._again_if_damaged(index, lambda: list(maker.tiles(wanted(), tile, name)))
 
     def prepare(self, index: Index, tiles: Sequence[TileSize], crop: Crop) -> None:
         """Make the tiles of several codebooks at once, which is faster than one after the other."""
@@ -162,32 +219,37 @@ class PhotoLibrary:
     def _update(self, listing: Listing) -> Index:
         return update_index(self._database, listing, self._work, self._photo_clock)
 
-    def _tiles_after_recovery(
-        self, index: Index, tile: TileSize, ready: TileSize, crop: Crop
-    ) -> tuple[list[Photo], AnyImage, tuple[Cut, ...] | None]:
+    def _again_if_damaged(self, index: Index, make: Callable[[], Made]) -> Made:
+        """Return what `make` returns, if need be once more with a new cache."""
         try:
-            return self._tiles(index, tile, ready, crop)
+            return make()
         except CACHE_ERRORS as error:
             self._database.recover(error)
             index.photos[:] = self.index(index.listing).photos
-            return self._tiles(index, tile, ready, crop)
+            return make()
 
     def _tiles(
         self, index: Index, tile: TileSize, ready: TileSize, crop: Crop
-    ) -> tuple[list[Photo], AnyImage, tuple[Cut, ...] | None]:
-        photos, cuts = index.photos, None
-        if crop == "skip":
-            photos = [photo for photo in photos if _has_aspect(photo, tile)]
-            if not photos:
-                raise InputError(
-                    f"crop skip: none of {counted(len(index.photos), 'photo')} has the aspect"
-                    f" {tile.height}:{tile.width}; choose another crop or other aspects"
-                )
+    ) -> tuple[list[Photo], AnyImage, CutList | None]:
+        photos, cuts = _of_aspect(index, tile, crop), None
         tiles = self._maker.ready(photos, ready, crop)
         if crop == "attention":
             points = attention_points(self._database, photos, self._work)
-            cuts = tuple(cut_around(points[photo.hash], photo, ready) for photo in photos)
+            cuts = CutList.of(cut_around(points[photo.hash], photo, ready) for photo in photos)
         return photos, tiles, cuts
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[PhotoLibrary]:
+        """Yield this library, or its files opened anew.
+
+        A connection may be used in the thread only that opened it, and only while it is open. What
+        is in memory alone stays there.
+        """
+        if self._cache_dir is None:
+            yield self
+        else:
+            with PhotoLibrary(self._cache_dir, self._work, self._photo_clock) as library:
+                yield library
 
     def _forget(self, path: str) -> None:
         # Opened anew, since a connection may be used in the thread only that opened it.
@@ -195,8 +257,24 @@ class PhotoLibrary:
             forget_files(database, [path])
 
 
-def _has_aspect(photo: Photo, tile: TileSize) -> bool:
-    return has_aspect((photo.height, photo.width), (tile.height, tile.width))
+def _of_aspect(index: Index, tile: TileSize, crop: Crop) -> list[Photo]:
+    """Return the photos that have tiles; raises `InputError` if there is none."""
+    if crop != "skip":
+        return index.photos
+    size = tile.height, tile.width
+    photos = [photo for photo in index.photos if has_aspect((photo.height, photo.width), size)]
+    if not photos:
+        raise InputError(
+            f"crop skip: none of {counted(len(index.photos), 'photo')} has the aspect"
+            f" {tile.height}:{tile.width}; choose another crop or other aspects"
+        )
+    return photos
+
+
+def _fitting_cuts(how: TileOptions, spec: FeatureSpec, photos: int) -> int:
+    """Return how many cuts of each photo are made, so that the features fit into memory."""
+    each = 4 * spec.dimension * (2 if how.mirror else 1)
+    return max(1, min(how.cuts, FEATURE_BYTES // (each * photos)))
 
 
 def _nothing_usable(index: Index) -> str:

@@ -40,7 +40,7 @@ class Sharpness:
 
     @classmethod
     def of(
-        cls, photos: Sequence[tuple[int, int]], cell: TileSize, tile: TileSize, crop: Crop
+        cls, photos: Sequence[tuple[float, float]], cell: TileSize, tile: TileSize, crop: Crop
     ) -> Sharpness:
         """Compare photos, each (height, width), with tiles that were matched to cells."""
         sizes = np.asarray(photos, np.float64)
@@ -57,14 +57,14 @@ class Sharpness:
         return TileSize(max(1, height), max(1, width))
 
 
-def seconds_to_make(photos: Sequence[tuple[int, int]], pixels: int) -> float:
+def seconds_to_make(photos: Sequence[tuple[float, float]], pixels: int) -> float:
     """Estimate the time of reading photos, each (height, width), and of writing pixels."""
     read = float(np.prod(np.asarray(photos, np.float64), axis=1).sum()) / 1e6
     written = pixels / 1e6 * SECONDS_PER_MEGAPIXEL_WRITTEN
     return len(photos) * SECONDS_PER_PHOTO + read * SECONDS_PER_MEGAPIXEL_READ + written
 
 
-def pixels_of_copies(photos: Sequence[tuple[int, int]], longest: int) -> float:
+def pixels_of_copies(photos: Sequence[tuple[float, float]], longest: int) -> float:
     """Return how many pixels copies of photos, each (height, width), have together."""
     sizes = np.asarray(photos, np.float64)
     factors = np.minimum(1, longest / sizes.max(axis=1))

@@ -15,11 +15,20 @@ from photomosaic.dates.dates import photo_date
 from photomosaic.files.names import printable
 from photomosaic.images.encode import encode_copy
 from photomosaic.library.codebook import Codebook
-from photomosaic.library.originals import Original, StandIn, read_originals
+from photomosaic.library.originals import (
+    Original,
+    StandIn,
+    by_photo,
+    enlarged,
+    read_originals,
+)
 from photomosaic.matching.grid import TileSize
 from photomosaic.murals.tiles import TileStore
 from photomosaic.options.photos import Crop
 from photomosaic.progress import Work
+
+Tiles = list[AnyImage | None]
+"""A tile in several sizes; None if its photo is missing."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +62,17 @@ class Materials:
     Attributes
     ----------
     places : ndarray of shape (rows, cols), int32
-        Number of the photo in each cell, among those that are used.
+        Number of the tile in each cell, among those that are used.
     stores : list of TileStore
-        The tiles of those photos, one store per size.
+        Those tiles, one store per size.
+    photo_places : ndarray of shape (rows, cols), int32
+        Number of the photo in each cell, among `photos`.
     photos : list of UsedPhoto
     """
 
     places: npt.NDArray[np.int32]
     stores: list[TileStore]
+    photo_places: npt.NDArray[np.int32]
     photos: list[UsedPhoto]
 
 
@@ -102,28 +114,41 @@ def gather(
     OSError
         If the copies or the tiles cannot be written.
     """
-    used, places = np.unique(assignment.ids, return_inverse=True)
-    number_of = {int(i): number for number, i in enumerate(used)}
+    used = by_photo(codebook, np.unique(assignment.ids).astype(np.int64))
+    numbers = np.empty(len(codebook), np.int32)
+    numbers[used] = np.arange(len(used))
+    photo_of = np.unique(codebook.photos[used], return_inverse=True)[1].astype(np.int32)
     tiles, crop, copies = plan.tiles, plan.crop, plan.copies
-    transparent = codebook.alpha is not None or crop == "pad"
+    transparent = crop == "pad" or codebook.pictures.pick(used)[0].shape[3] == 4
     stores = [TileStore(len(used), tile, transparent, plan.scratch) for tile in tiles]
 
-    def make(i: int, original: Original) -> tuple[list[AnyImage], UsedPhoto]:
+    def make(part: list[int], original: Original | None) -> tuple[list[Tiles], UsedPhoto]:
+        if original is None:
+            return [[None] * len(tiles) for _ in part], _used_photo(codebook.paths[part[0]], None)
         if copies is not None:
+            number = photo_of[numbers[part[0]]]
             copy = encode_copy(original.pixels, copies.longest)
-            (copies.folder / f"{number_of[i]}.jpg").write_bytes(copy)
-        made = [original.tile(tile, crop, codebook.cut(i)) for tile in tiles]
-        return made, _used_photo(codebook.paths[i], original.content)
+            (copies.folder / f"{number}.jpg").write_bytes(copy)
+        cuts = [codebook.cut(i) for i in part]
+        made: list[Tiles] = [[original.tile(tile, crop, cut) for tile in tiles] for cut in cuts]
+        return made, _used_photo(codebook.paths[part[0]], original.content)
 
-    longest_tile = max(max(tile.height, tile.width) for tile in tiles)
-    covers = longest_tile, copies.longest if copies else 0
-    photos = []
-    made = read_originals(codebook, used.tolist(), covers, make=make, stand_in=stand_in, work=work)
-    for cut, photo in made:
+    largest = TileSize(max(t.height for t in tiles), max(t.width for t in tiles))
+    covers = largest, copies.longest if copies else 0
+    photos: list[UsedPhoto] = []
+    order = iter(used.tolist())
+    for made, photo in read_originals(
+        codebook, used, covers, make=make, stand_in=stand_in, work=work
+    ):
+        if copies is not None and made[0][0] is None:
+            small = encode_copy(codebook.take(used[photo_of == len(photos)][:1])[0], copies.longest)
+            (copies.folder / f"{len(photos)}.jpg").write_bytes(small)
         photos.append(photo)
-        for store, pixels in zip(stores, cut, strict=True):
-            store.add(pixels)
-    return Materials(places.reshape(assignment.ids.shape).astype(np.int32), stores, photos)
+        for of_tile, number in zip(made, order, strict=False):
+            for store, pixels in zip(stores, of_tile, strict=True):
+                store.add(enlarged(codebook, number, store.tile) if pixels is None else pixels)
+    places = numbers[assignment.ids]
+    return Materials(places, stores, photo_of[places], photos)
 
 
 def _used_photo(path: str, content: bytes | None) -> UsedPhoto:

@@ -44,7 +44,7 @@ class MuralLook:
         codebook, grid = mosaicker.codebook, mosaicker.grid(target)
         cells, shape = grid.crop(target), (grid.rows, grid.cols)
         patches = _at_size_of(codebook, shape, cells)
-        mosaic = compose(codebook.tiles, codebook.alpha, assignment.ids, patches)
+        mosaic = compose(*codebook.pictures.pick(assignment.ids), patches)
         look = Look.of(mosaicker.options, cells, mosaic, patches, shape)
         if not transparent:
             return cls(look, None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from photomosaic.arrays import AnyImage
-from photomosaic.library.codebook import on_own_mean
+from photomosaic.library.tile_pictures import on_own_mean
 from photomosaic.matching.grid import TileSize
 
 if TYPE_CHECKING:

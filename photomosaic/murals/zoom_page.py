@@ -130,5 +130,5 @@ def _page_data(content: PageContent, *, copies: bool) -> dict[str, object]:
         "names": [photo.name for photo in materials.photos],
         "dates": [photo.date for photo in materials.photos],
         # Little-endian numbers of 32 bits, row by row; a third as long as in digits.
-        "places": base64.b64encode(materials.places.astype("<u4").tobytes()).decode("ascii"),
+        "places": base64.b64encode(materials.photo_places.astype("<u4").tobytes()).decode("ascii"),
     }

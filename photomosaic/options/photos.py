@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from photomosaic import ranges
+from photomosaic.errors import InputError
 from photomosaic.options.fields import Options, option
 
 Crop = Literal["center", "attention", "pad", "stretch", "skip"]
@@ -63,6 +64,15 @@ class TileOptions(Options):
         " whole with borders, stretched, or skipped if more than 2% off",
         in_project=True,
     )
+    cuts: int = option(
+        1,
+        "how many parts of a photo, at most, serve as tiles, each at its own place and zoom; one"
+        " photo still in all limits and counts",
+        ranges.CUTS,
+        metavar="N",
+        in_project=True,
+    )
+    mirror: bool = option(False, "also use each tile mirrored", in_project=True)
     metric: Metric = option(
         "perceptual",
         "how similarity is measured: as the eye sees it from a distance, or pixel by pixel",
@@ -74,6 +84,21 @@ class TileOptions(Options):
         ranges.VECTORIZATION_FACTOR,
         in_project=True,
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.mirror and self.whole:
+            raise InputError(f"--mirror cannot be combined with --crop {self.crop}")
+
+    @property
+    def whole(self) -> bool:
+        """Whether tiles show whole photos, so that each has one tile."""
+        return self.crop in ("pad", "stretch")
+
+    @property
+    def several(self) -> bool:
+        """Whether a photo may have several tiles."""
+        return not self.whole and (self.cuts > 1 or self.mirror)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photomosaic.errors import InputError
-from photomosaic.library.originals import all_sharpened
+from photomosaic.library.originals import sharpened
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.performance.faces import FaceTimings, measure_faces
@@ -87,7 +87,7 @@ def _measure_video(
         return None
     codebook, tile = stills.codebook(plan.clip.scale), TileSize.of(plan.tiles, plan.clip.scale)
     if codebook.tile != tile:
-        codebook = all_sharpened(codebook, tile, plan.tiles.crop, work)
+        codebook = sharpened(codebook, tile, plan.tiles.crop, work)
     with _reporting("video", work):
         return measure_video(plan, codebook, folder, memory, work)
     return None

@@ -12,7 +12,7 @@ from photomosaic.errors import InputError
 from photomosaic.files.names import printable
 from photomosaic.files.regular import read_file
 from photomosaic.files.writing import replacing
-from photomosaic.project.project import SCHEMA, Project
+from photomosaic.project.project import SCHEMA, Project, TileRef
 
 LARGEST_PROJECT = 64 << 20
 
@@ -64,12 +64,19 @@ def write_project(project: Project, path: Path) -> None:
         "grid": _text({"rows": rows, "cols": cols}),
         "figures": _text({"bound": project.bound}),
         "edits": f"{{{', '.join(f'{_text(kind)}: {_lines(flat[kind])}' for kind in flat)}}}",
-        "photos": _lines(asdict(photo) for photo in project.photos),
+        "photos": _lines(map(_tile, project.tiles)),
         "cells": _lines(project.cells.tolist()),
     }
     body = ",\n".join(f"  {_text(name)}: {part}" for name, part in parts.items())
     with replacing(path) as file:
         file.write(f"{{\n{body}\n}}\n".encode())
+
+
+def _tile(tile: TileRef) -> dict[str, object]:
+    cut, entry = tile.cut, asdict(tile.photo)
+    if cut is not None:
+        entry |= {"cut": [cut.top, cut.left, cut.height, cut.width], "mirrored": cut.mirrored}
+    return entry
 
 
 def _text(value: Any) -> str:

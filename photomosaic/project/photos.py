@@ -6,12 +6,14 @@ import os
 from collections.abc import Set as AbstractSet
 from pathlib import PurePosixPath
 
+import numpy as np
+
 from photomosaic.errors import InputError
 from photomosaic.files.names import composed, folded, nearest, printable
 from photomosaic.files.regular import sha256_of
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
-from photomosaic.project.project import PhotoRef
+from photomosaic.project.project import PhotoRef, TileRef
 
 
 class Photos:
@@ -26,9 +28,10 @@ class Photos:
 
     def __init__(self, codebook: Codebook, index: Index) -> None:
         self._folder = index.listing.folder
+        self._codebook = codebook
         self._refs = [
-            PhotoRef(self._below(path), digest.hex())
-            for path, digest in zip(codebook.paths, codebook.hashes, strict=True)
+            PhotoRef(self._below(codebook.paths[tile]), codebook.hashes[tile].hex())
+            for tile in codebook.first_tiles.tolist()
         ]
         self._by_hash = {ref.sha256: row for row, ref in enumerate(self._refs)}
         self._by_path = {ref.path: row for row, ref in enumerate(self._refs)}
@@ -39,12 +42,35 @@ class Photos:
         """Return the number of photos."""
         return len(self._refs)
 
-    def ref(self, row: int) -> PhotoRef:
+    def ref(self, number: int) -> PhotoRef:
         """Return what a project calls a photo."""
-        return self._refs[row]
+        return self._refs[number]
+
+    def of_tile(self, tile: int) -> int:
+        """Return the number of the photo that a tile shows."""
+        return int(self._codebook.photos[tile])
+
+    def tiles(self, number: int) -> list[int]:
+        """Return the tiles of a photo."""
+        found: list[int] = np.flatnonzero(self._codebook.photos == number).tolist()
+        return found
+
+    def tile_ref(self, tile: int) -> TileRef:
+        """Return what a project calls a tile."""
+        return TileRef(self.ref(self.of_tile(tile)), self._codebook.cut(tile))
+
+    def find_tile(self, ref: TileRef, known: AbstractSet[str] = frozenset()) -> tuple[int, bool]:
+        """Return a project's tile, or that of its photo most like it; as `find`."""
+        number, changed = self.find(ref.photo, known)
+        if number < 0:
+            return number, changed
+        tiles, cuts = np.array(self.tiles(number)), self._codebook.cuts
+        if cuts is None or ref.cut is None:
+            return int(tiles[0]), changed
+        return cuts.nearest(ref.cut, tiles), changed
 
     def find(self, ref: PhotoRef, known: AbstractSet[str] = frozenset()) -> tuple[int, bool]:
-        """Return the row of a project's photo, -1 if it is missing; and whether it has changed.
+        """Return the number of a project's photo, -1 if it is missing; and whether it has changed.
 
         A photo is known by its content, wherever it lies now; else by its path, unless another
         photo of the project has that name now.
@@ -64,7 +90,7 @@ class Photos:
         return row, row >= 0
 
     def named(self, name: str) -> int:
-        """Return the row of the photo that a user names, in any letter case and form of Unicode.
+        """Return the number of the photo that a user names, in any letter case and form of Unicode.
 
         Raises
         ------

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.errors import InputError
+from photomosaic.images.crop import Cut
 
 SCHEMA = 1
 LARGEST_GRID = 1 << 26
@@ -21,6 +22,21 @@ class PhotoRef:
 
     path: str
     sha256: str
+
+
+@dataclass(frozen=True)
+class TileRef:
+    """A tile: its photo, and the part of it that the tile shows.
+
+    Attributes
+    ----------
+    photo : PhotoRef
+    cut : Cut or None
+        None if the way of cropping alone tells.
+    """
+
+    photo: PhotoRef
+    cut: Cut | None = None
 
 
 @dataclass(frozen=True)
@@ -54,10 +70,10 @@ class Project:
         Absolute path of the folder of photos.
     settings : dict
         By the names of `settings.SETTINGS`.
-    photos : tuple of PhotoRef
+    tiles : tuple of TileRef
         Those that the mosaic uses.
     cells : ndarray of shape (rows, cols), int32
-        Places in `photos`.
+        Places in `tiles`.
     edits : EditRefs
     bound : float or None
         A total distance that no assignment can beat.
@@ -69,7 +85,7 @@ class Project:
     target_sha256: str
     photos_dir: str
     settings: Mapping[str, Any]
-    photos: tuple[PhotoRef, ...]
+    tiles: tuple[TileRef, ...]
     cells: npt.NDArray[np.int32]
     edits: EditRefs = EditRefs()
     bound: float | None = None

@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 from photomosaic.checked import TooLong, Twice, check_name, checked, shown
 from photomosaic.errors import InputError
 from photomosaic.files.names import printable
+from photomosaic.images.crop import Cut
 from photomosaic.options.fields import OptionField
 from photomosaic.project.project import (
     LARGEST_GRID,
@@ -23,6 +24,7 @@ from photomosaic.project.project import (
     PhotoRef,
     Place,
     Project,
+    TileRef,
     check_cell,
 )
 from photomosaic.project.settings import SETTINGS
@@ -38,6 +40,15 @@ _Cell = Annotated[int, Meta(ge=0, le=LARGEST_GRID)]
 class _File(Struct):
     path: str
     sha256: _Sha256
+
+
+_Share = Annotated[float, Meta(ge=0, le=1)]
+_Size = Annotated[float, Meta(gt=0, le=1)]
+
+
+class _Tile(_File):
+    cut: tuple[_Share, _Share, _Size, _Size] | None = None
+    mirrored: bool = False
 
 
 class _Place(_File):
@@ -69,7 +80,7 @@ class _Document(Struct):
     grid: _Grid
     figures: _Figures
     edits: _Edits
-    photos: list[_File]
+    photos: list[_Tile]
     cells: list[list[_Cell]]
 
 
@@ -88,7 +99,7 @@ _Settings = msgspec.defstruct(
 )
 
 # What the settings were before there were options for them.
-_BEFORE = {"target_width": None, "refine": 0.0, "variety": 0.0}
+_BEFORE = {"target_width": None, "cuts": 1, "mirror": False, "refine": 0.0, "variety": 0.0}
 
 
 def parse(data: bytes) -> Project:
@@ -152,7 +163,7 @@ def _project(document: _Document) -> Project:
         target_sha256=document.target.sha256,
         photos_dir=check_name("photos_dir", document.photos_dir),
         settings=_settings(document.settings),
-        photos=_photos("photos", document.photos),
+        tiles=tuple(_tile(f"photos[{i}]", tile) for i, tile in enumerate(document.photos)),
         cells=_cells(document.cells, shape, len(document.photos)),
         edits=EditRefs(
             _photos("edits.ban", edits.ban),
@@ -195,6 +206,11 @@ def _photo(place: str, file: _File) -> PhotoRef:
             " paths are those below it"
         )
     return PhotoRef(path, file.sha256)
+
+
+def _tile(place: str, tile: _Tile) -> TileRef:
+    cut = None if tile.cut is None else Cut(*tile.cut, mirrored=tile.mirrored)
+    return TileRef(_photo(place, tile), cut)
 
 
 def _places(place: str, places: list[_Place], shape: tuple[int, int]) -> tuple[Place, ...]:

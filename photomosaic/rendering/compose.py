@@ -8,22 +8,19 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from photomosaic.arrays import Alpha, BgrImage, Floats
+from photomosaic.arrays import AnyImage, BgrImage, Floats
 from photomosaic.matching.grid import Grid
 
 BAND_PIXELS = 1 << 20
 
 
-def compose(
-    tiles: BgrImage, alpha: Alpha | None, ids: npt.NDArray[np.int32], target: BgrImage
-) -> BgrImage:
+def compose(tiles: AnyImage, ids: npt.NDArray[np.integer], target: BgrImage) -> BgrImage:
     """Lay out tiles; where one is transparent, the mean colour of its patch shows.
 
     Parameters
     ----------
-    tiles : ndarray of shape (N, h, w, 3), uint8, BGR
-    alpha : ndarray of shape (N, h, w), uint8, or None
-    ids : ndarray of shape (rows, cols), int32
+    tiles : ndarray of shape (N, h, w, 3) or (N, h, w, 4), uint8, BGR(A)
+    ids : ndarray of shape (rows, cols), integers
     target : ndarray of shape (rows * h, cols * w, 3), uint8, BGR
         The patches; looked at only if there is an alpha.
 
@@ -31,10 +28,10 @@ def compose(
     -------
     ndarray of shape (rows * h, cols * w, 3), uint8, BGR
     """
-    mosaic = _join(tiles[ids])
-    if alpha is None:
-        return mosaic
-    share = _join(alpha[ids][..., None]).astype(np.float32) / 255
+    joined = _join(tiles[ids])
+    if tiles.shape[3] == 3:
+        return joined
+    mosaic, share = joined[..., :3], joined[..., 3:].astype(np.float32) / 255
     backdrop = _spread(cell_means(target.astype(np.float32), ids.shape), mosaic.shape)
     return np.rint(mosaic * share + backdrop * (1 - share)).astype(np.uint8)
 

@@ -94,7 +94,11 @@ def contents() -> Callable[[Codebook], dict[str, object]]:
     """Return a function that tells of a codebook what must be the same, bit by bit."""
 
     def tell(codebook: Codebook) -> dict[str, object]:
-        arrays = {"tiles": codebook.tiles, "alpha": codebook.alpha, "features": codebook.features}
+        arrays = {
+            "tiles": codebooks.tiles_of(codebook),
+            "alpha": codebooks.alpha_of(codebook),
+            "features": codebook.features,
+        }
         digests = {
             name: None if array is None else hashlib.sha256(array.tobytes()).hexdigest()
             for name, array in arrays.items()

@@ -15,6 +15,7 @@ from photomosaic.library.file_index import FileIndex
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.photos import TileOptions
+from tests.codebooks import tiles_of
 
 TILE, OTHER_TILE = TileSize(8, 6), TileSize(6, 8)
 FLIPS = 60
@@ -39,8 +40,8 @@ def made(folder, cache):
             library.codebook(index, tile, TileOptions(crop="attention", metric="rgb"))
             for tile in (TILE, OTHER_TILE)
         ]
-    tiles = [codebook.tiles.tobytes() for codebook in codebooks]
-    return photos, index.unreadable, [codebook.cuts for codebook in codebooks], tiles
+    tiles = [tiles_of(codebook).tobytes() for codebook in codebooks]
+    return photos, index.unreadable, [tuple(codebook.cuts) for codebook in codebooks], tiles
 
 
 @pytest.fixture(scope="module")

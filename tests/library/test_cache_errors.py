@@ -20,6 +20,7 @@ from photomosaic.library.schema import APPLICATION_ID
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.photos import TileOptions
 from photomosaic.progress import Work
+from tests.codebooks import tiles_of
 
 SMALL_TILE, TILE, OTHER_TILE = TileSize(8, 6), TileSize(40, 30), TileSize(30, 40)
 
@@ -159,7 +160,7 @@ def test_damage_in_the_pixels_of_a_ready_tile_is_seen(
     few_photos, cache, read_codebook, contents, warned
 ):
     codebook = read_codebook(few_photos, cache, TILE)
-    pixels = codebook.tiles[3].tobytes()[-300:]
+    pixels = tiles_of(codebook)[3].tobytes()[-300:]
     overwrite(cache, (cache / FILE_NAME).read_bytes().index(pixels), bytes(100))
     assert contents(read_codebook(few_photos, cache, TILE)) == contents(codebook)
     assert is_rebuilt(warned(), cache)

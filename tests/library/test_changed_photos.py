@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from photomosaic.assignment.assignment import Assignment
 from photomosaic.images.listing import list_photos
 from photomosaic.library.database import FILE_NAME
 from photomosaic.library.originals import sharpened
@@ -19,6 +18,7 @@ from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.photos import TileOptions
 from photomosaic.progress import Work
+from tests.codebooks import tiles_of
 
 LARGE_TILE = TileSize(240, 200)
 
@@ -60,7 +60,7 @@ def test_a_change_that_keeps_size_and_time_is_noticed(bitmaps, cache, read_codeb
     change(bitmaps / "1.bmp")
     after = read_codebook(bitmaps, cache)
     assert after.hashes[::2] == before.hashes[::2]
-    assert is_red(after.tiles[1])
+    assert is_red(tiles_of(after)[1])
 
 
 def renumbered(listing, *numbers):
@@ -106,12 +106,10 @@ def test_a_large_tile_that_meets_a_changed_photo_heals_the_cache(bitmaps, cache,
         with PhotoLibrary(cache) as library:
             index = library.index(listing)
             codebooks.append(library.codebook(index, LARGE_TILE, TileOptions()))
-        zeros = np.zeros((1, 3), np.float32)
-        used = Assignment(np.int32([[0, 1, 2]]), zeros, zeros)
-        sharpened(codebooks[-1], used, LARGE_TILE, "center", Work(2))
+        tiles_of(sharpened(codebooks[-1], LARGE_TILE, "center", Work(2)))
     path = bitmaps / "1.bmp"
     assert warned() == [f"{path}: enlarged from its thumbnail: changed since it was indexed"]
-    assert is_red(codebooks[1].tiles[1])
+    assert is_red(tiles_of(codebooks[1])[1])
     assert codebooks[1].hashes[::2] == codebooks[0].hashes[::2]
 
 

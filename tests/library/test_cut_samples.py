@@ -65,8 +65,8 @@ def sampled(monkeypatch):
 
 def same(one, other):
     pairs = zip(
-        (one.photos, one.sides, one.samples),
-        (other.photos, other.sides, other.samples),
+        (one.photos, one.cuts.sides, one.samples),
+        (other.photos, other.cuts.sides, other.samples),
         strict=True,
     )
     return all(np.array_equal(a, b) for a, b in pairs)
@@ -91,7 +91,7 @@ def test_samples_are_the_area_means_of_the_cuts(library):
         stored.hash: stored.pixels() for stored in thumbnails(library.database, library.photos)
     }
     for number, photo in enumerate(found.photos.tolist()):
-        part = found.cut(number).of(pixels[library.photos[photo].hash])
+        part = found.cuts[number].of(pixels[library.photos[photo].hash])
         expected = cv2.resize(part, (6, 8), interpolation=cv2.INTER_AREA)
         assert np.array_equal(found.samples[number], expected)
 
@@ -115,7 +115,7 @@ def test_points_found_meanwhile_are_those_that_crop_attention_uses(library, samp
     known = attention_points(library.database, library.photos, Work(1))
     assert known == points
     for number, photo in enumerate(first.photos.tolist()):
-        cut, (y, x) = first.cut(number), points[library.photos[photo].hash]
+        cut, (y, x) = first.cuts[number], points[library.photos[photo].hash]
         assert cut.top <= y <= cut.top + cut.height
         assert cut.left <= x <= cut.left + cut.width
     assert same(first, library.samples(spec))
@@ -123,7 +123,7 @@ def test_points_found_meanwhile_are_those_that_crop_attention_uses(library, samp
     attention = library.samples(CutSpec(SPEC.tile, SPEC.samples, "attention", 1))
     for number, photo in enumerate(library.photos):
         cut = Cut.around(known[photo.hash], (photo.height, photo.width), (4, 3))
-        assert attention.cut(number) == cut
+        assert attention.cuts[number] == cut
     assert sampled[4:] == [1] * 4
 
 
@@ -149,7 +149,7 @@ def test_a_face_found_meanwhile_moves_the_cuts_of_its_photo_alone(library, sampl
     for number, photo in enumerate(second.photos.tolist()):
         if photo != 2:
             continue
-        top, left, height, width = second.sides[number].tolist()
+        top, left, height, width = second.cuts.sides[number].tolist()
         holds = top <= box[0] + 1e-6 and top + height >= box[0] + box[2] - 1e-6
         holds &= left <= box[1] + 1e-6 and left + width >= box[1] + box[3] - 1e-6
         beside = left >= box[1] + box[3] - 1e-6 or left + width <= box[1] + 1e-6
@@ -176,7 +176,7 @@ def test_tiny_photos_have_as_many_cuts_as_are_different(tmp_path, size):
     pixels = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
     Image.fromarray(pixels).save(folder / "tiny.png")
     found = Library(folder, None).samples(CutSpec(SPEC.tile, SPEC.samples, "center", 16))
-    parts = {found.cut(number).pixels(size) for number in range(len(found.photos))}
+    parts = {found.cuts[number].pixels(size) for number in range(len(found.photos))}
     assert len(parts) == len(found.photos) >= (1 if size == (1, 1) else 2)
 
 

@@ -19,6 +19,7 @@ from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.photos import TileOptions
 from photomosaic.progress import Work
+from tests.codebooks import alpha_of, tiles_of
 
 
 def files_below(*folders):
@@ -30,9 +31,9 @@ def test_tiles_lie_in_the_order_of_the_paths(album, cache, read_codebook):
     assert codebook.paths == tuple(str(album / f"{name}.png") for name in "abcde")
     # Corners away from the lighter quarter; JPEG thumbnails shift colours a little.
     colours = [(30, 30, 200), (30, 200, 30), (200, 30, 30), (30, 200, 200), (90, 90, 90)]
-    assert np.abs(codebook.tiles[:, -1, -1].astype(int) - colours).max() <= 3
-    assert codebook.tiles.shape == (5, 8, 6, 3)
-    assert codebook.alpha is None
+    assert np.abs(tiles_of(codebook)[:, -1, -1].astype(int) - colours).max() <= 3
+    assert tiles_of(codebook).shape == (5, 8, 6, 3)
+    assert alpha_of(codebook) is None
 
 
 def test_the_order_is_that_of_bytes_not_of_insertion(tmp_path, cache, read_codebook, make_photo):
@@ -92,7 +93,7 @@ def test_one_more_photo_costs_one_tile(album, cache, read_codebook, tiles_made, 
     tiles_made.clear()
     after = read_codebook(album, cache)
     assert tiles_made == [(8, 6, "center")]
-    assert np.array_equal(np.delete(after.tiles, 2, axis=0), before.tiles)
+    assert np.array_equal(np.delete(tiles_of(after), 2, axis=0), tiles_of(before))
 
 
 def test_fewer_photos_cost_no_tile(album, cache, read_codebook, tiles_made):
@@ -101,7 +102,7 @@ def test_fewer_photos_cost_no_tile(album, cache, read_codebook, tiles_made):
     tiles_made.clear()
     after = read_codebook(album, cache)
     assert tiles_made == []
-    assert np.array_equal(after.tiles, np.delete(before.tiles, 1, axis=0))
+    assert np.array_equal(tiles_of(after), np.delete(tiles_of(before), 1, axis=0))
 
 
 def test_other_sizes_and_ways_of_cropping_are_kept_apart(
@@ -109,12 +110,12 @@ def test_other_sizes_and_ways_of_cropping_are_kept_apart(
 ):
     wanted = [(TileSize(8, 6), "center"), (TileSize(6, 8), "center"), (TileSize(8, 6), "stretch")]
     cold = [read_codebook(detailed_folder, cache, *each) for each in wanted]
-    assert [codebook.tiles.shape[1:3] for codebook in cold] == [(8, 6), (6, 8), (8, 6)]
-    assert not np.array_equal(cold[0].tiles, cold[2].tiles)
+    assert [tiles_of(codebook).shape[1:3] for codebook in cold] == [(8, 6), (6, 8), (8, 6)]
+    assert not np.array_equal(tiles_of(cold[0]), tiles_of(cold[2]))
     tiles_made.clear()
     for codebook, each in zip(cold, wanted, strict=True):
         warm = read_codebook(detailed_folder, cache, *each)
-        assert np.array_equal(warm.tiles, codebook.tiles)
+        assert np.array_equal(tiles_of(warm), tiles_of(codebook))
     assert tiles_made == []
 
 
@@ -126,7 +127,7 @@ def test_skip_shares_the_tiles_of_center(tmp_path, cache, read_codebook, tiles_m
     tiles_made.clear()
     skipped = read_codebook(album, cache, TileSize(6, 8), "skip")
     assert skipped.paths == (str(album / "wide.png"),)
-    assert np.array_equal(skipped.tiles, all_of_them.tiles[2:])
+    assert np.array_equal(tiles_of(skipped), tiles_of(all_of_them)[2:])
     assert tiles_made == []
 
 
@@ -163,10 +164,10 @@ def test_one_transparent_photo_gives_all_tiles_alpha(album, cache, read_codebook
     half.save(album / "bb.png")
     codebook = read_codebook(album, cache)
     left = np.arange(6) < 3
-    assert np.array_equal(codebook.alpha[2], np.where(left, 0, 255)[None].repeat(8, axis=0))
-    assert (codebook.tiles[2][:, 3:] == [0, 0, 200]).all()
-    assert (np.delete(codebook.alpha, 2, axis=0) == 255).all()
-    assert np.array_equal(np.delete(codebook.tiles, 2, axis=0), opaque.tiles)
+    assert np.array_equal(alpha_of(codebook)[2], np.where(left, 0, 255)[None].repeat(8, axis=0))
+    assert (tiles_of(codebook)[2][:, 3:] == [0, 0, 200]).all()
+    assert (np.delete(alpha_of(codebook), 2, axis=0) == 255).all()
+    assert np.array_equal(np.delete(tiles_of(codebook), 2, axis=0), tiles_of(opaque))
     assert contents(read_codebook(album, cache)) == contents(codebook)
     assert contents(read_codebook(album, None)) == contents(codebook)
 
@@ -174,13 +175,13 @@ def test_one_transparent_photo_gives_all_tiles_alpha(album, cache, read_codebook
 def test_padded_tiles_have_alpha_where_nothing_lies(album, cache, read_codebook):
     codebook = read_codebook(album, cache, TileSize(8, 8), "pad")
     rows = np.uint8([0, 255, 255, 255, 255, 255, 255, 0])
-    assert np.array_equal(codebook.alpha, np.tile(rows[None, :, None], (5, 1, 8)))
+    assert np.array_equal(alpha_of(codebook), np.tile(rows[None, :, None], (5, 1, 8)))
 
 
 def test_tiles_beyond_the_thumbnails_are_made_smaller(album, cache, read_codebook):
     codebook = read_codebook(album, cache, TileSize(400, 300))
     assert codebook.tile == TileSize(192, 144)
-    assert codebook.tiles.shape == (5, 192, 144, 3)
+    assert tiles_of(codebook).shape == (5, 192, 144, 3)
 
 
 SETS = TileSize(8, 6), TileSize(6, 8), TileSize(12, 4)
@@ -217,7 +218,7 @@ def test_the_set_in_use_is_never_dropped(album, cache, read_codebook, tiles_made
     monkeypatch.setattr("photomosaic.library.tile_sets.READY_TILE_BYTES", 0)
     cold = read_codebook(album, cache)
     tiles_made.clear()
-    assert np.array_equal(read_codebook(album, cache).tiles, cold.tiles)
+    assert np.array_equal(tiles_of(read_codebook(album, cache)), tiles_of(cold))
     assert tiles_made == []
 
 

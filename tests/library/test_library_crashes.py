@@ -45,13 +45,14 @@ from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.photos import TileOptions
 from photomosaic.progress import Work
+from tests.codebooks import tiles_of
 
 folder, cache = Path(sys.argv[1]), Path(sys.argv[2])
 sys.stdin.readline()
 with PhotoLibrary(cache, Work(2)) as library:
     index = library.index(list_photos(folder))
     codebook = library.codebook(index, TileSize(8, 6), TileOptions())
-arrays = codebook.tiles, codebook.features
+arrays = tiles_of(codebook), codebook.features
 digests = [hashlib.sha256(array.tobytes()).hexdigest() for array in arrays]
 print(json.dumps([codebook.paths, [digest.hex() for digest in codebook.hashes], digests]))
 """

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from photomosaic.errors import InputError
+from photomosaic.images.crop import Cut
 from photomosaic.project.files import write_project
-from photomosaic.project.project import EditRefs, PhotoRef, Place, Project
+from photomosaic.project.project import EditRefs, PhotoRef, Place, Project, TileRef
 from photomosaic.project.schema import parse
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -33,6 +34,8 @@ def document(tmp_path_factory):
         **{
             "scale": 8,
             "target_width": None,
+            "cuts": 8,
+            "mirror": True,
             "refine": 0.5,
             "variety": 0,
             "height_aspect": 4,
@@ -45,10 +48,11 @@ def document(tmp_path_factory):
         **{"dedupe": False, "dither": 0},
     }
     edits = EditRefs((refs[0],), (Place(0, 1, refs[1]),), (Place(1, 1, refs[2]),), (refs[2],))
+    tiles = TileRef(refs[1]), TileRef(refs[2], Cut(0, 0.25, 1, 0.5, mirrored=True))
     cells = np.array([[0, 1], [1, 0]], np.int32)
     path = tmp_path_factory.mktemp("project") / "a.json"
     write_project(
-        Project("/t.png", HASHES[0], "/p", settings, (*refs[1:],), cells, edits, 1.5, {"a": "1"}),
+        Project("/t.png", HASHES[0], "/p", settings, tiles, cells, edits, 1.5, {"a": "1"}),
         path,
     )
     return json.loads(path.read_bytes())
@@ -148,7 +152,7 @@ def test_mosaics_without_a_project_do_not_load_the_schema():
 
 def test_names_that_are_not_utf_8_are_names(document):
     project = parse(text_with(document, ("photos", 0, "path"), '"\\udcff.png"').encode())
-    assert project.photos[0].path == "\udcff.png"
+    assert project.tiles[0].photo.path == "\udcff.png"
 
 
 def test_whatever_stands_in_a_file_it_is_a_project_or_one_line(document):

@@ -17,7 +17,7 @@ from photomosaic.matching.search import Candidates, Matches, exact_distances
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
 from photomosaic.video.fold import FrameWriter, VideoFold, ahead
-from tests.codebooks import codebook_of
+from tests.codebooks import codebook_of, tiles_of
 
 TILE = TileSize(8, 6)
 
@@ -267,7 +267,7 @@ def test_the_writer_hands_on_an_error_with_the_last_frame():
 @pytest.mark.parametrize("threshold", [0.5, 0.9, 1])
 @pytest.mark.parametrize(("photos", "spacing"), [(400, 3), (30, 3), (12, 3), (400, 8)])
 def test_no_frame_repeats_a_photo_too_close(codebook, threshold, photos, spacing):
-    few = codebook_of(codebook.tiles[:photos])
+    few = codebook_of(tiles_of(codebook)[:photos])
     options = RenderOptions(trim=False, min_spacing=spacing, best_k=2)
     fold = VideoFold(Mosaicker(few, options), threshold)
     rng = np.random.default_rng(1)

@@ -1,0 +1,143 @@
+"""The pictures of a codebook's tiles: all in one array, or made when they are used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from photomosaic.arrays import Alpha, AnyImage, BgrImage, Floats, Ids, Integers
+from photomosaic.matching.features import FeatureSpec, tile_samples
+
+# What pictures that were used may take up before they are given up.
+KEPT_BYTES = 512 << 20
+
+
+class TilePictures(Protocol):
+    """Pictures of tiles, of one size."""
+
+    def pick(self, tiles: Integers) -> tuple[AnyImage, Integers]:
+        """Return pictures, (n, h, w, 3 or 4), uint8, BGR(A), and which of them each tile has.
+
+        Parameters
+        ----------
+        tiles : ndarray of integers
+            Numbers of tiles, of any shape, which is that of the second result as well.
+        """
+
+    def samples(self, spec: FeatureSpec) -> Floats:
+        """Return area means of all tiles, (N, h, w, 3), float32, BGR.
+
+        A tile with transparency is laid on its own mean colour.
+        """
+
+
+class TileSource(Protocol):
+    """What makes pictures of tiles."""
+
+    def take(self, tiles: Ids) -> AnyImage:
+        """Make the pictures of tiles (n,), all different: (n, h, w, 3 or 4), uint8, BGR(A)."""
+
+    def samples(self, spec: FeatureSpec) -> Floats:
+        """Return area means as `TilePictures.samples`."""
+
+
+@dataclass(frozen=True)
+class ArrayTiles:
+    """Pictures that are all there.
+
+    Attributes
+    ----------
+    tiles : ndarray of shape (N, h, w, 3) or (N, h, w, 4), uint8, BGR(A)
+    """
+
+    tiles: AnyImage
+
+    def pick(self, tiles: Integers) -> tuple[AnyImage, Integers]:
+        """Return all pictures, and the numbers as they are."""
+        return self.tiles, tiles
+
+    def samples(self, spec: FeatureSpec) -> Floats:
+        """Return area means of all tiles."""
+        return tile_samples(opaque(self.tiles), spec)
+
+
+@dataclass
+class KeptTiles:
+    """Pictures that are made when they are first used, and kept as long as they are not too many.
+
+    Attributes
+    ----------
+    source : TileSource
+    count : int
+        Number of all tiles.
+    """
+
+    source: TileSource
+    count: int
+    _pictures: AnyImage | None = None
+    _rows: Ids = field(default_factory=lambda: np.empty(0, np.int64))
+
+    def pick(self, tiles: Integers) -> tuple[AnyImage, Integers]:
+        """Return the pictures made so far, those of `tiles` among them, and their places."""
+        if self._pictures is None or self._pictures.nbytes > KEPT_BYTES:
+            self._pictures, self._rows = None, np.full(self.count, -1, np.int64)
+        missing = np.unique(tiles[self._rows[tiles] < 0]).astype(np.int64)
+        if len(missing):
+            known = 0 if self._pictures is None else len(self._pictures)
+            made = self.source.take(missing)
+            self._pictures = made if self._pictures is None else _joined(self._pictures, made)
+            self._rows[missing] = known + np.arange(len(missing))
+        assert self._pictures is not None  # noqa: S101 (some tile was asked for, now or before)
+        return self._pictures, self._rows[tiles]
+
+    def samples(self, spec: FeatureSpec) -> Floats:
+        """Return area means of all tiles."""
+        return self.source.samples(spec)
+
+
+@dataclass(frozen=True)
+class PartOfTiles:
+    """Some of the tiles of other pictures, in an order of their own."""
+
+    pictures: TilePictures
+    tiles: Ids
+
+    def pick(self, tiles: Integers) -> tuple[AnyImage, Integers]:
+        """Return pictures and places as the others do."""
+        return self.pictures.pick(self.tiles[tiles])
+
+    def samples(self, spec: FeatureSpec) -> Floats:
+        """Return area means of the tiles."""
+        return self.pictures.samples(spec)[self.tiles]
+
+
+def _joined(one: AnyImage, other: AnyImage) -> AnyImage:
+    if one.shape[3] != other.shape[3]:
+        one, other = with_alpha(one), with_alpha(other)
+    return np.concatenate([one, other])
+
+
+def with_alpha(tiles: AnyImage) -> AnyImage:
+    """Return tiles (N, h, w, 3 or 4) with an alpha channel."""
+    if tiles.shape[3] == 4:
+        return tiles
+    return np.concatenate([tiles, np.full((*tiles.shape[:3], 1), 255, np.uint8)], axis=3)
+
+
+def opaque(tiles: AnyImage) -> BgrImage:
+    """Return tiles (N, h, w, 3 or 4) without alpha, each on its own mean colour."""
+    if tiles.shape[3] == 3:
+        return tiles
+    return on_own_mean(np.ascontiguousarray(tiles[..., :3]), tiles[..., 3])
+
+
+def on_own_mean(tiles: BgrImage, alpha: Alpha) -> BgrImage:
+    """Lay each tile (N, h, w, 3) on the mean colour of what is opaque in it."""
+    filled = tiles.copy()
+    for i in np.flatnonzero((alpha < 255).any(axis=(1, 2))):
+        share = alpha[i, ..., None].astype(np.float32) / 255
+        mean = (tiles[i] * share).sum(axis=(0, 1)) / max(float(share.sum()), 1e-6)
+        filled[i] = np.rint(tiles[i] * share + mean * (1 - share)).astype(np.uint8)
+    return filled
