@@ -27,8 +27,6 @@ _PLACES = (
 )
 # Two cuts are nearly the same if they share this much of the area that either shows.
 SAME = 0.8
-# Of a cut's height and width, between its edge and what draws attention.
-MARGIN = 0.1
 
 
 @dataclass(frozen=True)
@@ -139,6 +137,12 @@ def _moved(cut: Cut, focus: Focus) -> Cut | None:
             _showing(focus.point[0], cut.height),
             _showing(focus.point[1], cut.width),
         ]
+    if not focus.faces:
+        top, left = (
+            min(max(start, low), high)
+            for start, (low, high) in zip((cut.top, cut.left), ends, strict=True)
+        )
+        return replace(cut, top=top, left=left)
     tops, lefts = (
         _stops(start, size, end, [(face[axis], face[axis + 2]) for face in focus.faces])
         for axis, (start, size, end) in enumerate(
@@ -155,11 +159,8 @@ def _moved(cut: Cut, focus: Focus) -> Cut | None:
 
 def _showing(place: float, size: float) -> tuple[float, float]:
     """Return from where to where a cut of a size may start to show a place, on one axis."""
-    last, margin = 1 - size, MARGIN * size
-    return (
-        min(max(0.0, place - size + margin), last),
-        max(min(last, place - margin), 0.0),
-    )
+    last = 1 - size
+    return min(max(0.0, place - size), last), max(min(last, place), 0.0)
 
 
 def _stops(

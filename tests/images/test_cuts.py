@@ -57,12 +57,11 @@ def test_fewer_cuts_are_the_first_of_more():
 
 
 def test_a_cut_moves_just_far_enough_to_show_what_draws_attention():
-    # A margin of a tenth of the width, 0.05, on the right of the point.
-    first, left, right, *_ = cuts_of(SIZE, WIDE, 3, Focus((0.5, 0.5)))
+    first, left, right, *_ = cuts_of(SIZE, WIDE, 3, Focus((0.5, 0.6)))
     assert rectangles([first, left, right]) == [
         (0, 0.25, 1, 0.5),
-        (0, 0.05, 1, 0.5),
-        (0, 0.45, 1, 0.5),
+        (0, 0.1, 1, 0.5),
+        (0, 0.5, 1, 0.5),
     ]
 
 
