@@ -12,9 +12,10 @@ after `--` are given to both, as in `-- --scale 8 --tint 0.3`; without any, --sc
 from __future__ import annotations
 
 import argparse
+import shlex
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PIL import Image
@@ -80,6 +81,7 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--emoji", type=Path)
     parser.add_argument("--targets", type=Path, required=True, help="folder of pictures")
+    parser.add_argument("--now", default="", help="options for this checkout alone, in quotes")
     parser.add_argument("--all", action="store_true", help="all targets, not only six of them")
     parser.add_argument("--output", type=Path, required=True, help="folder of the sheets")
     parser.add_argument("options", nargs="*", help="of mosaic.py, after --")
@@ -91,6 +93,7 @@ def main() -> None:
         targets = wide_targets(given.targets, place / "targets", (WIDTH, None))
         for library in libraries(given.photos, given.emoji, place):
             checkouts = [Checkout(name, at, place / name) for name, at in folders.items()]
+            checkouts[-1] = replace(checkouts[-1], options=tuple(shlex.split(given.now)))
             for target in targets:
                 if given.all or any(name in target.stem for name in SHOWN_TARGETS):
                     made = sheets(target, library, checkouts, given.options or ["--scale", "8"])

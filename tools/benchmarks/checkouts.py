@@ -51,11 +51,14 @@ class Checkout:
     folder : Path
     scratch : Path
         Where its cache and its mosaics go.
+    options : tuple of str
+        Given to it alone, before those of a run.
     """
 
     name: str
     folder: Path
     scratch: Path
+    options: tuple[str, ...] = ()
 
     @cached_property
     def _help(self) -> str:
@@ -75,7 +78,7 @@ class Checkout:
         self.scratch.mkdir(parents=True, exist_ok=True)
         path, project = self.scratch / f"{target.stem}.png", self.scratch / "project.json"
         words = ["--target", target, "--codebook-dir", photos, "--savepath", path]
-        words += ["--save-project", project, *options]
+        words += ["--save-project", project, *self.options, *options]
         told = self.run("mosaic.py", *words)
         return Made(path, read_target(path), photos_of(project), told)
 

@@ -13,9 +13,10 @@ whose mean colour is more than 15 (CIELAB) further from the target's than with t
 from __future__ import annotations
 
 import argparse
+import shlex
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -170,6 +171,7 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--targets", type=Path, required=True, help="folder of pictures")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--now", default="", help="options for this checkout alone, in quotes")
     parser.add_argument("--few", action="store_true", help="only six of the targets")
     given = parser.parse_args()
     folders = {"now": PROJECT} | ({"before": given.baseline.resolve()} if given.baseline else {})
@@ -185,6 +187,7 @@ def main() -> None:
             if given.few:
                 targets = [t for t in targets if any(name in t.stem for name in SHOWN_TARGETS)]
             checkouts = [Checkout(key, at, place / key) for key, at in folders.items()]
+            checkouts[0] = replace(checkouts[0], options=tuple(shlex.split(given.now)))
             print(f"\n{name}: --scale {SCALE} {' '.join(part.words)}", flush=True)
             for line in compared(part, targets, photos, checkouts):
                 print(line, flush=True)
