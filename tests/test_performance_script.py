@@ -163,7 +163,7 @@ def test_videos_and_faces_are_measured_too(words, clip, faces, capsys, quick):
     assert (looked_at["frame"] is None) == (looked_at["faces"] == 0)
     told = capsys.readouterr().out
     assert "video frame: all at once" in told
-    assert "faces of a photo: detect" in told
+    assert "faces: detect" in told
 
 
 @pytest.mark.usefixtures("unplotted")
@@ -222,7 +222,7 @@ def test_tiles_that_do_not_fit_into_the_video(words, capsys, clip, make_photo):
     assert run({**words, "--min-scale": 30, "--max-scale": 40, "--video": clip}) == 2
     error = capsys.readouterr().err
     assert "a clip.mp4" in error
-    assert "96x64 pixels; the largest scale that does is 16" in error
+    assert "96x64; the largest scale that works is 16" in error
 
 
 @pytest.mark.usefixtures("unplotted")

@@ -23,7 +23,7 @@ from photomosaic.library.codebook import Codebook
 from photomosaic.matching.features import patch_features
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
-from photomosaic.performance.memory import linux_peak
+from photomosaic.performance.machine import linux_peak
 from photomosaic.rendering.score import score
 from tools.benchmarks.still import SCALE_8, indexed, resampled_photos, run_measured
 

@@ -35,7 +35,7 @@ from photomosaic.matching.search import search
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
-from photomosaic.performance.memory import linux_peak
+from photomosaic.performance.machine import linux_peak
 from photomosaic.progress import Work
 from photomosaic.rendering.score import score
 
