@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -106,7 +106,7 @@ def make_montage(options: FaceMontageOptions, work: Work | None = None) -> Monta
 def _make(options: FaceMontageOptions, plan: _Plan, work: Work) -> MontageResult:
     faces, clock = options.faces, work.clock
     smallest = faces.min_face_size
-    with closing(FaceLibrary(options.cache.folder, work, smallest=smallest)) as library:
+    with FaceLibrary(options.cache.folder, work, smallest=smallest) as library:
         with clock.stage("examples"):
             targets, others = _examples(library, plan, work)
         classifier = Classifier(targets.embeddings, embeddings_of(others.faces))

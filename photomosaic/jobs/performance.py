@@ -15,7 +15,7 @@ from photomosaic.images.crop import to_tile
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import Listing
 from photomosaic.images.overwriting import check_output, refuse_others_file
-from photomosaic.jobs.photos import list_folder
+from photomosaic.jobs.photos import list_codebook, list_folder
 from photomosaic.jobs.targets import check_scales, fitted_grid
 from photomosaic.matching.grid import TileSize, largest_scale
 from photomosaic.options.fields import flat
@@ -86,8 +86,7 @@ def _check(options: PerformanceOptions, work: Work) -> Plan:
         target = _at_most(target, QUICK_PIXELS, TileSize.of(tiles, measured[-1]))
         measured = [measured[i] for i in spread(len(measured), QUICK_SCALES)]
     check_scales(target.shape[:2], measured, tiles, cover=False)
-    with naming("--codebook-dir"):
-        listing = list_folder(options.photos.codebook_dir, options.photos, work)
+    listing = list_codebook(options.photos, work)
     with naming("--savedir"):
         plots = file_names(video=what.video is not None, faces=what.faces is not None)
         for name in [*plots, FIGURES, TABLE]:

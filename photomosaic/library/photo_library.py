@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import closing, suppress
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 
 import numpy as np
 
@@ -39,7 +38,7 @@ DEFAULT_CACHE_DIR = Path(__file__).resolve().parents[2] / "cache"
 LARGEST_READY_TILE = SHORTEST_SIDE
 
 
-class PhotoLibrary:
+class PhotoLibrary(AbstractContextManager["PhotoLibrary"]):
     """Photos indexed in a cache, from which codebooks of any tile size are made.
 
     Parameters
@@ -64,16 +63,7 @@ class PhotoLibrary:
         self._photo_clock = photo_clock or StageClock()
         self._maker = TileMaker(self._database, self._work, self._photo_clock)
 
-    def __enter__(self) -> PhotoLibrary:
-        """Return the library itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Close the cache."""
         self._database.close()
 
@@ -86,11 +76,9 @@ class PhotoLibrary:
             If it holds no readable photo.
         """
         with self._work.clock.stage("index"):
-            try:
-                index = self._update(listing)
-            except CACHE_ERRORS as error:
-                self._database.recover(error)
-                index = self._update(listing)
+            index = self._database.retried(
+                lambda: update_index(self._database, listing, self._work, self._photo_clock)
+            )
         if not index.photos:
             raise InputError(_nothing_usable(index))
         return index
@@ -158,9 +146,6 @@ class PhotoLibrary:
     def size(self) -> int:
         """Return the size of the cache in bytes."""
         return self._database.size()
-
-    def _update(self, listing: Listing) -> Index:
-        return update_index(self._database, listing, self._work, self._photo_clock)
 
     def _tiles_after_recovery(
         self, index: Index, tile: TileSize, ready: TileSize, crop: Crop

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,7 +60,7 @@ def measure_faces(plan: Plan, listing: Listing, folder: Path, work: Work) -> Fac
 
 def _scan(listing: Listing, work: Work) -> tuple[StageClock, Scan]:
     clock = StageClock()
-    with closing(FaceLibrary(None, Work(1, work.progress), clock)) as library:
+    with FaceLibrary(None, Work(1, work.progress), clock) as library:
         return clock, library.scan(listing)
 
 
