@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import get_args
 
 import numpy as np
 
@@ -25,10 +24,6 @@ from photomosaic.options.animation import Caption, Fit
 from photomosaic.options.animation import PictureOrder as Order
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Work
-
-ORDERS: tuple[Order, ...] = get_args(Order)
-FITS: tuple[Fit, ...] = get_args(Fit)
-CAPTIONS: tuple[Caption, ...] = get_args(Caption)
 
 LONGEST_SIDE = 1000
 

@@ -34,7 +34,6 @@ from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
 
-DEFAULT_CACHE_DIR = Path(__file__).resolve().parents[2] / "cache"
 LARGEST_READY_TILE = SHORTEST_SIDE
 
 
