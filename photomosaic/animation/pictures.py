@@ -17,9 +17,10 @@ from photomosaic.errors import PictureError
 from photomosaic.files.names import printable
 from photomosaic.files.regular import why_unread
 from photomosaic.images.caption import captioned
+from photomosaic.images.content import picture_content
 from photomosaic.images.crop import to_tile
-from photomosaic.images.decode import decode, on_white
-from photomosaic.images.listing import picture_content
+from photomosaic.images.decode import decode
+from photomosaic.images.pixels import on_white
 from photomosaic.options.animation import Caption, Fit
 from photomosaic.options.animation import PictureOrder as Order
 from photomosaic.parallel import in_threads
