@@ -62,12 +62,10 @@ SHARE = Range(0, 1)
 MAX_USES = Range(1, whole=True)
 MIN_SPACING = Range(1, 1000, whole=True)
 STABILIZATION_THRESHOLD = Range(0, 1, low_open=True)
-DEFAULT_STABILIZATION_THRESHOLD = 0.9
 SECONDS = Range(0)
 DURATION = Range(0, low_open=True)
 FPS = Range(0.01, 240)
 QUALITY = Range(0, 51, whole=True)
-DEFAULT_QUALITY, DEFAULT_PRESET = 20, "fast"
 # Above that viewers slow GIFs down instead.
 ANIMATION_FPS = Range(0.01, 50)
 HOLD = Range(0, 600)

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from photomosaic.options.fields import script_fields
 from photomosaic.options.scripts import BY_SCRIPT
+from tests.fresh_python import printed_by
 
 PROJECT = Path(__file__).resolve().parents[1]
 PACKAGE = PROJECT / "photomosaic"
@@ -178,15 +177,7 @@ def test_only_the_images_room_opens_pictures():
 )
 def test_importing_loads_nothing_heavy_and_writes_nothing(module, tmp_path):
     code = f"import sys; import {module}; print(*sys.modules)"
-    result = subprocess.run(
-        [sys.executable, "-B", "-c", code],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(PROJECT), "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert HEAVY.isdisjoint(result.stdout.split())
+    assert HEAVY.isdisjoint(printed_by(code, tmp_path).split())
     assert list(tmp_path.iterdir()) == []
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 import create_gif_from_photos_folder as script
 from photomosaic.animation import pictures as pictures_module
 from photomosaic.images.encode import write_picture
+from tests.animation_options import BAD_ANIMATION_OPTIONS, assert_refused
 
 # Any two differ by far more than the fuzz, and survive every way of packing.
 COLOURS = {
@@ -387,10 +388,7 @@ def test_names_that_are_not_utf8(run, folder, out):
 
 
 BAD_OPTIONS = [
-    (["--fps=51"], "--fps: 51 is not a number from 0.01 to 50"),
-    (["--fps=0"], "--fps: 0 is not"),
-    (["--fps=fast"], "--fps: 'fast' is not"),
-    (["--colors=1"], "--colors: 1 is not a whole number from 2 to 256"),
+    *BAD_ANIMATION_OPTIONS,
     (["--size=x"], "--size: 'x' is neither WIDTHxHEIGHT nor the longer side"),
     (["--size=10x"], "--size: '10x' is neither"),
     (["--size=0x10"], "--size: '0x10' is neither"),
@@ -402,21 +400,12 @@ BAD_OPTIONS = [
     (["--fuzz=-1"], "--fuzz: -1 is not"),
     (["--crossfade=1.5"], "--crossfade: '1.5' is not"),
     (["--crossfade=101"], "--crossfade: 101 is not"),
-    (["--hold=-1"], "--hold: -1 is not"),
-    (["--lossy=1001"], "--lossy: 1001 is not"),
     (["--order=up"], "--order"),
     (["--fit=stretch"], "--fit"),
     (["--caption=place"], "--caption"),
     (["--seed=-1"], "--seed"),
     (["--workers=0"], "--workers"),
     (["--photos-dir="], "--photos-dir"),
-    (["--savepath="], "--savepath"),
-    (["--savepath=a.avi"], "--savepath a.avi: animations are written as gif, mp4, webp, png"),
-    (["--savepath=noextension"], "--savepath noextension"),
-    (["--savepath=a.mp4", "--colors=64"], "--colors needs a --savepath of .gif"),
-    (["--savepath=a.png", "--lossy=80"], "--lossy needs a --savepath of .gif"),
-    (["--savepath=a.webp", "--no-optimize"], "--no-optimize needs a --savepath of .gif"),
-    (["--no-optimize", "--lossy=80"], "--lossy needs --optimize"),
     (["--savepath=a.webp", "--size=20000"], "--savepath a.webp: .webp holds at most 16383 pixels"),
 ]
 
@@ -424,12 +413,7 @@ BAD_OPTIONS = [
 @pytest.mark.parametrize(("options", "named"), BAD_OPTIONS, ids=str)
 def test_a_wrong_option_is_one_line(run, tmp_path, monkeypatch, options, named):
     monkeypatch.chdir(tmp_path)
-    before = sorted(tmp_path.rglob("*"))
-    code, told, errors = run(*options)
-    assert (code, told) == (2, "")
-    assert errors.count("\n") == 1
-    assert named in errors
-    assert sorted(tmp_path.rglob("*")) == before, "refused before anything was written"
+    assert_refused(run, options, named, tmp_path)
 
 
 def test_a_place_that_cannot_be_written_is_told_before_the_work(run, tmp_path):

@@ -17,6 +17,7 @@ from photomosaic.library import thumbnails as thumbnails_module
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
+from tests.animation_options import BAD_ANIMATION_OPTIONS, assert_refused
 from tests.codebooks import read_codebook
 
 
@@ -289,14 +290,7 @@ def test_odd_names(run, tmp_path, target, photo_folder, monkeypatch, name):
 
 
 BAD_OPTIONS = [
-    (["--fps=51"], "--fps: 51 is not a number from 0.01 to 50"),
-    (["--fps=0"], "--fps: 0 is not"),
-    (["--fps=nan"], "--fps"),
-    (["--colors=1"], "--colors: 1 is not a whole number from 2 to 256"),
-    (["--colors=257"], "--colors: 257 is not"),
-    (["--lossy=-1"], "--lossy: -1 is not"),
-    (["--hold=-1"], "--hold: -1 is not"),
-    (["--hold=601"], "--hold: 601 is not"),
+    *BAD_ANIMATION_OPTIONS,
     (["--step=0"], "--step: 0 is not"),
     (["--ascending=2"], "--ascending"),
     (["--ascending=yes"], "--ascending"),
@@ -309,17 +303,8 @@ BAD_OPTIONS = [
     (["--max-scale=33"], "the largest scale that works is 32"),
     (["--min-scale=40", "--max-scale=50"], "--min-scale: a tile of 120x160 pixels"),
     (["--min-scale=1", "--height-aspect=0.1"], "--min-scale scale 1 with the aspects"),
-    (["--savepath=a.avi"], "--savepath a.avi: animations are written as gif, mp4, webp, png"),
-    (["--savepath=a.jpg"], "--savepath a.jpg"),
-    (["--savepath=a.mp4", "--colors=64"], "--colors needs a --savepath of .gif"),
-    (["--savepath=a.PNG", "--lossy=0"], "--lossy needs a --savepath of .gif"),
-    (["--savepath=a.webp", "--no-optimize"], "--no-optimize needs a --savepath of .gif"),
-    (["--savepath=a.mp4", "--optimize"], "--optimize needs a --savepath of .gif"),
-    (["--no-optimize", "--lossy=80"], "--lossy needs --optimize"),
-    (["--savepath=noextension"], "--savepath noextension"),
     (["--savepath=%d-%d-%d.gif"], "one %d too many"),
     (["--savepath=%q.gif"], "%q"),
-    (["--savepath="], "--savepath"),
     (["--target=missing.jpg"], "--target missing.jpg: there is no such file"),
     (["--codebook-dir=missing"], "--codebook-dir missing: the folder does not exist"),
 ]
@@ -328,12 +313,7 @@ BAD_OPTIONS = [
 @pytest.mark.parametrize(("options", "named"), BAD_OPTIONS, ids=str)
 def test_a_wrong_option_is_one_line(run, tmp_path, monkeypatch, options, named):
     monkeypatch.chdir(tmp_path)
-    before = sorted(tmp_path.rglob("*"))
-    code, told, errors = run(*options)
-    assert (code, told) == (2, "")
-    assert errors.count("\n") == 1
-    assert named in errors
-    assert sorted(tmp_path.rglob("*")) == before, "refused before anything was written"
+    assert_refused(run, options, named, tmp_path)
 
 
 def test_a_height_that_makes_frames_too_wide_is_refused_before_they_are_made(

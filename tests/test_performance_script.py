@@ -21,7 +21,6 @@ from photomosaic.mosaic import Mosaicker
 from photomosaic.options.photos import TileOptions
 from photomosaic.performance import measure as measuring
 from photomosaic.performance.plots import file_names
-from photomosaic.ranges import DEFAULT_STABILIZATION_THRESHOLD
 
 COLOURS = [(250, 20, 20), (20, 250, 20), (20, 20, 250), (240, 240, 240), (10, 10, 10), (90, 0, 90)]
 PROJECT = Path(__file__).resolve().parents[1]
@@ -163,12 +162,13 @@ def test_videos_and_faces_are_measured_too(words, clip, faces, capsys, quick):
     assert (looked_at["frame"] is None) == (looked_at["faces"] == 0)
     told = capsys.readouterr().out
     assert "video frame: all at once" in told
-    assert "faces of a photo: detect" in told
+    assert "faces: detect" in told
 
 
 @pytest.mark.usefixtures("unplotted")
 def test_what_the_fold_measures_is_what_video_py_tells(words, clip):
     from photomosaic.options.look import RenderOptions
+    from photomosaic.options.video import VideoOptions
     from photomosaic.video.fold import VideoFold
     from photomosaic.video.pipes import read_frames
     from photomosaic.video.probe import probe
@@ -179,7 +179,7 @@ def test_what_the_fold_measures_is_what_video_py_tells(words, clip):
     tile = TileSize.of(TileOptions(), video["scale"])
     codebook = read_codebook(words["--codebook-dir"], tile=tile)
     mosaicker = Mosaicker(codebook, RenderOptions(trim=False))
-    fold = VideoFold(mosaicker, DEFAULT_STABILIZATION_THRESHOLD)
+    fold = VideoFold(mosaicker, VideoOptions().stabilization_threshold)
     for frame in read_frames(probe(clip, start=0, seconds=None, fps=None, sound=False)):
         fold.step(frame)
     assert video["changed"] == fold.flicker
@@ -222,7 +222,7 @@ def test_tiles_that_do_not_fit_into_the_video(words, capsys, clip, make_photo):
     assert run({**words, "--min-scale": 30, "--max-scale": 40, "--video": clip}) == 2
     error = capsys.readouterr().err
     assert "a clip.mp4" in error
-    assert "96x64 pixels; the largest scale that does is 16" in error
+    assert "96x64; the largest scale that works is 16" in error
 
 
 @pytest.mark.usefixtures("unplotted")

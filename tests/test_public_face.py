@@ -1,17 +1,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import photomosaic
-
-PROJECT = Path(__file__).resolve().parents[1]
+from tests.fresh_python import printed_by
 
 
 def test_importing_the_package_loads_nothing_else_and_sets_nothing(tmp_path):
@@ -22,15 +18,7 @@ def test_importing_the_package_loads_nothing_else_and_sets_nothing(tmp_path):
         "print(json.dumps([same, sorted(name for name in after if 'numpy' in name),"
         " sorted(name for name in after if name.startswith('photomosaic'))]))"
     )
-    result = subprocess.run(
-        [sys.executable, "-B", "-c", code],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(PROJECT), "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(result.stdout) == [True, [], ["photomosaic"]]
+    assert json.loads(printed_by(code, tmp_path)) == [True, [], ["photomosaic"]]
     assert list(tmp_path.iterdir()) == []
 
 

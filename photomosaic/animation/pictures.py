@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import get_args
 
 import numpy as np
 
@@ -18,17 +17,14 @@ from photomosaic.errors import PictureError
 from photomosaic.files.names import printable
 from photomosaic.files.regular import why_unread
 from photomosaic.images.caption import captioned
+from photomosaic.images.content import picture_content
 from photomosaic.images.crop import to_tile
-from photomosaic.images.decode import decode, on_white
-from photomosaic.images.listing import picture_content
+from photomosaic.images.decode import decode
+from photomosaic.images.pixels import on_white
 from photomosaic.options.animation import Caption, Fit
 from photomosaic.options.animation import PictureOrder as Order
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Work
-
-ORDERS: tuple[Order, ...] = get_args(Order)
-FITS: tuple[Fit, ...] = get_args(Fit)
-CAPTIONS: tuple[Caption, ...] = get_args(Caption)
 
 LONGEST_SIDE = 1000
 

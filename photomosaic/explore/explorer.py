@@ -6,8 +6,8 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from types import TracebackType
 from typing import TypeVar
 
 from photomosaic.arrays import BgrImage
@@ -57,7 +57,7 @@ class _ReplacedError(Exception):
     """Another request came, or the explorer is closed, while a mosaic is being made."""
 
 
-class Explorer:
+class Explorer(AbstractContextManager["Explorer"]):
     """Makes mosaics of one target in a background thread, and keeps the latest.
 
     The requested scale comes first, then those next to it. All methods may be called from any
@@ -106,16 +106,7 @@ class Explorer:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
-    def __enter__(self) -> Explorer:
-        """Return the explorer itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Close the explorer."""
         self.close()
 

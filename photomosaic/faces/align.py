@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +9,6 @@ import numpy.typing as npt
 from photomosaic.arrays import BgrImage
 from photomosaic.faces.face import Points
 from photomosaic.options.montage import Border
-
-BORDERS: tuple[Border, ...] = get_args(Border)
 
 # Height of the eyes in a frame, as a share of it: most of the face lies below them.
 EYE_LINE = 0.42

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,6 @@ from photomosaic.faces.face_index import FaceIndex
 from photomosaic.faces.reading import PhotoFaces, read_all
 from photomosaic.faces.weights import find_weights
 from photomosaic.images.listing import Listing, PhotoFile
-from photomosaic.library.damage import CACHE_ERRORS
 from photomosaic.library.database import Database
 from photomosaic.library.file_index import Reading
 from photomosaic.progress import StageClock, Work
@@ -61,7 +61,7 @@ class Scan:
         return sum(len(photo.faces) for photo in self.photos)
 
 
-class FaceLibrary:
+class FaceLibrary(AbstractContextManager["FaceLibrary"]):
     """Finds the faces of folders, each photo once.
 
     Parameters
@@ -89,7 +89,7 @@ class FaceLibrary:
         self._photo_clock = photo_clock or StageClock()
         self._smallest = smallest
 
-    def close(self) -> None:
+    def __exit__(self, *error: object) -> None:
         """Close the cache."""
         self._database.close()
 
@@ -106,11 +106,7 @@ class FaceLibrary:
         WorkerError
             If a process is killed.
         """
-        try:
-            return self._scan(listing, what)
-        except CACHE_ERRORS as error:
-            self._database.recover(error)
-            return self._scan(listing, what)
+        return self._database.retried(lambda: self._scan(listing, what))
 
     def _scan(self, listing: Listing, what: str) -> Scan:
         files = self._index.update(listing, partial(self._read, what=what))

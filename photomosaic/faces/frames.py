@@ -26,9 +26,10 @@ from photomosaic.faces.search import Finding, as_probability
 from photomosaic.faces.transaction import FRAME_SUFFIX
 from photomosaic.files.names import printable
 from photomosaic.files.regular import read_file, why_unread
-from photomosaic.images.decode import decode, on_white
+from photomosaic.images.decode import decode
 from photomosaic.images.encode import write_picture
 from photomosaic.images.memory import file_memory
+from photomosaic.images.pixels import on_white
 from photomosaic.options.montage import FrameOptions
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Work

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import get_args
 
 import numpy as np
 
@@ -14,9 +13,6 @@ from photomosaic.faces.face import Face
 from photomosaic.faces.search import Finding, left_out
 from photomosaic.options.montage import FrameOrder as Order
 from photomosaic.options.montage import Interval
-
-ORDERS: tuple[Order, ...] = get_args(Order)
-INTERVALS: tuple[Interval, ...] = get_args(Interval)
 
 # Visibility is not better above these: the variance of the Laplacian, and the distance between the
 # eyes in pixels.

@@ -12,9 +12,10 @@ from photomosaic.dates.embedded_dates import EmbeddedDates, embedded_dates
 from photomosaic.faces.detect import FaceFinder
 from photomosaic.faces.face import Face
 from photomosaic.faces.weights import Weights
-from photomosaic.images.decode import decode, on_white
+from photomosaic.images.decode import decode
 from photomosaic.images.listing import PhotoFile
 from photomosaic.images.memory import MemoryBudget, budget_for_processes, use_budget
+from photomosaic.images.pixels import on_white
 from photomosaic.library.file_index import Reading, read_content
 from photomosaic.parallel import in_processes
 from photomosaic.progress import StageClock, Work

@@ -30,30 +30,18 @@ def prepare_output(path: Path) -> None:
         _make_writable(path.parent)
 
 
-def prepare_folder(path: Path) -> None:
-    """Make a folder of outputs and see that files can be written in it.
-
-    Raises
-    ------
-    InputError
-        If they cannot; the message says why.
-    """
-    with _refusing(path):
-        _check_folder(path)
-        _make_writable(path)
-
-
-def prepare_beside(folder: Path) -> None:
-    """Make the folder that a folder of outputs will lie in, and see that it can be made there.
+def prepare_folder(path: Path, *, beside: bool = False) -> None:
+    """Make a folder of outputs, or with `beside` the one above it, and see that it can be written.
 
     Raises
     ------
     InputError
         If it cannot; the message says why.
     """
-    with _refusing(folder):
-        _check_folder(folder)
-        _make_writable(folder.resolve().parent)
+    with _refusing(path):
+        if path.exists() and not path.is_dir():
+            raise InputError(f"{printable(path)}: is a file, not a folder; name a folder")
+        _make_writable(path.resolve().parent if beside else path)
 
 
 @contextmanager
@@ -66,11 +54,6 @@ def _refusing(path: Path) -> Iterator[None]:
             in_the_way = next(above for above in path.parents if above.exists())
             reason = f"{printable(in_the_way)} is a file, not a folder"
         raise InputError(f"{printable(path)}: cannot be written there: {reason}") from error
-
-
-def _check_folder(path: Path) -> None:
-    if path.exists() and not path.is_dir():
-        raise InputError(f"{printable(path)}: is a file, not a folder; name a folder")
 
 
 def _make_writable(folder: Path) -> None:

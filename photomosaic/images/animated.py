@@ -17,9 +17,9 @@ from photomosaic.files.names import printable
 from photomosaic.files.regular import read_file
 from photomosaic.images.colour import plain_mode, to_srgb
 from photomosaic.images.colour_tags import colours_of
-from photomosaic.images.decode import on_white
 from photomosaic.images.kinds import PictureFormat
 from photomosaic.images.opening import DECODER_ERRORS
+from photomosaic.images.pixels import on_white
 
 log = logging.getLogger(__name__)
 

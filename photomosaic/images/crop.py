@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import get_args
 
 import cv2
 import numpy as np
 
 from photomosaic.arrays import AnyImage
 from photomosaic.options.photos import Crop
-
-CROPS: tuple[Crop, ...] = get_args(Crop)
 
 SKIP_TOLERANCE = 0.02
 

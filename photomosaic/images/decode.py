@@ -8,38 +8,27 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
-from photomosaic.arrays import AnyImage, BgrImage
+from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, PictureError
 from photomosaic.files.names import printable
 from photomosaic.images.colour import to_srgb
 from photomosaic.images.colour_spaces import SRGB
 from photomosaic.images.colour_tags import Colours, colours_of, exif_colours
+from photomosaic.images.content import picture_content
 from photomosaic.images.deep import deep_bytes, deep_to_srgb, is_deep, is_turned
 from photomosaic.images.jpeg_end import with_end
 from photomosaic.images.kinds import HEAD_BYTES, kind_of
-from photomosaic.images.listing import picture_content
 from photomosaic.images.memory import LARGE_FILE, check_memory, decoding_memory
 from photomosaic.images.opening import DECODER_ERRORS, open_picture, orientation_of
 from photomosaic.images.own_output import OWN_OUTPUT, carries_own_tag
+from photomosaic.images.pixels import on_white, turned, without_idle_alpha
 from photomosaic.images.plain import decoding_bytes, plain_picture
 from photomosaic.images.progressive import cut_to_block_means
 from photomosaic.ranges import MAX_PIXELS
 
 log = logging.getLogger(__name__)
-
-_PIXELS_AT_ONCE = 1 << 20
-_TRANSPOSITIONS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 @dataclass(frozen=True)
@@ -172,27 +161,6 @@ def read_target(path: str | Path) -> BgrImage:
     return on_white(picture)
 
 
-def on_white(picture: Image.Image) -> BgrImage:
-    """Return a picture of mode RGB or RGBA as an array (H, W, 3), transparent parts white."""
-    if picture.mode == "RGBA":
-        white = Image.new("RGBA", picture.size, "white")
-        white.alpha_composite(picture)
-        picture = white.convert("RGB")
-    return to_array(picture)
-
-
-def to_array(picture: Image.Image) -> AnyImage:
-    """Return a picture of mode RGB or RGBA as an array (H, W, 3) or (H, W, 4), BGR(A)."""
-    order = [2, 1, 0] if picture.mode == "RGB" else [2, 1, 0, 3]
-    pixels = np.empty((picture.height, picture.width, len(order)), np.uint8)
-    # By strips, since Pillow copies what it hands over, and more than once.
-    rows = max(1, _PIXELS_AT_ONCE // picture.width)
-    for top in range(0, picture.height, rows):
-        strip = picture.crop((0, top, picture.width, min(top + rows, picture.height)))
-        pixels[top : top + rows] = np.asarray(strip)[..., order]
-    return pixels
-
-
 def _open(data: bytes) -> Image.Image:
     picture = open_picture(data)
     if picture.width * picture.height > MAX_PIXELS:
@@ -251,11 +219,10 @@ def _decoded(picture: Image.Image, data: bytes, wanted: _Wanted, memory: ExitSta
         plain.close()
     if alpha:
         upright.putalpha(alpha.resize(size))
-    if orientation in _TRANSPOSITIONS:
-        upright = upright.transpose(_TRANSPOSITIONS[orientation])
+    upright = turned(upright, orientation)
     if orientation in (5, 6, 7, 8):
         full_size = full_size[1], full_size[0]
-    return Decoded(_without_idle_alpha(upright), *full_size, own_output)
+    return Decoded(without_idle_alpha(upright), *full_size, own_output)
 
 
 def _reserve(memory: ExitStack, size: int, data: bytes, wanted: _Wanted) -> None:
@@ -284,15 +251,6 @@ def _exif_colours(picture: Image.Image) -> Colours | None:
     except DECODER_ERRORS as error:
         log.debug("damaged EXIF data, taken as none: %s", error)
         return None
-
-
-def _without_idle_alpha(picture: Image.Image) -> Image.Image:
-    if picture.mode != "RGBA":
-        return picture
-    lowest, highest = picture.getchannel("A").getextrema()
-    if highest == 0:
-        raise PictureError("everything in it is transparent")
-    return picture.convert("RGB") if lowest == 255 else picture
 
 
 def _reason(error: BaseException) -> str:

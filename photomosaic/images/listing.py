@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from photomosaic.errors import InputError, PictureError
+from photomosaic.errors import InputError
 from photomosaic.files.names import Patterns, printable
 from photomosaic.files.page_list import LIST_NAME, read_page_list
-from photomosaic.files.regular import LARGEST_FILE, open_file, read_rest
+from photomosaic.files.regular import open_file
 from photomosaic.images.kinds import HEAD_BYTES, PHOTO_SUFFIXES, PICTURE_FORMATS, Kind, kind_of
 from photomosaic.images.passed_over import (
     IN_CLOUD,
@@ -135,28 +135,6 @@ def no_photo_in(listing: Listing) -> str:
     elif listing.excluded:
         reason = "there is no photo in it but what is excluded"
     return f"{printable(listing.folder)}: {reason}"
-
-
-def file_content(photo: PhotoFile) -> bytes:
-    """Return what a photo's file holds, or just its beginning if it is no picture.
-
-    Raises
-    ------
-    OSError
-        If it cannot be read.
-    PictureError
-        If it is too large to be held in memory.
-    """
-    if photo.size > LARGEST_FILE:
-        raise PictureError(f"larger than {LARGEST_FILE >> 30} GB")
-    return picture_content(photo.path)
-
-
-def picture_content(path: str | Path) -> bytes:
-    """Return what a file holds, or just its beginning if it is no picture; raises `OSError`."""
-    with open_file(path) as file:
-        head = file.read(HEAD_BYTES)
-        return head + read_rest(file) if kind_of(head) in PICTURE_FORMATS else head
 
 
 def _walk(

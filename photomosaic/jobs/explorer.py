@@ -13,7 +13,7 @@ from photomosaic.explore.explorer import Explorer, Request
 from photomosaic.images.decode import read_target
 from photomosaic.images.encode import output_format, write_picture
 from photomosaic.images.listing import Listing
-from photomosaic.jobs.photos import list_folder, open_library
+from photomosaic.jobs.photos import list_codebook, open_library
 from photomosaic.jobs.saving import MosaicSaved
 from photomosaic.jobs.targets import check_savepath, check_scales, savepath_of
 from photomosaic.library.index import Index
@@ -46,8 +46,7 @@ def explore(options: ExplorerOptions, work: Work | None = None) -> ExplorerResul
     with naming("--target"):
         target = read_target(what.target)
     check_scales(target.shape[:2], what.scales, options.tiles, cover=options.look.cover)
-    with naming("--codebook-dir"):
-        listing = list_folder(options.photos.codebook_dir, options.photos, work)
+    listing = list_codebook(options.photos, work)
     _check_savepath(options, target, listing, what.min_scale)
     prepare_qt()
     check_display()

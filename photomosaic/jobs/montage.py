@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,14 +16,12 @@ from photomosaic.faces.examples import Examples, nothing_readable, other_example
 from photomosaic.faces.face import embeddings_of
 from photomosaic.faces.face_library import FaceLibrary, Scan
 from photomosaic.faces.montage import write_montage, write_sheets_only
-from photomosaic.faces.montage_folder import MontageFolder, exclusive_use, read_montage_folder
+from photomosaic.faces.montage_folder import MontageFolder
 from photomosaic.faces.order import best_of_each, in_order
 from photomosaic.faces.search import Finding, Found, left_out, search
 from photomosaic.files.names import printable
-from photomosaic.images.listing import Listing, check_holds_photos, list_photos
-from photomosaic.jobs.photos import FolderListed, list_folder
-from photomosaic.options.fields import own_fields
-from photomosaic.options.montage import FaceMontageOptions, PeopleOptions
+from photomosaic.jobs.montage_plan import MontagePlan, plan_montage
+from photomosaic.options.montage import FaceMontageOptions
 from photomosaic.progress import Work
 from photomosaic.wording import counted
 
@@ -79,14 +77,6 @@ class MontageResult:
     left_out: list[Finding]
 
 
-@dataclass(frozen=True)
-class _Plan:
-    targets: Listing
-    others: Listing | None
-    photos: Listing
-    savedir: MontageFolder
-
-
 def make_montage(options: FaceMontageOptions, work: Work | None = None) -> MontageResult:
     """Find the person's faces and write them.
 
@@ -99,14 +89,14 @@ def make_montage(options: FaceMontageOptions, work: Work | None = None) -> Monta
     """
     work = work or Work(options.people.workers)
     with ExitStack() as stack:
-        plan = _check(options, stack, work)
+        plan = plan_montage(options, stack, work)
         return _make(options, plan, work)
 
 
-def _make(options: FaceMontageOptions, plan: _Plan, work: Work) -> MontageResult:
+def _make(options: FaceMontageOptions, plan: MontagePlan, work: Work) -> MontageResult:
     faces, clock = options.faces, work.clock
     smallest = faces.min_face_size
-    with closing(FaceLibrary(options.cache.folder, work, smallest=smallest)) as library:
+    with FaceLibrary(options.cache.folder, work, smallest=smallest) as library:
         with clock.stage("examples"):
             targets, others = _examples(library, plan, work)
         classifier = Classifier(targets.embeddings, embeddings_of(others.faces))
@@ -133,50 +123,7 @@ def _make(options: FaceMontageOptions, plan: _Plan, work: Work) -> MontageResult
         return replace(result, shown=_write(options, result, work))
 
 
-def _check(options: FaceMontageOptions, stack: ExitStack, work: Work) -> _Plan:
-    """List the folders, and check that a montage can be saved.
-
-    Until the stack is closed, no other run may use its savedir.
-    """
-    people, savepath = options.people, options.montage.savedir
-    with naming("--target-face-dir"):
-        targets = _listed(people.target_face_dir, work)
-    others = None
-    if people.other_face_dir is not None:
-        with naming("--other-face-dir"):
-            others = _listed(people.other_face_dir, work)
-            if people.other_face_dir.resolve().is_relative_to(people.target_face_dir.resolve()):
-                raise InputError(
-                    f"{printable(people.other_face_dir)}: is --target-face-dir as well, or lies"
-                    " in it; name a folder of other people's photos outside of it"
-                )
-    with naming("--photos-dir"):
-        photos = list_folder(people.photos_dir, people, work)
-    with naming("--savedir"):
-        _check_apart(savepath, people)
-        stack.enter_context(exclusive_use(savepath))
-        savedir = read_montage_folder(savepath)
-    return _Plan(targets, others, photos, savedir)
-
-
-def _listed(folder: Path, work: Work) -> Listing:
-    listing = list_photos(folder)
-    check_holds_photos(listing)
-    work.notify(FolderListed(listing))
-    return listing
-
-
-def _check_apart(savedir: Path, people: PeopleOptions) -> None:
-    """Raise `InputError` if the frames would lie among the photos that they are made of."""
-    for field in own_fields(type(people)):
-        folder = getattr(people, field.name)
-        if isinstance(folder, Path) and savedir.resolve().is_relative_to(folder.resolve()):
-            raise InputError(
-                f"{printable(savedir)}: lies in {field.flag}; name a folder outside of it"
-            )
-
-
-def _examples(library: FaceLibrary, plan: _Plan, work: Work) -> tuple[Examples, Examples]:
+def _examples(library: FaceLibrary, plan: MontagePlan, work: Work) -> tuple[Examples, Examples]:
     with naming("--target-face-dir"):
         scan = library.scan(plan.targets, "looking at the target")
         targets = target_examples(scan)

@@ -8,19 +8,18 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from photomosaic.arrays import BgrImage
-from photomosaic.errors import InputError, naming
+from photomosaic.errors import naming
 from photomosaic.files.names import printable
 from photomosaic.files.writing import replacing
 from photomosaic.images.crop import to_tile
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import Listing
 from photomosaic.images.overwriting import check_output, refuse_others_file
-from photomosaic.jobs.photos import list_folder
-from photomosaic.jobs.targets import fitted_grid
+from photomosaic.jobs.photos import list_codebook, list_folder
+from photomosaic.jobs.targets import check_scales, fitted_grid
 from photomosaic.matching.grid import TileSize, largest_scale
 from photomosaic.options.fields import flat
 from photomosaic.options.scales import PerformanceOptions
-from photomosaic.options.video import VideoOptions
 from photomosaic.performance.machine import PACKAGES, machine
 from photomosaic.performance.measure import Measurements, measure
 from photomosaic.performance.plan import Clip, Plan
@@ -61,10 +60,11 @@ def measure_performance(options: PerformanceOptions, work: Work | None = None) -
     plan, savedir = _check(options, work), options.what.savedir
     found, unreadable = measure(plan, work)
     write_plots(found, savedir)
+    recorded = {k: v for k, v in flat(options).items() if k not in _NOT_RECORDED}
     figures = {
         "versions": versions(PACKAGES),
         "machine": machine(),
-        "settings": _settings(options),
+        "settings": {name: _recorded(value) for name, value in recorded.items()},
         "units": {"times": "seconds", "memory": "bytes", "sizes": "height and width in pixels"},
         "target": list(plan.target.shape[:2]),
         "measurements": asdict(found),
@@ -85,13 +85,11 @@ def _check(options: PerformanceOptions, work: Work) -> Plan:
     if what.quick:
         target = _at_most(target, QUICK_PIXELS, TileSize.of(tiles, measured[-1]))
         measured = [measured[i] for i in spread(len(measured), QUICK_SCALES)]
-    for scale, option in ((measured[0], "--min-scale"), (measured[-1], "--max-scale")):
-        tile = TileSize.of(tiles, scale)
-        fitted_grid(target.shape[:2], tile, tiles, cover=False, option=option)
-    with naming("--codebook-dir"):
-        listing = list_folder(options.photos.codebook_dir, options.photos, work)
+    check_scales(target.shape[:2], measured, tiles, cover=False)
+    listing = list_codebook(options.photos, work)
     with naming("--savedir"):
-        for name in written(options):
+        plots = file_names(video=what.video is not None, faces=what.faces is not None)
+        for name in [*plots, FIGURES, TABLE]:
             check_output(what.savedir / name, what.target, listing)
             refuse_others_file(what.savedir / name, "--savedir")
     return Plan(
@@ -107,21 +105,8 @@ def _check(options: PerformanceOptions, work: Work) -> Plan:
     )
 
 
-def written(options: PerformanceOptions) -> list[str]:
-    """Return the names of the files that are written."""
-    what = options.what
-    plots = file_names(video=what.video is not None, faces=what.faces is not None)
-    return [*plots, FIGURES, TABLE]
-
-
-def _settings(options: PerformanceOptions) -> dict[str, object]:
-    """Return the options; of paths the last name only, which does not show whose they are."""
-    return {
-        name: _recorded(value) for name, value in flat(options).items() if name not in _NOT_RECORDED
-    }
-
-
 def _recorded(value: object) -> object:
+    """Return an option; of a path the last name only, which does not show whose it is."""
     if isinstance(value, Path):
         path = value.resolve()
         return "~" if path == Path.home().resolve() else printable(path.name)
@@ -153,12 +138,9 @@ def _checked_clip(options: PerformanceOptions, measured: Sequence[int]) -> Clip 
     largest = largest_scale(size, tiles.height_aspect, tiles.width_aspect)
     fitting = [scale for scale in measured if scale <= largest]
     if not fitting:
-        raise InputError(
-            f"--video {printable(path)}: tiles of scale {measured[0]} do not fit into"
-            f" its {size[1]}x{size[0]} pixels; the largest scale that does is {largest}"
-        )
-    scale = fitting[len(fitting) // 2]
-    return Clip(video, scale, options.look.covering(), VideoOptions())
+        option = f"--video {printable(path)}"
+        fitted_grid(size, TileSize.of(tiles, measured[0]), tiles, cover=True, option=option)
+    return Clip(video, fitting[len(fitting) // 2])
 
 
 def _checked_faces(options: PerformanceOptions, work: Work) -> Listing | None:

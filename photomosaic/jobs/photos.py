@@ -7,12 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from photomosaic.errors import naming
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
-from photomosaic.options.photos import CACHE_DIR, CORES, CacheOptions, ListingOptions, TileOptions
+from photomosaic.options.photos import (
+    CACHE_DIR,
+    CORES,
+    CacheOptions,
+    ListingOptions,
+    PhotoOptions,
+    TileOptions,
+)
 from photomosaic.progress import Work
 
 if TYPE_CHECKING:
@@ -59,6 +67,12 @@ def list_folder(folder: Path, options: ListingOptions, work: Work) -> Listing:
     check_holds_photos(listing)
     work.notify(FolderListed(listing))
     return listing
+
+
+def list_codebook(options: PhotoOptions, work: Work) -> Listing:
+    """List the photos that a codebook is made of; raises `InputError` as `list_folder`."""
+    with work.clock.stage("list"), naming("--codebook-dir"):
+        return list_folder(options.codebook_dir, options, work)
 
 
 def open_library(cache: CacheOptions, work: Work) -> PhotoLibrary:

@@ -13,7 +13,7 @@ from photomosaic.errors import InputError, naming
 from photomosaic.images.decode import read_target
 from photomosaic.images.listing import Listing
 from photomosaic.jobs.dependent import check_needs
-from photomosaic.jobs.photos import PhotosFound, list_folder, open_library
+from photomosaic.jobs.photos import PhotosFound, list_codebook, open_library
 from photomosaic.jobs.targets import check_savepath, check_scales, savepath_of
 from photomosaic.library.index import Index
 from photomosaic.options.animation import AnimationOptions
@@ -88,8 +88,7 @@ def _check(options: SweepOptions, work: Work) -> _Plan:
                 f"--resize-height {what.resize_height}: makes frames of {size[1]}x{size[0]}"
                 " pixels; take a smaller one"
             )
-    with work.clock.stage("list"), naming("--codebook-dir"):
-        listing = list_folder(options.photos.codebook_dir, options.photos, work)
+    listing = list_codebook(options.photos, work)
     with naming("--savepath"):
         check_format(savepath, size)
     check_savepath(what.savepath, savepath, what.target, listing)

@@ -67,7 +67,9 @@ def fitted_grid(
         raise InputError(f"{option}: {error}; {advice}") from error
 
 
-def check_scales(size: tuple[int, int], scales: range, tiles: TileOptions, *, cover: bool) -> None:
+def check_scales(
+    size: tuple[int, int], scales: Sequence[int], tiles: TileOptions, *, cover: bool
+) -> None:
     """Raise `InputError` unless tiles of the first and the last scale fit into a target."""
     for scale, option in ((min(scales), "--min-scale"), (max(scales), "--max-scale")):
         with naming(option):

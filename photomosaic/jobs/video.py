@@ -10,9 +10,8 @@ from photomosaic.errors import InputError, naming
 from photomosaic.files.names import printable
 from photomosaic.files.writing import replacing_by_name
 from photomosaic.images.listing import Listing
-from photomosaic.images.overwriting import check_output
-from photomosaic.jobs.photos import list_folder, open_library, read_codebooks
-from photomosaic.jobs.targets import fitted_grid, savepath_of
+from photomosaic.jobs.photos import list_codebook, open_library, read_codebooks
+from photomosaic.jobs.targets import check_savepath, fitted_grid, savepath_of
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
 from photomosaic.library.originals import sharpened
@@ -101,10 +100,8 @@ def _check(options: VideoMosaicOptions, work: Work) -> _Plan:
         )
     size = even(video.height), even(video.width)
     fitted_grid(size, tile, options.tiles, cover=True, option="--scale")
-    with work.clock.stage("list"), naming("--codebook-dir"):
-        listing = list_folder(options.photos.codebook_dir, options.photos, work)
-    with naming("--savepath"):
-        check_output(savepath, what.target, listing)
+    listing = list_codebook(options.photos, work)
+    check_savepath(what.savepath, savepath, what.target, listing)
     return _Plan(video, tile, listing, savepath)
 
 

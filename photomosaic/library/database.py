@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from photomosaic.files.names import printable
 from photomosaic.library.connection import SUFFIXES, in_memory, opened, set_aside
-from photomosaic.library.damage import DamagedError, UnusableError, sqlite_errors
+from photomosaic.library.damage import CACHE_ERRORS, DamagedError, UnusableError, sqlite_errors
 from photomosaic.library.waiting import execute_waiting
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 FILE_NAME = "photomosaic.sqlite3"
 
@@ -78,6 +80,14 @@ class Database:
             with sqlite_errors(), contextlib.closing(content):
                 content.backup(self._connection)
             self._run(statements)
+
+    def retried(self, run: Callable[[], T]) -> T:
+        """Return what a call returns; if the library cannot be used, recover and call again."""
+        try:
+            return run()
+        except CACHE_ERRORS as error:
+            self.recover(error)
+            return run()
 
     def recover(self, error: Exception) -> None:
         """Go on after an error with an empty library, if need be in memory."""

@@ -11,7 +11,8 @@ from typing import ClassVar, Generic, Literal, NamedTuple, TypeVar
 
 from photomosaic.errors import PictureError
 from photomosaic.files.regular import why_unread
-from photomosaic.images.listing import Listing, PhotoFile, file_content
+from photomosaic.images.content import file_content
+from photomosaic.images.listing import Listing, PhotoFile
 from photomosaic.images.memory import file_memory
 from photomosaic.library.damage import DamagedError, damage_if_misread
 from photomosaic.library.database import Database

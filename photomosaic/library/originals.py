@@ -17,8 +17,9 @@ from photomosaic.errors import PictureError
 from photomosaic.files.names import printable
 from photomosaic.files.regular import read_file, why_unread
 from photomosaic.images.crop import Cut, to_tile
-from photomosaic.images.decode import decode, to_array
+from photomosaic.images.decode import decode
 from photomosaic.images.memory import file_memory
+from photomosaic.images.pixels import to_array
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.tile_pictures import KeptTiles
 from photomosaic.matching.features import FeatureSpec

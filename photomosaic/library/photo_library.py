@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import TypeVar
 
 import numpy as np
@@ -40,7 +39,6 @@ from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
 
-DEFAULT_CACHE_DIR = Path(__file__).resolve().parents[2] / "cache"
 LARGEST_READY_TILE = SHORTEST_SIDE
 LARGEST_TILE_OF_CUT = 128
 FEATURE_BYTES = 1 << 30
@@ -48,7 +46,7 @@ FEATURE_BYTES = 1 << 30
 Made = TypeVar("Made")
 
 
-class PhotoLibrary:
+class PhotoLibrary(AbstractContextManager["PhotoLibrary"]):
     """Photos indexed in a cache, from which codebooks of any tile size are made.
 
     Parameters
@@ -73,16 +71,7 @@ class PhotoLibrary:
         self._photo_clock = photo_clock or StageClock()
         self._maker = TileMaker(self._database, self._work, self._photo_clock)
 
-    def __enter__(self) -> PhotoLibrary:
-        """Return the library itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Close the cache; one in memory stays as long as tiles may be made of it."""
         if self._cache_dir is not None:
             self._database.close()
@@ -96,11 +85,9 @@ class PhotoLibrary:
             If it holds no readable photo.
         """
         with self._work.clock.stage("index"):
-            try:
-                index = self._update(listing)
-            except CACHE_ERRORS as error:
-                self._database.recover(error)
-                index = self._update(listing)
+            index = self._database.retried(
+                lambda: update_index(self._database, listing, self._work, self._photo_clock)
+            )
         if not index.photos:
             raise InputError(_nothing_usable(index))
         return index
@@ -215,9 +202,6 @@ class PhotoLibrary:
     def size(self) -> int:
         """Return the size of the cache in bytes."""
         return self._database.size()
-
-    def _update(self, listing: Listing) -> Index:
-        return update_index(self._database, listing, self._work, self._photo_clock)
 
     def _again_if_damaged(self, index: Index, make: Callable[[], Made]) -> Made:
         """Return what `make` returns, if need be once more with a new cache."""

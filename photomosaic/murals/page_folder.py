@@ -10,7 +10,7 @@ from pathlib import Path
 
 from photomosaic.errors import InputError, OutputError
 from photomosaic.files.names import printable
-from photomosaic.files.output_place import prepare_beside
+from photomosaic.files.output_place import prepare_folder
 from photomosaic.files.page_list import (
     LIST_NAME,
     files_below,
@@ -55,7 +55,7 @@ def check_page_folder(folder: Path, photos: Path, target: Path) -> None:
                 f"{printable(folder)}: holds {printable(path)}; name a new or an empty folder"
             )
     _refuse_others_files(folder)
-    prepare_beside(folder)
+    prepare_folder(folder, beside=True)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from photomosaic import __version__
 from photomosaic.errors import InputError
@@ -18,14 +18,13 @@ from photomosaic.files.writing import replacing_by_name
 from photomosaic.images.encode import OUTPUT_FORMATS, output_format
 from photomosaic.images.own_output import SOFTWARE
 from photomosaic.murals.size import MuralSize
+from photomosaic.options.mosaic import Compression
 from photomosaic.options.values import CM_PER_INCH
 from photomosaic.progress import Work
 
 if TYPE_CHECKING:
     import pyvips
 
-Compression = Literal["deflate", "jpeg"]
-COMPRESSIONS: tuple[Compression, ...] = ("deflate", "jpeg")
 
 BIGTIFF_BYTES = 3 << 30
 TIFF_TILE = 256

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,14 +22,9 @@ FEWEST_PHOTOS, MOST_PHOTOS, QUICK_SECONDS = 2, 24, 3.0
 
 @dataclass(frozen=True)
 class FaceTimings:
-    """Numbers of photos and faces, and seconds in one process.
+    """Seconds in one process, by stage for a photo with all its faces.
 
-    Attributes
-    ----------
-    stages : dict of str to Timing
-        Per photo: "read", "decode", "detect", and the "landmarks" and "embed" of all its faces.
-    frame : Timing or None
-        A frame of the montage: decoded, aligned and encoded; None if there is no face.
+    `frame` is a frame of the montage: decoded, aligned and encoded; None if there is no face.
     """
 
     photos: int
@@ -47,12 +41,11 @@ def measure_faces(plan: Plan, listing: Listing, folder: Path, work: Work) -> Fac
     InputError
         If no photo can be read.
     """
-    most = MOST_PHOTOS
     # Not timed in full runs: dlib loads with it.
     clock, scan = _scan(sample(listing, FEWEST_PHOTOS), work)
-    if plan.quick:
-        each = total(clock) / len(scan.photos) if scan.photos else QUICK_SECONDS
-        most = affordable(each, QUICK_SECONDS, FEWEST_PHOTOS, MOST_PHOTOS)
+    each = total(clock) / len(scan.photos) if scan.photos else QUICK_SECONDS
+    quick = affordable(each, QUICK_SECONDS, FEWEST_PHOTOS, MOST_PHOTOS)
+    most = quick if plan.quick else MOST_PHOTOS
     clocks, frames = [], []
     for _ in range(plan.repeats):
         clock, scan = _scan(sample(listing, most), work)
@@ -61,13 +54,13 @@ def measure_faces(plan: Plan, listing: Listing, folder: Path, work: Work) -> Fac
     photos = len(scan.photos)
     if not photos:
         raise InputError(f"{printable(listing.folder)}: no photo in it can be read")
-    frame = Timing.of(frames) if frames else None
-    return FaceTimings(photos, scan.faces, timings(clocks, photos), frame)
+    stages, frame = timings(clocks, photos), Timing.of(frames) if frames else None
+    return FaceTimings(photos, scan.faces, stages, frame)
 
 
 def _scan(listing: Listing, work: Work) -> tuple[StageClock, Scan]:
     clock = StageClock()
-    with closing(FaceLibrary(None, Work(1, work.progress), clock)) as library:
+    with FaceLibrary(None, Work(1, work.progress), clock) as library:
         return clock, library.scan(listing)
 
 

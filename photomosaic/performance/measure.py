@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photomosaic.errors import InputError
+from photomosaic.library.codebook import Codebook
 from photomosaic.library.originals import sharpened
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.performance.faces import FaceTimings, measure_faces
-from photomosaic.performance.memory import PeakMemory
+from photomosaic.performance.machine import PeakMemory
 from photomosaic.performance.mosaics import LookupTiming, ScaleTiming, measure_lookup, measure_scale
 from photomosaic.performance.photos import PhotoTimings, measure_photos, photos_to_measure
-from photomosaic.performance.plan import NotMeasured, Plan
+from photomosaic.performance.plan import Clip, NotMeasured, Plan
 from photomosaic.performance.videos import VideoTimings, measure_video
 from photomosaic.progress import Work
 from photomosaic.stills import Stills
@@ -49,7 +50,7 @@ def measure(plan: Plan, work: Work) -> tuple[Measurements, list[tuple[str, str]]
     InputError
         If none of the photos can be read.
     """
-    memory = PeakMemory()
+    memory, quiet, video, faces = PeakMemory(), Work(work.workers), None, None
     with tempfile.TemporaryDirectory(prefix="photomosaic-") as name:
         folder = Path(name)
         with memory.group("photos to tiles"):
@@ -59,13 +60,19 @@ def measure(plan: Plan, work: Work) -> tuple[Measurements, list[tuple[str, str]]
             index = library.index(listing)
             stills = Stills(plan.target, library, index, plan.tiles)
             with memory.group("mosaics"):
-                scales = _measure_scales(plan, stills, folder, work)
+                shown = work.progress(
+                    plan.scales, total=len(plan.scales), what="scales", unit="scale"
+                )
+                path = folder / "mosaic.jpg"
+                scales = [measure_scale(plan, scale, stills, path, quiet) for scale in shown]
             with memory.group("lookup"):
                 # Small enough for many patches, and large enough for tiles as they are used.
                 scale = plan.scales[len(plan.scales) // 4]
-                lookup = measure_lookup(plan, stills.codebook(scale), scale, Work(work.workers))
-            video = _measure_video(plan, stills, folder, memory, work)
-        faces = None
+                lookup = measure_lookup(plan, stills.codebook(scale), scale, quiet)
+            if plan.clip is not None:
+                codebook = _codebook_of(plan.clip, plan, stills, work)
+                with _reporting("video", work):
+                    video = measure_video(plan, codebook, folder, memory, work)
         if plan.faces is not None:
             with _reporting("faces", work), memory.group("faces"):
                 faces = measure_faces(plan, plan.faces, folder, work)
@@ -74,23 +81,11 @@ def measure(plan: Plan, work: Work) -> tuple[Measurements, list[tuple[str, str]]
     return found, index.unreadable
 
 
-def _measure_scales(plan: Plan, stills: Stills, folder: Path, work: Work) -> list[ScaleTiming]:
-    shown = work.progress(plan.scales, total=len(plan.scales), what="scales", unit="scale")
-    quiet, path = Work(work.workers), folder / "mosaic.jpg"
-    return [measure_scale(plan, scale, stills, path, quiet) for scale in shown]
-
-
-def _measure_video(
-    plan: Plan, stills: Stills, folder: Path, memory: PeakMemory, work: Work
-) -> VideoTimings | None:
-    if plan.clip is None:
-        return None
-    codebook, tile = stills.codebook(plan.clip.scale), TileSize.of(plan.tiles, plan.clip.scale)
-    if codebook.tile != tile:
-        codebook = sharpened(codebook, tile, plan.tiles.crop, work)
-    with _reporting("video", work):
-        return measure_video(plan, codebook, folder, memory, work)
-    return None
+def _codebook_of(clip: Clip, plan: Plan, stills: Stills, work: Work) -> Codebook:
+    codebook, tile = stills.codebook(clip.scale), TileSize.of(plan.tiles, clip.scale)
+    if codebook.tile == tile:
+        return codebook
+    return sharpened(codebook, tile, plan.tiles.crop, work)
 
 
 @contextmanager

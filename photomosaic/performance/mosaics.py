@@ -16,21 +16,15 @@ from photomosaic.performance.timing import Timing, several, spread, timings, tot
 from photomosaic.progress import StageClock, Work
 from photomosaic.stills import Stills
 
-SIZES = 8
 # Blending is always measured; the total includes it only if the options ask for it.
-BLENDED = 0.5
+SIZES, BLENDED = 8, 0.5
 
 
 @dataclass(frozen=True)
 class ScaleTiming:
     """Seconds of the mosaic of one scale, with tiles of `height` by `width` pixels.
 
-    Attributes
-    ----------
-    total : Timing
-        From the target's pixels to the encoded mosaic.
-    stages : dict of str to Timing
-        "blend" is in the total only if the options ask for it.
+    `total` is from the target's pixels to the encoded mosaic, "blend" only if it is asked for.
     """
 
     scale: int
@@ -61,8 +55,7 @@ def measure_scale(plan: Plan, scale: int, stills: Stills, path: Path, work: Work
             write_picture(mosaic, path)
         return clock
 
-    make()
-    clocks = several(make, plan.repeats, quick=plan.quick)
+    clocks = several(make, plan)
     excluded = 0 if plan.look.opacity else 1
     totals = Timing.of([total(clock) - excluded * clock.seconds["blend"] for clock in clocks])
     tile = TileSize.of(plan.tiles, scale)
@@ -87,7 +80,6 @@ def _time_lookup(plan: Plan, codebook: Codebook, tile: TileSize, work: Work) -> 
         patches = len(mosaicker.match(plan.target).patches)
         return clock
 
-    match()
-    clocks = several(match, plan.repeats, quick=plan.quick)
+    clocks = several(match, plan)
     seconds = [c.seconds["search"] + c.seconds.get("index build", 0.0) for c in clocks]
     return LookupTiming(len(codebook), patches, Timing.of(seconds))

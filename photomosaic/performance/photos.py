@@ -36,18 +36,10 @@ _QUICK_DECODINGS, _QUICK_DECODINGS_OF_ORIGINALS = 3, 6
 class PhotoTimings:
     """Seconds from photos to tiles.
 
-    Attributes
-    ----------
-    photos : int
-    stages : dict of str to Timing
-        Of a photo, from its file to a tile of the largest scale.
-    caching : dict of str to Timing
-        Folder to codebook of the largest scale: with "no cache", on the "first run" with an empty
-        one, and on a "later run" with a complete one.
-    formats : dict of str to Timing
-        First index of a photo.
-    tiles : dict of int to dict of str to Timing
-        By scale: resizing a photo, and the tiles and the features of all.
+    `stages` are of a photo, from its file to a tile of the largest scale; `formats` of its first
+    index. `caching` is from the folder to the codebook of the largest scale: with "no cache", on
+    the "first run" with an empty one, and on a "later run" with a complete one. `tiles` are by
+    scale: resizing a photo, and the tiles and the features of all.
     """
 
     photos: int
@@ -98,8 +90,7 @@ def measure_photos(plan: Plan, listing: Listing, cache: Path, work: Work) -> Pho
     InputError
         If no photo can be read, or with `crop` "skip" none has the aspect of the tiles.
     """
-    repeats = range(plan.repeats)
-    shown = work.progress(repeats, total=plan.repeats, what="photos to tiles", unit="run")
+    shown = plan.runs("photos to tiles", work)
     runs, tiles = zip(*(_runs(plan, listing, cache, work) for _ in shown), strict=True)
     photos = runs[-1]["first run"].photos
     return PhotoTimings(

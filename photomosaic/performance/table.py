@@ -1,91 +1,115 @@
-"""The most important measurements, as a table in Markdown."""
+"""What is measured, in groups: each is bars of a plot, rows of a table in Markdown, or both."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from photomosaic.performance.measure import Measurements
 from photomosaic.performance.timing import Timing, rounded, spread
 from photomosaic.wording import counted
 
 MOST_SCALES, MOST_SIZES = 3, 3
-UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
+# Lengths and names of units, the largest first.
+TIME, MEMORY, SHARE = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs")), ((1e6, "MB"),), ((0.01, "%"),)
 HEAD = "| what | median | least to most |\n|---|--:|--:|"
 
 
-def table(found: Measurements) -> str:
-    """Return the measurements as a Markdown table, and lines on counts, video and memory."""
-    rows = [_row(what, timing) for what, timing in _times(found)]
-    return "\n".join([HEAD, *rows, "", _on_photos(found), *_on_video(found), *_on_memory(found)])
+class Group(NamedTuple):
+    """Figures of one kind; the axis, with `title`, is that of its bars in `plot`, if any."""
+
+    row: str
+    figures: Mapping[str, Timing]
+    plot: str = ""
+    title: str = ""
+    axis: str = "time"
+    units: tuple[tuple[float, str], ...] = TIME
+
+    def unit(self, value: float) -> tuple[float, str]:
+        """Return the length and the name of the unit that suits a value."""
+        return next((unit for unit in self.units if value >= unit[0]), self.units[-1])
+
+    def in_words(self, value: float) -> str:
+        """Return a value in a suitable unit."""
+        length, name = self.unit(value)
+        return f"{rounded(value / length)} {name}"
 
 
-def in_unit(seconds: float) -> tuple[float, str]:
-    """Return the length of the unit that suits so many seconds, and its name."""
-    return next((unit for unit in UNITS if seconds >= unit[0]), UNITS[-1])
-
-
-def in_words(seconds: float) -> str:
-    """Return a time in a suitable unit."""
-    length, unit = in_unit(seconds)
-    return f"{rounded(seconds / length)} {unit}"
-
-
-def _row(what: str, timing: Timing) -> str:
-    length, unit = in_unit(timing.median)
-    least, most = rounded(timing.least / length), rounded(timing.most / length)
-    return f"| {what} | {in_words(timing.median)} | {least} to {most} {unit} |"
-
-
-def _times(found: Measurements) -> list[tuple[str, Timing]]:
-    """Return what the rows of the table are about, and their times."""
-    photos, video, faces = found.photos, found.video, found.faces
-    scales = [found.scales[i] for i in spread(len(found.scales), MOST_SCALES)]
-    middle = found.scales[len(found.scales) // 2]
-    rows = [(f"photo: {stage}", time) for stage, time in photos.stages.items()]
-    rows += [(f"first index of a {name}", time) for name, time in photos.formats.items()]
-    rows += [(f"photos to tiles, {name}", time) for name, time in photos.caching.items()]
-    rows += [(f"mosaic at scale {t.scale}, {counted(t.cells, 'cell')}", t.total) for t in scales]
-    rows += [(f"scale {middle.scale}: {stage}", time) for stage, time in middle.stages.items()]
-    for part in (found.lookup[i] for i in spread(len(found.lookup), MOST_SIZES)):
-        patches, tiles = counted(part.patches, "patch", "patches"), counted(part.tiles, "tile")
-        rows.append((f"lookup of {patches} in {tiles}", part.seconds))
-    if video is not None:
-        rows += [(f"video frame: {name} alone", time) for name, time in video.parts.items()]
-        rows.append(("video frame: all at once", video.whole))
-    if faces is not None:
-        rows += [(f"faces of a photo: {stage}", time) for stage, time in faces.stages.items()]
-        rows += [("frame of a face montage", faces.frame)] if faces.frame is not None else []
-    return rows
-
-
-def _on_photos(found: Measurements) -> str:
-    text = counted(found.photos.photos, "photo")
-    if found.unreadable:
-        text += f" ({found.unreadable:,} more could not be read)"
-    if found.faces:
-        text += f"; {counted(found.faces.faces, 'face')} in {counted(found.faces.photos, 'photo')}"
-    return text
-
-
-def _on_video(found: Measurements) -> list[str]:
-    if (video := found.video) is None:
-        return []
+def groups(found: Measurements) -> list[Group]:
+    """Return all groups, in the order of the table."""
+    photos, of_photo = found.photos, "time of a photo"
+    title = f"From {counted(photos.photos, 'photo')} to tiles"
+    sizes = _once({**found.memory, "all": found.peak_memory} if found.peak_memory else {})
     return [
-        f"\nvideo of {video.width}x{video.height}, {counted(video.frames, 'frame')},"
-        f" scale {video.scale}: {_percent(video.changed)} of the tiles change per frame"
-        f" ({_percent(video.changed_without_holding)} without holding),"
-        f" {_percent(video.skipped_searches)} of the searches are skipped"
+        Group("photo: {}", photos.stages, "photos", "From a photo to its tile", of_photo),
+        Group("first index of a {}", photos.formats, "formats", "First index by format", of_photo),
+        Group("photos to tiles, {}", photos.caching, "caching", title),
+        *_of_mosaics(found),
+        *_of_video(found),
+        *_of_faces(found),
+        Group("most memory, {}", sizes, "memory", "Most memory", axis="memory", units=MEMORY),
     ]
 
 
-def _on_memory(found: Measurements) -> list[str]:
-    if not found.peak_memory:
+def _of_mosaics(found: Measurements) -> list[Group]:
+    scales = [found.scales[i] for i in spread(len(found.scales), MOST_SCALES)]
+    totals = {f"{t.scale}, {counted(t.cells, 'cell')}": t.total for t in scales}
+    middle = found.scales[len(found.scales) // 2]
+    parts = [found.lookup[i] for i in spread(len(found.lookup), MOST_SIZES)]
+    patches = counted(parts[-1].patches, "patch", "patches")
+    return [
+        Group("mosaic at scale {}", totals),
+        Group(f"scale {middle.scale}: {{}}", middle.stages),
+        Group(f"lookup of {patches} in {{}}", {counted(p.tiles, "tile"): p.seconds for p in parts}),
+    ]
+
+
+def _of_video(found: Measurements) -> list[Group]:
+    if (video := found.video) is None:
         return []
-    groups = ", ".join(f"{name} {_megabytes(size)}" for name, size in found.memory.items())
-    return [f"\nmost memory: {_megabytes(found.peak_memory)}" + (f" ({groups})" if groups else "")]
+    times = {f"{name} alone": timing for name, timing in video.parts.items()}
+    times["all at once"] = video.whole
+    shares = {
+        "tiles that change, held": video.changed,
+        "tiles that change, not held": video.changed_without_holding,
+        "searches skipped": video.skipped_searches,
+    }
+    title = f"Video of {video.width}x{video.height}, {counted(video.frames, 'frame')}"
+    title = f"{title}, scale {video.scale}"
+    return [
+        Group("video frame: {}", times, "video", title, "time of a frame"),
+        Group("video: {}", _once(shares), "video", axis="share of a frame", units=SHARE),
+    ]
 
 
-def _percent(share: float) -> str:
-    return f"{rounded(share * 100)} %" if share else "0 %"
+def _of_faces(found: Measurements) -> list[Group]:
+    if (faces := found.faces) is None:
+        return []
+    title = f"Faces: {faces.faces:,} in {counted(faces.photos, 'photo')}, in one process"
+    frame = {} if faces.frame is None else {"frame of the montage": faces.frame}
+    return [Group("faces: {}", faces.stages | frame, "faces", title, "time of a photo")]
 
 
-def _megabytes(size: int) -> str:
-    return f"{rounded(size / 1e6)} MB"
+def _once(values: Mapping[str, float]) -> dict[str, Timing]:
+    return {name: Timing.of([value]) for name, value in values.items()}
+
+
+def table(found: Measurements) -> str:
+    """Return the measurements as a Markdown table, and a line on what was measured."""
+    rows = [_row(group, *item) for group in groups(found) for item in group.figures.items()]
+    counts = counted(found.photos.photos, "photo")
+    if found.unreadable:
+        counts += f" ({found.unreadable:,} more could not be read)"
+    if faces := found.faces:
+        counts += f"; {counted(faces.faces, 'face')} in {counted(faces.photos, 'photo')}"
+    if video := found.video:
+        counts += f"; {counted(video.frames, 'frame')} of {video.width}x{video.height}"
+        counts += f" at scale {video.scale}"
+    return "\n".join([HEAD, *rows, "", counts])
+
+
+def _row(group: Group, name: str, figure: Timing) -> str:
+    (length, unit), extremes = group.unit(figure.median), ""
+    if figure.least < figure.most:
+        extremes = f"{rounded(figure.least / length)} to {rounded(figure.most / length)} {unit}"
+    return f"| {group.row.format(name)} | {group.in_words(figure.median)} | {extremes} |"

@@ -10,6 +10,7 @@ from decimal import Decimal
 import numpy as np
 
 from photomosaic.images.listing import Listing
+from photomosaic.performance.plan import Plan
 from photomosaic.progress import StageClock
 
 SHORT_SECONDS, MOST_RUNS = 0.25, 25
@@ -43,10 +44,11 @@ def total(clock: StageClock) -> float:
     return sum(clock.seconds.values())
 
 
-def several(run: Callable[[], StageClock], repeats: int, *, quick: bool) -> list[StageClock]:
-    """Measure `repeats` times; short runs more often unless `quick`, since they vary most."""
-    clocks = [run() for _ in range(repeats)]
-    while not quick and len(clocks) < MOST_RUNS and sum(map(total, clocks)) < SHORT_SECONDS:
+def several(run: Callable[[], StageClock], plan: Plan) -> list[StageClock]:
+    """Measure after a first run; short ones more often unless `quick`, since they vary most."""
+    run()
+    clocks = [run() for _ in range(plan.repeats)]
+    while not plan.quick and len(clocks) < MOST_RUNS and sum(map(total, clocks)) < SHORT_SECONDS:
         clocks.append(run())
     return clocks
 

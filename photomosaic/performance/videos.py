@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -13,12 +12,14 @@ import numpy as np
 from photomosaic.files.writing import replacing_by_name
 from photomosaic.library.codebook import Codebook
 from photomosaic.mosaic import Mosaicker
-from photomosaic.performance.memory import PeakMemory
-from photomosaic.performance.plan import Clip, Plan
+from photomosaic.options.video import VideoOptions
+from photomosaic.performance.machine import PeakMemory
+from photomosaic.performance.plan import Plan
 from photomosaic.performance.timing import Timing, timings, total
 from photomosaic.progress import StageClock, Work
 from photomosaic.video.fold import VideoFold
 from photomosaic.video.pipes import encoding, even, read_frames
+from photomosaic.video.probe import VideoInfo
 from photomosaic.video.render import render_video
 
 # How much of a video is measured, the same of a quick run, and for how long that decodes.
@@ -31,18 +32,9 @@ HELD_BYTES, MOST_FRAMES, FEWEST_FRAMES = 512 << 20, 96, 2
 class VideoTimings:
     """Seconds of a frame of a video, and shares of work between frames.
 
-    Attributes
-    ----------
-    whole : Timing
-        A frame, as video.py makes it: decoded, folded and encoded at the same time.
-    parts : dict of str to Timing
-        A frame's "decode", "fold" and "encode", each alone.
-    fold : dict of str to Timing
-        The stages of "fold".
-    changed, changed_without_holding : float
-        Share of the tiles that change from one frame to the next.
-    skipped_searches : float
-        Share of the patches that need no search, since they equal those of the frame before.
+    `whole` is a frame as video.py makes it, decoded, folded and encoded at the same time; `parts`
+    are these, each alone; `fold` are the stages of folding. Shares are of the tiles that change
+    from one frame to the next, and of the patches that equal those before, so need no search.
     """
 
     scale: int
@@ -68,19 +60,17 @@ def measure_video(
         If not one frame can be decoded.
     """
     assert plan.clip is not None  # noqa: S101 (measured only if there is one)
-    clip, runs, path = plan.clip, range(plan.repeats), folder / "mosaic.mp4"
-    limit = QUICK_SECONDS if plan.quick else math.inf
-    shown = work.progress(runs, total=plan.repeats, what="parts of the video", unit="run")
+    clip, path = plan.clip, folder / "mosaic.mp4"
     # Only quick runs end early, and there is one of them; so the runs have as many frames.
-    counts, parts, folding = zip(
-        *[_one_by_one(clip, codebook, path, limit) for _ in shown], strict=True
-    )
-    frames, whole = min(counts), []
+    shown = plan.runs("parts of the video", work)
+    runs = [_one_by_one(plan, codebook, clip.video, path) for _ in shown]
+    (counts, parts, folding), whole = zip(*runs, strict=True), []
+    frames = min(counts)
     with memory.group("video"):
-        for _ in work.progress(runs, total=plan.repeats, what="mosaics of the video", unit="run"):
-            fold, start = _fold(clip, codebook, StageClock()), time.perf_counter()
+        for _ in plan.runs("mosaics of the video", work):
+            fold, start = _fold(plan, codebook, StageClock()), time.perf_counter()
             with replacing_by_name(path) as file:
-                render_video(replace(clip.video, frames=frames), fold, file, clip.options)
+                render_video(replace(clip.video, frames=frames), fold, file, VideoOptions())
             whole.append((time.perf_counter() - start) / frames)
     return VideoTimings(
         clip.scale,
@@ -96,35 +86,35 @@ def measure_video(
     )
 
 
-def _fold(clip: Clip, codebook: Codebook, clock: StageClock) -> VideoFold:
-    mosaicker = Mosaicker(codebook, clip.look, work=Work(clock=clock))
-    return VideoFold(mosaicker, clip.options.stabilization_threshold)
+def _fold(plan: Plan, codebook: Codebook, clock: StageClock) -> VideoFold:
+    mosaicker = Mosaicker(codebook, plan.look.covering(), work=Work(clock=clock))
+    return VideoFold(mosaicker, VideoOptions().stabilization_threshold)
 
 
 def _one_by_one(
-    clip: Clip, codebook: Codebook, path: Path, limit: float
+    plan: Plan, codebook: Codebook, video: VideoInfo, path: Path
 ) -> tuple[int, StageClock, StageClock]:
-    """Decode as many frames as fit into memory and so many seconds, then fold, then encode them.
+    """Decode as many frames as fit into memory and the time, then fold, then encode them.
 
     Returns their number, the clock of these parts, and that of folding.
     """
-    parts, folding, frames, video = StageClock(), StageClock(), [], clip.video
+    parts, folding, frames = StageClock(), StageClock(), []
     parts.seconds["decode"] = 0.0  # animated pictures are not timed
     fitting = max(FEWEST_FRAMES, HELD_BYTES // (2 * 3 * video.height * video.width))
     most, start = min(video.frames, MOST_FRAMES, fitting), time.perf_counter()
     with closing(read_frames(replace(video, frames=most), parts)) as decoded:
         for frame in decoded:
             frames.append(frame)
-            if time.perf_counter() - start > limit:
+            if plan.quick and time.perf_counter() - start > QUICK_SECONDS:
                 break
-    fold = _fold(clip, codebook, folding)
+    fold = _fold(plan, codebook, folding)
     mosaics = [np.ascontiguousarray(fold.step(frame)) for frame in frames]
     parts.seconds["fold"] = total(folding)
     silent, size = replace(video, frames=len(frames), sound=None), mosaics[0].shape
     with (
         replacing_by_name(path) as file,
         parts.stage("encode"),
-        encoding(silent, file, (size[0], size[1]), clip.options) as pipe,
+        encoding(silent, file, (size[0], size[1]), VideoOptions()) as pipe,
     ):
         for mosaic in mosaics:
             pipe.write(mosaic.data)

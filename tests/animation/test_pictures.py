@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -9,7 +10,6 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from photomosaic.animation.pictures import (
-    ORDERS,
     Picture,
     Unreadable,
     canvas,
@@ -18,6 +18,7 @@ from photomosaic.animation.pictures import (
     read_frame,
     survey,
 )
+from photomosaic.options.animation import PictureOrder
 from photomosaic.progress import Work
 
 
@@ -83,7 +84,7 @@ def test_a_random_order_is_the_seeds():
     assert names(ordered(pictures[::-1], "random", 1)) == drawn[0], "however they are listed"
 
 
-@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("order", get_args(PictureOrder))
 def test_no_picture_is_lost_in_any_order(order):
     assert sorted(names(ordered(DATED, order, 3))) == ["a", "b", "c", "d", "e"]
     assert ordered([], order, 3) == []

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import cv2
 import numpy as np
 import pytest
@@ -7,13 +9,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from photomosaic.faces.align import (
-    BORDERS,
     EYE_LINE,
     aligned,
     eye_marks,
     eyes_to_marks,
     zoom_of,
 )
+from photomosaic.options.montage import Border
 
 coordinate = st.floats(0, 4000)
 
@@ -83,7 +85,7 @@ def test_an_unchanged_photo_keeps_its_pixels():
     assert np.array_equal(aligned(photo, eyes_to_marks(marks, marks), 100, "black"), photo)
 
 
-@pytest.mark.parametrize("border", BORDERS)
+@pytest.mark.parametrize("border", get_args(Border))
 def test_what_lies_beyond_the_photo(border):
     photo = np.full((60, 60, 3), 200, np.uint8)
     eyes = np.array([[5, 20], [5, 40]])

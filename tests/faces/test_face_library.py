@@ -54,11 +54,8 @@ def looked_at(monkeypatch):
 
 
 def scan(folder, caches, workers=1):
-    library = FaceLibrary(caches, Work(workers))
-    try:
+    with FaceLibrary(caches, Work(workers)) as library:
         return library.scan(list_photos(folder))
-    finally:
-        library.close()
 
 
 def content(found):
@@ -171,10 +168,8 @@ def test_ctrl_c_keeps_what_was_done(photos, caches, looked_at):
                 raise KeyboardInterrupt
             yield item
 
-    library = FaceLibrary(caches, Work(1, stopping))
-    with pytest.raises(KeyboardInterrupt):
+    with FaceLibrary(caches, Work(1, stopping)) as library, pytest.raises(KeyboardInterrupt):
         library.scan(list_photos(photos))
-    library.close()
     looked_at["searched"].clear()
     scan(photos, caches)
     assert looked_at["searched"] == ["wall.png"]

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from photomosaic.files.output_place import prepare_beside, prepare_folder, prepare_output
+from photomosaic.files.output_place import prepare_folder, prepare_output
 from photomosaic.files.working import FINISHED, MARK, abandoned, sole_use, sweep, working_folder
 from photomosaic.files.writing import replacing
 from tests.killing import killed_at_each_change
@@ -88,7 +88,7 @@ def test_every_check_of_an_output_removes_it(tmp_path, prepare):
     checks = {
         "output": lambda: prepare_output(tmp_path / "a.png"),
         "folder": lambda: prepare_folder(tmp_path),
-        "beside": lambda: prepare_beside(tmp_path / "page"),
+        "beside": lambda: prepare_folder(tmp_path / "page", beside=True),
     }
     checks[prepare]()
     assert list(tmp_path.iterdir()) == []

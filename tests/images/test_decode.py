@@ -29,7 +29,8 @@ from PIL import Image
 
 from photomosaic.errors import InputError, PictureError
 from photomosaic.images import decode as decode_module
-from photomosaic.images.decode import decode, is_own_output, read_target, to_array
+from photomosaic.images.decode import decode, is_own_output, read_target
+from photomosaic.images.pixels import to_array
 
 # What Pillow remarks on damaged files; the scripts silence it as well.
 pillow_may_warn = pytest.mark.filterwarnings("ignore::UserWarning:PIL")

@@ -14,7 +14,7 @@ from made_pictures import encoded, largest_difference, png, quarters, tiff
 from PIL import Image, ImageCms
 
 from photomosaic.errors import PictureError
-from photomosaic.images import tiff as tiff_module
+from photomosaic.images import tiff_pixels
 from photomosaic.images.decode import decode
 
 # Four flat areas, so that the right value is known whatever the compression.
@@ -216,7 +216,7 @@ def test_a_tile_of_gigabytes_is_refused():
 
 @pytest.mark.parametrize("kind", ["webp", "jpeg"])
 def test_a_segment_that_is_larger_than_its_picture_is_refused(kind, monkeypatch):
-    monkeypatch.setattr(tiff_module, "_LARGEST_TILE", 1000)
+    monkeypatch.setattr(tiff_pixels, "_LARGEST_TILE", 1000)
     data = bytearray(written(np.zeros((16, 16, 3), np.uint8), photometric="rgb", compression=kind))
     huge = encoded(Image.new("RGB", (64, 64)), kind.upper())
     at = len(data)

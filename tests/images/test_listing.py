@@ -14,8 +14,9 @@ from made_pictures import FORMATS, MP4, encoded, quarters
 from photomosaic.errors import InputError, PictureError
 from photomosaic.files.page_list import LIST_NAME, write_page_list
 from photomosaic.images import listing as listing_module
+from photomosaic.images.content import file_content
 from photomosaic.images.decode import decode
-from photomosaic.images.listing import PhotoFile, file_content, list_photos, no_photo_in
+from photomosaic.images.listing import PhotoFile, list_photos, no_photo_in
 from photomosaic.images.passed_over import (
     EMPTY_LIBRARY,
     IN_CLOUD,

@@ -5,19 +5,19 @@ import re
 import shutil
 import stat
 import tempfile
+from typing import get_args
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from photomosaic.errors import InputError
-from photomosaic.images.crop import CROPS
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import list_photos
 from photomosaic.library.database import FILE_NAME
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
-from photomosaic.options.photos import TileOptions
+from photomosaic.options.photos import Crop, TileOptions
 from photomosaic.progress import Work
 from tests.codebooks import alpha_of, tiles_of
 
@@ -77,7 +77,7 @@ def test_a_folder_of_many_photos_is_the_same_cold_and_warm(
         assert contents(read_codebook(detailed_folder, cache, workers=workers)) == fresh
 
 
-@pytest.mark.parametrize("crop", CROPS)
+@pytest.mark.parametrize("crop", get_args(Crop))
 def test_a_warm_codebook_makes_no_tile(album, cache, read_codebook, contents, tiles_made, crop):
     tile = TileSize(9, 12)
     cold = read_codebook(album, cache, tile, crop)

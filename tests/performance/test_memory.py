@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from photomosaic.performance import memory as memory_module
-from photomosaic.performance.memory import PeakMemory
+from photomosaic.performance import machine as machine_module
+from photomosaic.performance.machine import PeakMemory
 
 PROJECT = Path(__file__).resolve().parents[2]
 MEGABYTES = 1 << 20
 GROUPS = """
 import numpy as np
-from photomosaic.performance.memory import PeakMemory
+from photomosaic.performance.machine import PeakMemory
 
 memory = PeakMemory()
 for name, megabytes in (("large", 200), ("small", 50)):
@@ -42,7 +42,7 @@ def test_each_group_has_its_own_peak():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process cannot tell")
 def test_the_memory_of_the_parent_process_is_not_counted():
-    code = "from photomosaic.performance.memory import PeakMemory; print(PeakMemory().most)"
+    code = "from photomosaic.performance.machine import PeakMemory; print(PeakMemory().most)"
     held = np.ones(500 * MEGABYTES, np.uint8)
     (most,) = printed_by(code)
     assert 0 < most < len(held) / 2
@@ -50,8 +50,8 @@ def test_the_memory_of_the_parent_process_is_not_counted():
 
 def test_where_the_peak_only_rises_a_group_below_it_is_not_recorded(monkeypatch):
     peaks = iter([100, 100, 300, 300, 300, 300, 400])
-    monkeypatch.setattr(memory_module, "_reset", lambda: False)
-    monkeypatch.setattr(memory_module, "_peak", lambda: next(peaks))
+    monkeypatch.setattr(machine_module, "_reset", lambda: False)
+    monkeypatch.setattr(machine_module, "_peak", lambda: next(peaks))
     memory = PeakMemory()
     for name in ("rising", "below", "more"):
         with memory.group(name):
@@ -61,8 +61,8 @@ def test_where_the_peak_only_rises_a_group_below_it_is_not_recorded(monkeypatch)
 
 
 def test_where_nothing_is_known_nothing_is_recorded(monkeypatch):
-    monkeypatch.setattr(memory_module, "_reset", lambda: False)
-    monkeypatch.setattr(memory_module, "_peak", lambda: 0)
+    monkeypatch.setattr(machine_module, "_reset", lambda: False)
+    monkeypatch.setattr(machine_module, "_peak", lambda: 0)
     memory = PeakMemory()
     with memory.group("any"):
         pass

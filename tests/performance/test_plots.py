@@ -72,10 +72,14 @@ def test_the_table_is_short_and_rounded():
         "| scale 7: search | 4.00 ms | 3.60 to 4.80 ms |",
         "| lookup of 2,048 patches in 1 tile | 10.0 µs | 9.00 to 12.0 µs |",
         "| video frame: all at once | 30.0 ms | 27.0 to 36.0 ms |",
-        "| faces of a photo: detect | 30.0 ms | 27.0 to 36.0 ms |",
-        "1,234 photos (2 more could not be read); 1 face in 24 photos",
-        "4.83 % of the tiles change per frame (7.09 % without holding), 50.0 % of the searches are",
-        "most memory: 150 MB (photos to tiles 150 MB, mosaics 90.0 MB)",
+        "| video: tiles that change, held | 4.83 % |  |",
+        "| video: tiles that change, not held | 7.09 % |  |",
+        "| video: searches skipped | 50.0 % |  |",
+        "| faces: detect | 30.0 ms | 27.0 to 36.0 ms |",
+        "| faces: frame of the montage | 20.0 ms | 18.0 to 24.0 ms |",
+        "| most memory, mosaics | 90.0 MB |  |",
+        "| most memory, all | 150 MB |  |",
+        "1,234 photos (2 more could not be read); 1 face in 24 photos; 96 frames of 1280x720 at",
     ):
         assert line in text
 
@@ -90,7 +94,7 @@ def test_one_of_a_thing_is_written_in_the_singular():
     )
     text = table(found)
     assert "lookup of 1 patch in 1 tile " in text
-    assert "1 photo (2 more could not be read); 1 face in 1 photo\n" in text
+    assert "1 photo (2 more could not be read); 1 face in 1 photo; " in text
 
 
 def test_the_table_without_what_was_not_asked_for():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -90,4 +91,8 @@ def test_as_many_as_time_allows_within_limits():
     [(0.0625, 3, False, 4), (0.001, 3, False, 25), (5.0, 3, False, 3), (0.001, 1, True, 1)],
 )
 def test_short_runs_are_measured_more_often(seconds, repeats, quick, runs):
-    assert len(several(lambda: clock_of(search=seconds), repeats, quick=quick)) == runs
+    made = []
+    plan = SimpleNamespace(repeats=repeats, quick=quick)
+    clocks = several(lambda: made.append(clock_of(search=seconds)) or made[-1], plan)
+    assert len(clocks) == runs
+    assert clocks == made[1:], "the first run is not measured"

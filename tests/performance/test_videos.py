@@ -9,9 +9,8 @@ from imageio_ffmpeg import get_ffmpeg_exe
 
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
-from photomosaic.options.video import VideoOptions
 from photomosaic.performance import videos
-from photomosaic.performance.memory import PeakMemory
+from photomosaic.performance.machine import PeakMemory
 from photomosaic.performance.plan import Clip, Plan
 from photomosaic.progress import Work
 from photomosaic.video.probe import probe
@@ -31,12 +30,7 @@ def measured(tmp_path, photo_folder, monkeypatch):
     source = f"testsrc2=s=96x64:r=25:d={FRAMES / 25}"
     command = [get_ffmpeg_exe(), "-v", "error", "-f", "lavfi", "-i", source, str(path)]
     subprocess.run(command, check=True, timeout=60)
-    clip = Clip(
-        probe(path, start=0.0, seconds=videos.MOST_SECONDS, fps=None, sound=False),
-        2,
-        RenderOptions(trim=False),
-        VideoOptions(),
-    )
+    clip = Clip(probe(path, start=0.0, seconds=videos.MOST_SECONDS, fps=None, sound=False), 2)
     codebook = read_codebook(photo_folder)
 
     def measure(*, quick=False):

@@ -17,7 +17,6 @@ from PIL import Image
 from photomosaic.arrays import BgrImage, Ids
 from photomosaic.images.decode import read_target
 
-PROJECT = Path(__file__).resolve().parents[2]
 SHOWN_TARGETS = ("astronaut", "kodim04", "kodim23", "starry_night", "fruits", "canyon")
 
 

@@ -12,11 +12,8 @@ from photomosaic.progress import Work
 
 def scanned(folder: Path, cache: Path | None, workers: int) -> Scan:
     """Return the faces of a folder."""
-    library = FaceLibrary(cache, Work(workers))
-    try:
+    with FaceLibrary(cache, Work(workers)) as library:
         return library.scan(list_photos(folder))
-    finally:
-        library.close()
 
 
 def people_of(data: Path, cache: Path, workers: int) -> dict[str, list[ScannedPhoto]]:

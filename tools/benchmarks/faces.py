@@ -19,9 +19,8 @@ from photomosaic.faces.montage_list import MATCH, read_list
 from tools.benchmarks.face_eyes import how_well_aligned
 from tools.benchmarks.face_photos import people_of, scanned
 from tools.benchmarks.face_recall import press_photos, who_is_found
+from tools.benchmarks.parts import PROJECT
 from tools.benchmarks.still import run_measured
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 
 def how_fast(data: Path, scratch: Path) -> Iterator[str]:

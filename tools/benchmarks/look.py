@@ -27,7 +27,8 @@ from photomosaic.assignment.repeats import smallest_spacing
 from photomosaic.images.decode import read_target
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.rendering.score import score
-from tools.benchmarks.checkouts import PROJECT, SHOWN_TARGETS, Checkout, wide_targets
+from tools.benchmarks.checkouts import SHOWN_TARGETS, Checkout, wide_targets
+from tools.benchmarks.parts import PROJECT
 from tools.benchmarks.photos_needed import fill
 
 WIDTH = 1536

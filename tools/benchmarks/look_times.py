@@ -15,8 +15,9 @@ from pathlib import Path
 from PIL import Image
 
 from photomosaic.images.decode import read_target
-from tools.benchmarks.checkouts import PROJECT, Checkout
+from tools.benchmarks.checkouts import Checkout
 from tools.benchmarks.look import CLOSEST
+from tools.benchmarks.parts import PROJECT
 from tools.benchmarks.still import resampled_photos, run_measured
 
 ROUNDS = 3

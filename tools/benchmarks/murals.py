@@ -5,7 +5,6 @@ Each run is mosaic.py as a process of its own, with the photo library made befor
 
 from __future__ import annotations
 
-import argparse
 import json
 import tempfile
 from collections.abc import Iterator
@@ -16,9 +15,8 @@ import numpy as np
 
 from photomosaic.images.decode import read_target
 from photomosaic.images.encode import write_picture
+from tools.benchmarks.parts import run_parts
 from tools.benchmarks.still import resampled_photos, run_mosaic
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 PHOTOS = 1000
 LOOK = ("--tint", 0.5, "--opacity", 0.2)
@@ -133,23 +131,5 @@ def _in_browser(folder: Path) -> Iterator[str]:
 PARTS = {"print": large_print, "likeness": likeness, "page": page}
 
 
-def main() -> None:
-    """Run the parts that are asked for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with photos and targets")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
-    arguments = parser.parse_args()
-    figures: dict[str, list[str]] = {}
-    with tempfile.TemporaryDirectory() as scratch:
-        for name in arguments.only:
-            figures[name] = []
-            for line in PARTS[name](arguments.data.resolve(), Path(scratch)):
-                figures[name].append(line)
-                print(line, flush=True)
-    output = PROJECT / "media" / "output"
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "benchmark-murals.json").write_text(json.dumps(figures, indent=2))
-
-
 if __name__ == "__main__":
-    main()
+    run_parts(PARTS, __doc__, "murals")

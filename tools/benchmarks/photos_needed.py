@@ -6,7 +6,6 @@ fewer, parts are cut out of its photos, as a stand-in for more photos of the sam
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,8 +25,7 @@ from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.progress import Work
 from photomosaic.rendering.score import score
-
-PROJECT = Path(__file__).resolve().parents[2]
+from tools.benchmarks.parts import data_parser
 
 COUNTS = (50, 200, 1000, 4000)
 CELLS = 2500
@@ -102,8 +100,7 @@ def table(
 
 def main() -> None:
     """Measure and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with photos and targets")
+    parser = data_parser(__doc__)
     parser.add_argument("--counts", type=int, nargs="+", default=COUNTS)
     parser.add_argument("--tint", type=float, default=0)
     arguments = parser.parse_args()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import os
 import tempfile
@@ -13,9 +12,8 @@ from PIL import Image
 
 from photomosaic.images.kinds import PHOTO_SUFFIXES
 from photomosaic.video.ffmpeg import running
+from tools.benchmarks.parts import PROJECT, data_parser
 from tools.benchmarks.still import run_measured
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 PHOTOS, DIFFERENT = 4000, 4
 LONGEST_SIDE = 4032
@@ -51,9 +49,7 @@ def large_clip(path: Path) -> Path:
 
 def main() -> None:
     """Run all measurements."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with photos and targets")
-    data = parser.parse_args().data.resolve()
+    data = data_parser(__doc__).parse_args().data.resolve()
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         clip = large_clip(scratch / "clip.mp4")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,11 +21,10 @@ from photomosaic.library.codebook import Codebook
 from photomosaic.matching.features import patch_features
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
-from photomosaic.performance.memory import linux_peak
+from photomosaic.performance.machine import linux_peak
 from photomosaic.rendering.score import score
+from tools.benchmarks.parts import PROJECT, run_parts
 from tools.benchmarks.still import SCALE_8, indexed, resampled_photos, run_measured
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 TARGETS = ("hires_canyon_3072x2048.jpg", "kodim23.png")
 ROUNDS = 3
@@ -208,17 +205,5 @@ PARTS = {
 }
 
 
-def main() -> None:
-    """Run the parts that are asked for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with photos and targets")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
-    arguments = parser.parse_args()
-    for name in arguments.only:
-        with tempfile.TemporaryDirectory() as scratch:
-            for line in PARTS[name](arguments.data.resolve(), Path(scratch)):
-                print(line, flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    run_parts(PARTS, __doc__, "repeats")

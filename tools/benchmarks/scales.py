@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import tempfile
 from collections.abc import Iterator
@@ -20,9 +19,8 @@ from photomosaic.matching.grid import TileSize
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.progress import Work
+from tools.benchmarks.parts import PROJECT, data_parser
 from tools.benchmarks.still import WORKERS, indexed, resampled_photos, run_measured, seconds
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 PHOTOS = 1000
 SCALES = range(5, 26)
@@ -100,9 +98,7 @@ def explorer(photos: Path, target: Path, scratch: Path) -> Iterator[str]:
 
 def main() -> None:
     """Run the measurements."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with photos and targets")
-    data = parser.parse_args().data
+    data = data_parser(__doc__).parse_args().data
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         photos = scratch / "thousand"

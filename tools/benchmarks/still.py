@@ -6,13 +6,10 @@ runs in turn, and medians are told.
 
 from __future__ import annotations
 
-import argparse
-import json
 import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -35,11 +32,10 @@ from photomosaic.matching.search import search
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
-from photomosaic.performance.memory import linux_peak
+from photomosaic.performance.machine import linux_peak
 from photomosaic.progress import Work
 from photomosaic.rendering.score import score
-
-PROJECT = Path(__file__).resolve().parents[2]
+from tools.benchmarks.parts import PROJECT, run_parts
 
 ROUNDS = 5
 WORKERS = 2
@@ -275,23 +271,5 @@ PARTS = {
 }
 
 
-def main() -> None:
-    """Run the parts that are asked for."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with photos and targets")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
-    arguments = parser.parse_args()
-    figures: dict[str, list[str]] = {}
-    for name in arguments.only:
-        with tempfile.TemporaryDirectory() as scratch:
-            figures[name] = []
-            for line in PARTS[name](arguments.data.resolve(), Path(scratch)):
-                figures[name].append(line)
-                print(line, flush=True)
-    output = PROJECT / "media" / "output"
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "benchmark-still.json").write_text(json.dumps(figures, indent=2))
-
-
 if __name__ == "__main__":
-    main()
+    run_parts(PARTS, __doc__, "still")

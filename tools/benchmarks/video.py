@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import tempfile
 import time
@@ -21,9 +20,8 @@ from photomosaic.video.ffmpeg import program
 from photomosaic.video.fold import VideoFold
 from photomosaic.video.pipes import encoding, read_frames
 from photomosaic.video.probe import probe
+from tools.benchmarks.parts import PROJECT, data_parser
 from tools.benchmarks.still import indexed, resampled_photos, run_measured
-
-PROJECT = Path(__file__).resolve().parents[2]
 
 SCALE = 10
 TILE = TileSize.from_scale(SCALE, 4, 3)
@@ -100,9 +98,7 @@ def whole_run(clip: Path, data: Path, scratch: Path) -> Iterator[str]:
 
 def main() -> None:
     """Run all measurements."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with photos and targets")
-    data = parser.parse_args().data.resolve()
+    data = data_parser(__doc__).parse_args().data.resolve()
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         clip = scratch / "clip.mp4"

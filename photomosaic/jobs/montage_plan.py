@@ -1,0 +1,74 @@
+"""What a face montage is made of, checked before the long work."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from photomosaic.errors import InputError, naming
+from photomosaic.faces.montage_folder import MontageFolder, exclusive_use, read_montage_folder
+from photomosaic.files.names import printable
+from photomosaic.images.listing import Listing, check_holds_photos, list_photos
+from photomosaic.jobs.photos import FolderListed, list_folder
+from photomosaic.options.fields import own_fields
+from photomosaic.options.montage import FaceMontageOptions, PeopleOptions
+from photomosaic.progress import Work
+
+
+@dataclass(frozen=True)
+class MontagePlan:
+    """The folders as listed, and the folder of the montage."""
+
+    targets: Listing
+    others: Listing | None
+    photos: Listing
+    savedir: MontageFolder
+
+
+def plan_montage(options: FaceMontageOptions, stack: ExitStack, work: Work) -> MontagePlan:
+    """List the folders, and check that a montage can be saved.
+
+    Until the stack is closed, no other run may use its savedir.
+
+    Raises
+    ------
+    InputError
+        If a folder cannot be used.
+    """
+    people, savepath = options.people, options.montage.savedir
+    with naming("--target-face-dir"):
+        targets = _listed(people.target_face_dir, work)
+    others = None
+    if people.other_face_dir is not None:
+        with naming("--other-face-dir"):
+            others = _listed(people.other_face_dir, work)
+            if people.other_face_dir.resolve().is_relative_to(people.target_face_dir.resolve()):
+                raise InputError(
+                    f"{printable(people.other_face_dir)}: is --target-face-dir as well, or lies"
+                    " in it; name a folder of other people's photos outside of it"
+                )
+    with naming("--photos-dir"):
+        photos = list_folder(people.photos_dir, people, work)
+    with naming("--savedir"):
+        _check_apart(savepath, people)
+        stack.enter_context(exclusive_use(savepath))
+        savedir = read_montage_folder(savepath)
+    return MontagePlan(targets, others, photos, savedir)
+
+
+def _listed(folder: Path, work: Work) -> Listing:
+    listing = list_photos(folder)
+    check_holds_photos(listing)
+    work.notify(FolderListed(listing))
+    return listing
+
+
+def _check_apart(savedir: Path, people: PeopleOptions) -> None:
+    """Raise `InputError` if the frames would lie among the photos that they are made of."""
+    for field in own_fields(type(people)):
+        folder = getattr(people, field.name)
+        if isinstance(folder, Path) and savedir.resolve().is_relative_to(folder.resolve()):
+            raise InputError(
+                f"{printable(savedir)}: lies in {field.flag}; name a folder outside of it"
+            )
