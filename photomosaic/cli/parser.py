@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Never, TypeVar
 
+from photomosaic.cli.mistakes import is_like_option, meant, stray_words, unknown_option
 from photomosaic.errors import InputError
 from photomosaic.files.names import printable
 from photomosaic.files.savepath import expanded
@@ -44,14 +45,24 @@ class Parser(argparse.ArgumentParser):
         """Parse options; for an unknown one, name the one that was probably meant."""
         words = list(sys.argv[1:] if args is None else args)
         self._set_presets(words)
-        for word in words:
-            option = word.partition("=")[0]
-            if option.startswith("--") and option not in {"--", *self._option_string_actions}:
-                close = difflib.get_close_matches(option, self._option_string_actions, 1)
-                self.error(
-                    f"unknown option {option}" + (f"; did you mean {close[0]}?" if close else "")
-                )
-        return super().parse_args(args, namespace)
+        for before, word in pairwise(["", *words]):
+            known = word.partition("=")[0] in {"--", *self._option_string_actions}
+            if is_like_option(word) and not known and not self._takes_value(before):
+                self.error(unknown_option(word, self._option_string_actions, self.prog))
+        arguments, stray = super().parse_known_args(args, namespace)
+        if stray:
+            self.error(stray_words(words, self._takes_value) or f"unknown: {' '.join(stray)}")
+        return arguments
+
+    def _takes_value(self, word: str) -> bool:
+        action = self._option_string_actions.get(word)
+        return action is not None and action.nargs is None
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        if action.choices is not None and value not in action.choices:
+            known = [str(choice) for choice in action.choices]
+            problem = f"{value!r} is not one of {', '.join(known)}{meant(str(value), known)}"
+            raise argparse.ArgumentError(action, problem)
 
     def _set_presets(self, words: Sequence[str]) -> None:
         # As defaults, so that options given beside a preset count, before it or after.
