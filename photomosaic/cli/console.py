@@ -17,6 +17,8 @@ from typing import Any, TypeVar
 
 from photomosaic.cli.causes import cause_of
 from photomosaic.cli.command import Command
+from photomosaic.cli.completion import complete
+from photomosaic.cli.help import RED, YELLOW, has_colours, in_colour
 from photomosaic.cli.parser import options_of
 from photomosaic.cli.streams import secure_streams
 from photomosaic.cli.words import log_notice
@@ -40,6 +42,7 @@ log = logging.getLogger("photomosaic")
 def run(command: Command, argv: Sequence[str] | None = None) -> int:
     """Parse the options of a script, do its job, print its lines, and return the exit code."""
     parser = command.parser()
+    complete(parser)
     return guarded(parser.prog, lambda: _do(command, parser.parse_args(argv)))
 
 
@@ -84,7 +87,8 @@ def guarded(name: str, body: Callable[[], None]) -> int:
 
 
 def _failed(name: str, reason: str, exit_code: int) -> int:
-    print(printable_lines(f"{name}: {reason}"), file=sys.stderr)
+    head = in_colour(name, RED) if has_colours(sys.stderr) else name
+    print(f"{head}: {printable_lines(reason)}", file=sys.stderr)
     return exit_code
 
 
@@ -152,7 +156,10 @@ class _Formatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         text = printable_lines(super().format(record))
-        return f"{record.levelname.lower()}: {text}" if record.levelno >= logging.WARNING else text
+        if record.levelno < logging.WARNING:
+            return text
+        level = record.levelname.lower()
+        return f"{in_colour(level, YELLOW) if has_colours(sys.stderr) else level}: {text}"
 
 
 def _set_up_logging(messages: MessageOptions) -> None:
