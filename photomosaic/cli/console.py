@@ -11,6 +11,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from functools import partial
 from types import FrameType
 from typing import Any, TypeVar
@@ -21,6 +22,7 @@ from photomosaic.cli.completion import complete
 from photomosaic.cli.help import RED, YELLOW, has_colours, in_colour
 from photomosaic.cli.parser import options_of
 from photomosaic.cli.streams import secure_streams
+from photomosaic.cli.waiting import WatchedClock, waits_named
 from photomosaic.cli.words import log_notice
 from photomosaic.errors import PhotomosaicError
 from photomosaic.files.names import printable_lines
@@ -51,8 +53,11 @@ def _do(command: Command, arguments: argparse.Namespace) -> None:
     messages: MessageOptions = options.messages
     _set_up_logging(messages)
     workers, notify = flat(options).get("workers", 1), partial(_notify, messages)
-    work = Work(workers, _progress(messages), notify=notify)
-    for line in command.job(options, work):
+    clock = WatchedClock()
+    work = Work(workers, _progress(messages, clock), clock, notify)
+    with waits_named(clock) if _follows(messages) else nullcontext():
+        lines = command.job(options, work)
+    for line in lines:
         _print(line, messages)
     for stage, seconds in work.clock.seconds.items():
         log.debug("%-14s %8.3f s", stage, seconds)
@@ -114,8 +119,16 @@ def _tidy_up_when_stopped() -> None:
             signal.signal(number, stop)
 
 
-def _progress(messages: MessageOptions) -> Progress:
-    return silent if messages.quiet or not sys.stderr.isatty() else _bar
+def _follows(messages: MessageOptions) -> bool:
+    """Tell whether somebody follows the script on a terminal."""
+    return not messages.quiet and sys.stderr.isatty()
+
+
+def _progress(messages: MessageOptions, clock: WatchedClock) -> Progress:
+    def bar(items: Iterable[T], *, total: int, what: str, unit: str) -> Iterable[T]:
+        return clock.with_bar(_bar(items, total=total, what=what, unit=unit))
+
+    return bar if _follows(messages) else silent
 
 
 def _notify(messages: MessageOptions, notice: object) -> None:

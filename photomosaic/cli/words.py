@@ -112,7 +112,7 @@ def _(notice: PhotosFound) -> None:
             counted(different, "different photo"),
         )
     if notice.best_k > len(codebook):
-        log.warning("--best-k: there are no more photos than %d, so that is k", len(codebook))
+        log.info("--best-k: there are no more photos than %d, so that is k", len(codebook))
 
 
 @log_notice.register
