@@ -137,6 +137,8 @@ def script_parser(
         formatter_class=HelpFormatter,
         allow_abbrev=False,
     )
+    # From Python 3.14 on, argparse has colours of its own.
+    parser.color = False  # type: ignore[attr-defined]
     parser.most_needed = MOST_NEEDED.get(script, ())
     parser.add_argument(
         "--help-all", action=HelpAllAction, help=f"show all {len(fields)} options, and exit"
