@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """Make a GIF of the pictures in a folder, such as the frames of a face montage."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """Find one person in a folder of photos, and make frames in which the eyes stay in their place."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """Look for the best scale of a mosaic in a window; s saves it, o shows the original, Esc leaves."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """Make a GIF of a picture's mosaics at many tile sizes out of a folder of photos."""
 
 from __future__ import annotations

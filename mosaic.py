@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """Make a mosaic of a picture out of a folder of photos."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """Measure how long mosaics take, by stage, tile size, number of photos and with the cache."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# PYTHON_ARGCOMPLETE_OK
 """Make a mosaic of every frame of a video out of a folder of photos, with its sound."""
 
 from __future__ import annotations

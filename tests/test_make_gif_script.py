@@ -171,7 +171,7 @@ def test_the_extension_picks_the_format(run, tmp_path, kind):
 
 def test_the_help_tells_the_formats(capsys):
     with pytest.raises(SystemExit):
-        make_gif.main(["--help"])
+        make_gif.main(["--help-all"])
     told = " ".join(capsys.readouterr().out.split())
     assert ".mp4 and .webp (two to three times smaller), .png" in told
 

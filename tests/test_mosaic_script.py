@@ -325,7 +325,7 @@ def broken_targets(folder):
     truncated.write_bytes(truncated.read_bytes()[:5000])
     return {
         text: "not a picture",
-        video: "a video, not a picture",
+        video: "is a video; video.py makes mosaics of videos",
         truncated: "damaged",
         folder: "is a folder",
     }

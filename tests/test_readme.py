@@ -34,13 +34,14 @@ SCRIPTS = {
     "face_montage.py": face_montage,
     "create_gif_from_photos_folder.py": create_gif_from_photos_folder,
 }
+HELP = {"-h", "--help", "--help-all"}
 # Of programs that are no scripts.
-OTHER_OPTIONS = {"--help", "--data", "--only", "--check", "--compare"}
+OTHER_OPTIONS = {"--dest", "--data", "--only", "--check", "--compare"}
 
 
 def options_of(script) -> set[str]:
     actions = script.COMMAND.parser()._actions
-    return {option for action in actions for option in action.option_strings} - {"-h", "--help"}
+    return {option for action in actions for option in action.option_strings} - HELP
 
 
 def commands() -> list[list[str]]:
@@ -176,7 +177,7 @@ def test_no_table_of_options_is_written_by_hand(name):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_option_that_a_page_mentions_exists(name):
-    known = set().union(*map(options_of, SCRIPTS.values())) | OTHER_OPTIONS
+    known = set().union(*map(options_of, SCRIPTS.values())) | OTHER_OPTIONS | HELP
     mentioned = re.findall(r"`[^`\n]*`", re.sub(r"^```.*?^```", "", PAGES[name], flags=re.M | re.S))
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", " ".join(mentioned))) <= known
 

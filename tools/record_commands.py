@@ -108,12 +108,13 @@ def untried_options(commands: list[str]) -> list[str]:
     missing = []
     for script in sorted({command.lstrip("! ").split()[0] for command in commands}):
         helped = subprocess.run(
-            [sys.executable, script, "--help"],
+            [sys.executable, script, "--help-all"],
             cwd=PROJECT, capture_output=True, text=True, check=True,
         )  # fmt: skip
         options = set(re.findall(r"^  (?:-\w, )?(--[\w-]+)", helped.stdout, re.MULTILINE))
         used = {word.replace("--no-", "--", 1) for line in commands for word in line.split()}
-        missing += [f"{script} {option}" for option in sorted(options - used - {"--help"})]
+        unused = options - used - {"--help", "--help-all"}
+        missing += [f"{script} {option}" for option in sorted(unused)]
     return missing
 
 

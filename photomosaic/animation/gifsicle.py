@@ -24,6 +24,9 @@ PROCESSES = 2
 NO_ROOM = "no room for gifsicle to work"
 
 
+NOT_SMALLER = "gifsicle could not make it smaller"
+
+
 class ShrinkError(Exception):
     """A GIF stays as it was; the message says why."""
 

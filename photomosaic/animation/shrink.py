@@ -14,6 +14,7 @@ from typing import IO
 from photomosaic.animation.gif import GifWriter, gif_head
 from photomosaic.animation.gifsicle import (
     NO_ROOM,
+    NOT_SMALLER,
     Gifsicle,
     ShrinkError,
     each_through_gifsicle,
@@ -107,4 +108,4 @@ def _replace(gif: Path, made: IO[bytes], duration: int) -> None:
             if gif_duration(smaller) != 10 * duration:
                 raise ShrinkError("gifsicle left out frames")
         if smaller.stat().st_size >= gif.stat().st_size:
-            raise ShrinkError("gifsicle could not make it smaller")
+            raise ShrinkError(NOT_SMALLER)

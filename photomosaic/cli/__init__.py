@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
+from photomosaic.cli.environment import problem_of_python
+
 LEAST_MEMORY = 1 << 30
 
 # Idle threads of the linear algebra and of faiss wait by spinning, which takes the cores from the
@@ -61,4 +63,6 @@ def _give_up(reason: str) -> None:
 # For what happens while the rest is loaded, which takes up to a second; after that `run` deals with
 # it.
 sys.excepthook = _show
+if problem := problem_of_python():
+    _give_up(problem)
 _check_memory()

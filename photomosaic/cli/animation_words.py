@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from photomosaic.animation.animation import Animation
+from photomosaic.animation.gifsicle import NOT_SMALLER
 from photomosaic.cli.words import log_notice
 from photomosaic.files.names import printable
 from photomosaic.jobs.folder_gif import PicturesFound
@@ -46,7 +47,9 @@ def _(notice: VideoRead) -> None:
 def animation_line(animation: Animation) -> str:
     """Return the line on a finished animation, with its size before and after shrinking."""
     if animation.unshrunk_because:
-        log.warning("the GIF was not shrunk: %s", animation.unshrunk_because)
+        # Nothing to mend, if gifsicle ran: some GIFs are as small as they get.
+        level = logging.INFO if animation.unshrunk_because == NOT_SMALLER else logging.WARNING
+        log.log(level, "the GIF was not shrunk: %s", animation.unshrunk_because)
     line = (
         f"{printable(animation.path)}: {counted(animation.frames, 'frame')} of"
         f" {animation.size[1]}x{animation.size[0]} pixels, {megabytes(animation.bytes)}"

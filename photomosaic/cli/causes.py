@@ -58,6 +58,8 @@ def cause_of(error: BaseException) -> str | None:
 
 
 def _lack(error: BaseException) -> str | None:
+    if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("photomosaic"):
+        return f"the module {error.name} is not installed; sh demo.sh installs all of them"
     if isinstance(error, MemoryError):
         return NO_MEMORY
     if isinstance(error, OSError) and error.errno in _BY_NUMBER:

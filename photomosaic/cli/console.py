@@ -11,14 +11,18 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from functools import partial
 from types import FrameType
 from typing import Any, TypeVar
 
 from photomosaic.cli.causes import cause_of
 from photomosaic.cli.command import Command
+from photomosaic.cli.completion import complete
+from photomosaic.cli.help import RED, YELLOW, has_colours, in_colour
 from photomosaic.cli.parser import options_of
 from photomosaic.cli.streams import secure_streams
+from photomosaic.cli.waiting import WatchedClock, waits_named
 from photomosaic.cli.words import log_notice
 from photomosaic.errors import PhotomosaicError
 from photomosaic.files.names import printable_lines
@@ -40,6 +44,7 @@ log = logging.getLogger("photomosaic")
 def run(command: Command, argv: Sequence[str] | None = None) -> int:
     """Parse the options of a script, do its job, print its lines, and return the exit code."""
     parser = command.parser()
+    complete(parser)
     return guarded(parser.prog, lambda: _do(command, parser.parse_args(argv)))
 
 
@@ -48,8 +53,11 @@ def _do(command: Command, arguments: argparse.Namespace) -> None:
     messages: MessageOptions = options.messages
     _set_up_logging(messages)
     workers, notify = flat(options).get("workers", 1), partial(_notify, messages)
-    work = Work(workers, _progress(messages), notify=notify)
-    for line in command.job(options, work):
+    clock = WatchedClock()
+    work = Work(workers, _progress(messages, clock), clock, notify)
+    with waits_named(clock) if _follows(messages) else nullcontext():
+        lines = command.job(options, work)
+    for line in lines:
         _print(line, messages)
     for stage, seconds in work.clock.seconds.items():
         log.debug("%-14s %8.3f s", stage, seconds)
@@ -84,7 +92,8 @@ def guarded(name: str, body: Callable[[], None]) -> int:
 
 
 def _failed(name: str, reason: str, exit_code: int) -> int:
-    print(printable_lines(f"{name}: {reason}"), file=sys.stderr)
+    head = in_colour(name, RED) if has_colours(sys.stderr) else name
+    print(f"{head}: {printable_lines(reason)}", file=sys.stderr)
     return exit_code
 
 
@@ -110,8 +119,16 @@ def _tidy_up_when_stopped() -> None:
             signal.signal(number, stop)
 
 
-def _progress(messages: MessageOptions) -> Progress:
-    return silent if messages.quiet or not sys.stderr.isatty() else _bar
+def _follows(messages: MessageOptions) -> bool:
+    """Tell whether somebody follows the script on a terminal."""
+    return not messages.quiet and sys.stderr.isatty()
+
+
+def _progress(messages: MessageOptions, clock: WatchedClock) -> Progress:
+    def bar(items: Iterable[T], *, total: int, what: str, unit: str) -> Iterable[T]:
+        return clock.with_bar(_bar(items, total=total, what=what, unit=unit))
+
+    return bar if _follows(messages) else silent
 
 
 def _notify(messages: MessageOptions, notice: object) -> None:
@@ -152,7 +169,10 @@ class _Formatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         text = printable_lines(super().format(record))
-        return f"{record.levelname.lower()}: {text}" if record.levelno >= logging.WARNING else text
+        if record.levelno < logging.WARNING:
+            return text
+        level = record.levelname.lower()
+        return f"{in_colour(level, YELLOW) if has_colours(sys.stderr) else level}: {text}"
 
 
 def _set_up_logging(messages: MessageOptions) -> None:

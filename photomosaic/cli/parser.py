@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
-import textwrap
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, Never, TypeVar
+from typing import IO, Any, Never, TypeVar
 
+from photomosaic.cli.help import (
+    HelpAllAction,
+    HelpFormatter,
+    coloured_help,
+    has_colours,
+    short_action,
+    usage_of,
+    value_word,
+)
+from photomosaic.cli.mistakes import is_like_option, meant, stray_words, unknown_option
 from photomosaic.errors import InputError
 from photomosaic.files.names import printable
 from photomosaic.files.savepath import expanded
@@ -22,6 +31,7 @@ from photomosaic.options.fields import (
     script_fields,
     script_presets,
 )
+from photomosaic.options.scripts import MOST_NEEDED
 from photomosaic.ranges import Range
 
 T = TypeVar("T")
@@ -30,9 +40,17 @@ G = TypeVar("G", bound=Options)
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line, raised as `InputError`."""
+    """A parser whose errors are one line, raised as `InputError`.
+
+    Attributes
+    ----------
+    presets : tuple of Preset
+    most_needed : tuple of str
+        The destinations of the options that the short help shows; empty if that shows all.
+    """
 
     presets: tuple[Preset, ...] = ()
+    most_needed: tuple[str, ...] = ()
 
     def error(self, message: str) -> Never:
         """Raise the message, naming the option, as `InputError`."""
@@ -44,14 +62,42 @@ class Parser(argparse.ArgumentParser):
         """Parse options; for an unknown one, name the one that was probably meant."""
         words = list(sys.argv[1:] if args is None else args)
         self._set_presets(words)
-        for word in words:
-            option = word.partition("=")[0]
-            if option.startswith("--") and option not in {"--", *self._option_string_actions}:
-                close = difflib.get_close_matches(option, self._option_string_actions, 1)
-                self.error(
-                    f"unknown option {option}" + (f"; did you mean {close[0]}?" if close else "")
-                )
-        return super().parse_args(args, namespace)
+        for before, word in pairwise(["", *words]):
+            known = word.partition("=")[0] in {"--", *self._option_string_actions}
+            if is_like_option(word) and not known and not self._takes_value(before):
+                self.error(unknown_option(word, self._option_string_actions, self.prog))
+        arguments, stray = super().parse_known_args(args, namespace)
+        if stray:
+            self.error(stray_words(words, self._takes_value) or f"unknown: {' '.join(stray)}")
+        return arguments
+
+    def print_help(self, file: IO[str] | None = None, *, all_options: bool = False) -> None:  # type: ignore[override]
+        """Print the help, of the options most needed or of all, in colours on a terminal."""
+        text = self.format_help() if all_options or not self.most_needed else self._short_help()
+        stream = file or sys.stdout
+        self._print_message(coloured_help(text) if has_colours(stream) else text, stream)
+
+    def _short_help(self) -> str:
+        by_name = {action.dest: action for action in reversed(self._actions)}
+        shown = [short_action(by_name[name]) for name in (*self.most_needed, "help_all")]
+        formatter = self._get_formatter()
+        formatter.add_usage(self.usage, self._actions, [])
+        formatter.add_text(self.description)
+        formatter.start_section("options")
+        formatter.add_arguments(shown)
+        formatter.end_section()
+        formatter.add_text(self.epilog)
+        return formatter.format_help()
+
+    def _takes_value(self, word: str) -> bool:
+        action = self._option_string_actions.get(word)
+        return action is not None and action.nargs is None
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        if action.choices is not None and value not in action.choices:
+            known = [str(choice) for choice in action.choices]
+            problem = f"{value!r} is not one of {', '.join(known)}{meant(str(value), known)}"
+            raise argparse.ArgumentError(action, problem)
 
     def _set_presets(self, words: Sequence[str]) -> None:
         # As defaults, so that options given beside a preset count, before it or after.
@@ -82,16 +128,23 @@ def script_parser(
         The command that ends the help.
     kind : type, optional
     """
+    fields = list(script_fields(options, script))
     parser = kind(
         prog=f"{script}.py",
+        usage=usage_of([field for _, field in fields]),
         description=description,
         epilog=f"example:\n{example}",
-        formatter_class=_HelpFormatter,
+        formatter_class=HelpFormatter,
         allow_abbrev=False,
+    )
+    # From Python 3.14 on, argparse has colours of its own.
+    parser.color = False  # type: ignore[attr-defined]
+    parser.most_needed = MOST_NEEDED.get(script, ())
+    parser.add_argument(
+        "--help-all", action=HelpAllAction, help=f"show all {len(fields)} options, and exit"
     )
     headings: dict[str, argparse._ArgumentGroup] = {}
     exclusive: dict[str, argparse._MutuallyExclusiveGroup] = {}
-    fields = list(script_fields(options, script))
     takes_project = any(field.name == "project" for _, field in fields)
     for heading, field in fields:
         if heading not in headings:
@@ -168,7 +221,7 @@ def _add(place: argparse._ActionsContainer, field: OptionField, *, brought: bool
     else:
         # None keeps a default that is more than its text.
         known["type"] = _converter(field)
-        known["metavar"] = option.metavar or ("N" if option.limits else None)
+        known["metavar"] = value_word(field)
     place.add_argument(field.flag, **known)
     for alias, (value, text) in option.aliases.items():
         place.add_argument(alias, dest=field.name, action="store_const", const=value, help=text)
@@ -198,19 +251,3 @@ def _or_argument_error(parse: Callable[[str], T]) -> Callable[[str], T]:
             raise argparse.ArgumentTypeError(str(error)) from None
 
     return convert
-
-
-class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
-    """Keeps the lines of the example, and shows the default of each option that has one."""
-
-    def _split_lines(self, text: str, width: int) -> list[str]:
-        # Paths and options stay whole, to be found and copied.
-        return textwrap.wrap(" ".join(text.split()), width, break_on_hyphens=False)
-
-    def _get_help_string(self, action: argparse.Action) -> str:
-        text, default = action.help or "", action.default
-        if default is None or default is False or default in ([], argparse.SUPPRESS):
-            return text
-        shown = f"{default:g}" if isinstance(default, float) else str(default)
-        shown = "on" if default is True else shown.replace("%", "%%")
-        return f"{text} (default: {shown})"

@@ -23,7 +23,7 @@ class ProjectParser(Parser):
         """Parse options; with --project, those that are not given come from it."""
         early = Parser(add_help=False, allow_abbrev=False)
         early.add_argument("--project", type=file_path)
-        early.add_argument("-h", "--help", action="store_true")
+        early.add_argument("-h", "--help", "--help-all", action="store_true")
         given = early.parse_known_args(args)[0]
         if given.project is None or given.help:
             arguments = super().parse_args(args, namespace)

@@ -115,7 +115,7 @@ def _(notice: PhotosFound) -> None:
             counted(different, "different photo"),
         )
     if notice.best_k > len(codebook):
-        log.warning("--best-k: there are no more tiles than %d, so that is k", len(codebook))
+        log.info("--best-k: there are no more tiles than %d, so that is k", len(codebook))
 
 
 @log_notice.register

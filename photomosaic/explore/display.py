@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
+from ctypes.util import find_library
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from photomosaic.errors import InputError
 NOTEBOOK = "jupyter lab notebooks/explore.ipynb"
 PROBE = "import cv2; cv2.namedWindow('photomosaic'); cv2.waitKey(1); cv2.destroyAllWindows()"
 PROBE_SECONDS = 30
+SMALL_SCREEN = 1366, 768
 NO_WINDOWS = "The function is not implemented"
 
 
@@ -54,6 +57,27 @@ def check_display() -> None:
             f" install --force-reinstall opencv-python, or use the notebook: {NOTEBOOK}"
         )
     raise InputError(f"{_no_display()}, or use the notebook: {NOTEBOOK}")
+
+
+def screen_size() -> tuple[int, int]:
+    """Return the width and height of a screen, as far as X11 tells; else those of a small laptop.
+
+    Several screens beside each other are one to X11; it is taken to be at most twice as wide as
+    high.
+    """
+    name = find_library("X11")
+    if sys.platform == "darwin" or name is None:
+        return SMALL_SCREEN
+    x11 = ctypes.CDLL(name)
+    x11.XOpenDisplay.restype = ctypes.c_void_p
+    display = ctypes.c_void_p(x11.XOpenDisplay(None))
+    if not display:
+        return SMALL_SCREEN
+    try:
+        width, height = x11.XDisplayWidth(display, 0), x11.XDisplayHeight(display, 0)
+    finally:
+        x11.XCloseDisplay(display)
+    return min(width, 2 * height), height
 
 
 def _no_display() -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -13,15 +15,21 @@ import cv2
 import numpy as np
 
 from photomosaic.arrays import BgrImage
+from photomosaic.explore.display import screen_size
 from photomosaic.explore.explorer import Explorer, Request
+from photomosaic.images.caption import captioned
 from photomosaic.options.fields import OptionField, own_fields
 from photomosaic.options.look import RenderOptions
 
 log = logging.getLogger(__name__)
 
 NAME = "photomosaic"
-FIRST_SIZE = 1100, 760
-TRACKBARS_HEIGHT = 110
+TRACKBAR_HEIGHT = 28
+# Narrower, a trackbar has room for its label alone.
+LEAST_WIDTH = 480
+# Beside the window: its frame, and the panels of the desktop.
+BESIDE = 40, 100
+SAVED_SECONDS = 4.0
 LOOP_MILLISECONDS = 15
 
 ESCAPE = 27
@@ -31,13 +39,20 @@ KEYPAD = {0xFFAB: "+", 0xFFAD: "-", 0xFF1B: chr(ESCAPE)}
 
 @dataclass(frozen=True)
 class _Picture:
-    """A picture and the area (width, height) that it is to be fitted to."""
+    """A picture, the area (width, height) that it is to be fitted to, and a line on it."""
 
     pixels: BgrImage
     area: Sequence[int]
+    line: str = ""
 
-    def is_like(self, other: _Picture | None) -> bool:
-        return other is not None and self.pixels is other.pixels and self.area == other.area
+    def is_like(self, other: _Picture) -> bool:
+        same = self.area == other.area and self.line == other.line
+        return same and self.pixels is other.pixels
+
+    def fitted(self) -> BgrImage:
+        """Return the picture as it is shown."""
+        small = _fitted(self.pixels, self.area)
+        return captioned(small, self.line) if self.line else small
 
 
 class Window:
@@ -78,6 +93,7 @@ class Window:
         self._fitting: Future[BgrImage] | None = None
         self._picture = _Picture(explorer.target, ())
         self._shown_title = ""
+        self._line, self._line_ends = "", 0.0
 
     def show(self) -> None:
         """Show the window until the user leaves it.
@@ -98,17 +114,19 @@ class Window:
         self._report_saved()
 
     def _open(self) -> None:
-        height, width = self._explorer.target.shape[:2]
-        factor = min(1.0, FIRST_SIZE[0] / width, FIRST_SIZE[1] / height)
+        fields = [field for field in own_fields(RenderOptions) if field.option.trackbar]
+        trackbars = TRACKBAR_HEIGHT * (1 + len(fields))
+        area, size = first_sizes(self._explorer.target.shape[:2], screen_size(), trackbars)
         cv2.namedWindow(NAME, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-        cv2.resizeWindow(NAME, round(width * factor), round(height * factor) + TRACKBARS_HEIGHT)
+        cv2.resizeWindow(NAME, *size)
+        # Else the desktop may place it such that the trackbars are below the screen.
+        cv2.moveWindow(NAME, 0, 0)
         self._add_trackbar("scale", self._scales[-1], self._request.scale, self._set_scale)
         cv2.setTrackbarMin("scale", NAME, self._scales[0])
-        for field in own_fields(RenderOptions):
-            if field.option.trackbar and field.option.slider:
-                self._add_option(field, field.option.slider)
+        for field in fields:
+            self._add_option(field, field.option.slider or (0, 1))
         # Before the window is drawn for the first time: without a picture it may stay black.
-        cv2.imshow(NAME, _fitted(self._explorer.target, FIRST_SIZE))
+        cv2.imshow(NAME, _fitted(self._explorer.target, area))
 
     def _add_trackbar(
         self, name: str, most: int, value: int, change: Callable[[int], None]
@@ -158,6 +176,7 @@ class Window:
     def _press(self, key: str) -> None:
         if key == "s":
             self._to_save.append(self._request)
+            self._tell(f"saving scale {self._request.scale} ...", math.inf)
         elif key == "o":
             self._original = not self._original
         elif key in ("+", "=", "-"):
@@ -170,7 +189,9 @@ class Window:
         near = view or self._explorer.nearest(self._request)
         pixels = near.mosaic if near else self._picture.pixels
         _, _, *area = cv2.getWindowImageRect(NAME)
-        self._fit(_Picture(self._explorer.target if self._original else pixels, area))
+        shown = self._explorer.target if self._original else pixels
+        line = self._line if time.monotonic() < self._line_ends else ""
+        self._fit(_Picture(shown, area, line))
         title = self._title(made=view is not None)
         if title != self._shown_title:
             cv2.setWindowTitle(NAME, title)
@@ -182,7 +203,7 @@ class Window:
             cv2.imshow(NAME, self._fitting.result())
             self._fitting = None
         if self._fitting is None and not picture.is_like(self._picture):
-            self._fitting = self._fitter.submit(_fitted, picture.pixels, picture.area)
+            self._fitting = self._fitter.submit(picture.fitted)
             self._picture = picture
 
     def _title(self, *, made: bool) -> str:
@@ -190,7 +211,7 @@ class Window:
             return "the original; o shows the mosaic again"
         scale = f"scale {self._request.scale}"
         if made:
-            return f"{scale}: s saves, o shows the original, + and - step, Esc leaves"
+            return f"{scale}: s saves, o original, + - step, Esc leaves"
         status = self._explorer.status
         if status is None:
             return f"{scale} is being made"
@@ -207,7 +228,35 @@ class Window:
         for saving in self._saving[:]:
             if wait or saving.done():
                 self._saving.remove(saving)
-                self._saved(saving.result())
+                path = saving.result()
+                self._saved(path)
+                if not wait:
+                    self._tell(f"saved {path.name} in {path.parent}", SAVED_SECONDS)
+
+    def _tell(self, text: str, seconds: float) -> None:
+        """Write a line on the picture, for so long or until the next one."""
+        self._line, self._line_ends = text, time.monotonic() + seconds
+
+
+def first_sizes(
+    target: tuple[int, int], screen: tuple[int, int], trackbars: int
+) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the sizes of picture and window that fit on a screen, each (width, height).
+
+    Parameters
+    ----------
+    target : (int, int)
+        Height and width.
+    screen : (int, int)
+        Width and height.
+    trackbars : int
+        Height of all trackbars.
+    """
+    height, width = target
+    room = screen[0] - BESIDE[0], screen[1] - BESIDE[1] - trackbars
+    factor = min(1.0, room[0] / width, room[1] / height)
+    area = max(1, round(width * factor)), max(1, round(height * factor))
+    return area, (max(LEAST_WIDTH, area[0]), area[1] + trackbars)
 
 
 def _is_open() -> bool:

@@ -1,4 +1,4 @@
-"""Savepath templates: %s is the target's name, %d a scale, %% a percent sign."""
+"""Savepath templates: %s is the target's name, %% a percent sign, %d in a file's name a scale."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ def fill_savepath(template: str, target: Path, scales: Sequence[int]) -> Path:
     ----------
     template : str
         Each %s becomes the target's name without its last extension, shortened if the file's name
-        would be too long; each %d the next of the scales. Either may be absent.
+        would be too long; each %d of the file's name the next of the scales. Either may be absent.
+        Any other % in the name of a folder stands for itself.
     target : Path
     scales : sequence of int
 
     Raises
     ------
     InputError
-        If there is another % in it, more %d than scales, or nothing at all.
+        If the file's name has another % in it, or more %d than scales, or the template is empty.
     """
     if not template or "\0" in template:
         raise InputError("is empty or no path; name a file")
@@ -68,8 +69,10 @@ def _filled(template: str, name: str, scales: Sequence[int]) -> Path:
             " target's name, %d for the scale, %% for a percent sign"
         )
 
-    with_marks_filled = re.sub(r"%.?", fill, template, flags=re.DOTALL)
-    return expanded(with_marks_filled)
+    # A folder such as "100%done" has its name already, and nobody chose it for its marks.
+    folders, slash, file_name = template.rpartition("/")
+    folders = re.sub("%[s%]", fill, folders)
+    return expanded(folders + slash + re.sub(r"%.?", fill, file_name, flags=re.DOTALL))
 
 
 def expanded(text: str) -> Path:

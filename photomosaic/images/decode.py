@@ -151,7 +151,10 @@ def read_target(path: str | Path) -> BgrImage:
     try:
         if path.is_dir():
             raise InputError(f"{name}: is a folder, not a picture")
-        picture = decode(picture_content(path)).picture
+        content = picture_content(path)
+        if kind_of(content[:HEAD_BYTES]) == "video":
+            raise InputError(f"{name}: is a video; video.py makes mosaics of videos")
+        picture = decode(content).picture
     except FileNotFoundError:
         raise InputError(f"{name}: there is no such file") from None
     except OSError as error:

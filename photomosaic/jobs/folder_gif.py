@@ -103,7 +103,8 @@ def make_folder_gif(options: FolderGifOptions, work: Work | None = None) -> Fold
             raise InputError(_nothing_readable(how.photos_dir, plan.unreadable))
 
     shown = steadied(crossfaded(frames(), how.crossfade), how.fuzz)
-    animation = write_animation(shown, plan.savepath, options.animation)
+    with work.clock.stage("animation"):
+        animation = write_animation(shown, plan.savepath, options.animation)
     return FolderGifResult(animation, tuple(plan.unreadable))
 
 

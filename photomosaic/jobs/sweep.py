@@ -68,7 +68,8 @@ def make_sweep(options: SweepOptions, work: Work | None = None) -> SweepResult:
                 yield of_height(mosaic, plan.size[0]) if resized else mosaic
 
         # In mosaics dots would be noise among noise, and cost an eighth of the size.
-        animation = write_animation(frames(), plan.savepath, options.animation.without_dots())
+        with work.clock.stage("animation"):
+            animation = write_animation(frames(), plan.savepath, options.animation.without_dots())
         return SweepResult(animation, index)
 
 

@@ -119,14 +119,15 @@ class MuralOptions(Options):
     )
     output_width: int | None = option(
         None,
-        "the same, at most PX pixels wide in whole tiles",
+        "save the mosaic at most PX pixels wide, in whole tiles from the original photos",
         ranges.PRINT_PIXELS,
         metavar="PX",
         exclusive="size",
     )
     print_size: PrintSize | None = option(
         None,
-        "the same, to fill a print of that size: 60x90cm, 24x36in",
+        "save the mosaic to fill a print of that size, with tiles from the original photos:"
+        " 60x90cm, 24x36in",
         flag="print",
         metavar="SIZE",
         parse=PrintSize.parse,

@@ -17,3 +17,35 @@ BY_SCRIPT: dict[str, type] = {
     "create_gif_from_photos_folder": FolderGifOptions,
     "performance": PerformanceOptions,
 }
+
+MOST_NEEDED: dict[str, tuple[str, ...]] = {
+    "mosaic": (
+        *("target", "codebook_dir", "savepath", "scale", "exclude", "crop", "tint", "opacity"),
+        *("min_spacing", "max_uses", "print_size", "zoom_page"),
+    ),
+    "video": (
+        *("target", "codebook_dir", "scale", "savepath", "start", "seconds", "fps", "exclude"),
+        *("stabilization_threshold", "best_k", "tint", "opacity"),
+    ),
+    "interactive": (
+        *("target", "codebook_dir", "min_scale", "max_scale", "savepath", "exclude", "crop"),
+        *("height_aspect", "width_aspect", "best_k", "tint", "opacity"),
+    ),
+    "make_gif": (
+        *("target", "codebook_dir", "min_scale", "max_scale", "savepath", "step", "fps", "hold"),
+        *("ascending", "resize_height", "tint", "exclude"),
+    ),
+    "face_montage": (
+        *("target_face_dir", "other_face_dir", "photos_dir", "savedir", "order", "max_per"),
+        *("min_confidence", "output_size", "start_closeness", "end_closeness", "dry_run"),
+    ),
+    "create_gif_from_photos_folder": (
+        *("photos_dir", "savepath", "order", "fps", "hold", "size", "fit", "caption"),
+        *("crossfade", "fuzz", "lossy"),
+    ),
+    "performance": (
+        *("target", "codebook_dir", "min_scale", "max_scale", "video", "faces", "savedir"),
+        *("repeats", "quick", "workers"),
+    ),
+}
+"""The fields of each script that its short help shows."""

@@ -11,6 +11,7 @@ import pytest
 
 from photomosaic.cli import console
 from photomosaic.cli.command import Command
+from photomosaic.cli.waiting import WatchedClock
 from photomosaic.errors import InputError, OutputError
 from photomosaic.options.fields import Options, option
 from photomosaic.options.photos import MessageOptions
@@ -140,11 +141,13 @@ class Terminal(io.StringIO):
 
 def test_progress_shows_on_a_terminal_only(monkeypatch):
     loud, quiet = MessageOptions(), MessageOptions(quiet=True)
-    assert console._progress(loud) is silent
+    assert console._progress(loud, WatchedClock()) is silent
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    assert console._progress(quiet) is silent
-    bar = console._progress(loud)([1, 2, 3], total=3, what="reading photos", unit="photo")
+    assert console._progress(quiet, WatchedClock()) is silent
+    bar = console._progress(loud, WatchedClock())(
+        [1, 2, 3], total=3, what="reading photos", unit="photo"
+    )
     assert list(bar) == [1, 2, 3]
     assert "reading photos" in terminal.getvalue()
     assert "3/3" in terminal.getvalue() or "0/3" in terminal.getvalue()

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import pytest
 
+from photomosaic.animation.animation import Animation
+from photomosaic.animation.gifsicle import NOT_SMALLER
 from photomosaic.assignment.limits import Limits, feasible
+from photomosaic.cli.animation_words import animation_line
 from photomosaic.cli.words import in_time, listed, log_notice
 
 
@@ -59,3 +63,15 @@ def test_many_photos_are_listed_whole_only_if_asked_for():
     photos = [(f"{i}.jpg", "is empty") for i in range(30)]
     assert len(listed(photos, verbose=True)) == 30
     assert listed(photos, verbose=False)[-1] == "  and 10 more; --verbose lists them all"
+
+
+@pytest.mark.parametrize(
+    ("reason", "level"), [(NOT_SMALLER, logging.INFO), ("gifsicle is missing", logging.WARNING)]
+)
+def test_a_gif_as_small_as_it_gets_is_no_reason_to_warn(caplog, logged, reason, level):
+    animation = Animation(
+        Path("a.gif"), 3, (20, 30), bytes=9000, unshrunk_bytes=9000, unshrunk_because=reason
+    )
+    assert animation_line(animation) == "a.gif: 3 frames of 30x20 pixels, 9.0 kB"
+    assert logged() == [f"the GIF was not shrunk: {reason}"]
+    assert {record.levelno for record in caplog.records} == {level}

@@ -25,7 +25,7 @@ def open_window(screen, tmp_path, detailed_photos) -> Iterator[Callable[..., Ope
     """Return a function that starts interactive.py on the virtual screen."""
     opened = []
 
-    def start(target: Path, *options: object) -> OpenWindow:
+    def start(target: Path, *options: object, screen: str = screen) -> OpenWindow:
         words = ["--target", target, "--codebook-dir", detailed_photos]
         words += ["--cache-dir", tmp_path / "cache"]
         words += ["--savepath", tmp_path / "out" / "%s-at-%d.png"]

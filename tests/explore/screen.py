@@ -37,12 +37,12 @@ def wait_until(condition: Callable[[], object], what: str) -> object:
 
 
 @contextmanager
-def virtual_screen() -> Iterator[str]:
+def virtual_screen(size: str = "1280x1024") -> Iterator[str]:
     """Start a virtual screen and return its name; needs Xvfb."""
     read_end, write_end = os.pipe()
     server = subprocess.Popen(
         # Otherwise it begins anew, and drops who is just connecting, whenever a client is the last.
-        ["Xvfb", "-noreset", "-displayfd", str(write_end), "-screen", "0", "1280x1024x24"],
+        ["Xvfb", "-noreset", "-displayfd", str(write_end), "-screen", "0", f"{size}x24"],
         pass_fds=[write_end],
         stderr=subprocess.DEVNULL,
     )
@@ -122,13 +122,20 @@ class OpenWindow:
         display.sync()
         display.close()
 
-    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+    def place(self) -> tuple[int, int, int, int]:
+        """Return left, top, width and height of the window."""
+        lines = self.xdotool("getwindowgeometry", "--shell", self.id).splitlines()
+        found = dict(line.split("=") for line in lines)
+        return int(found["X"]), int(found["Y"]), int(found["WIDTH"]), int(found["HEIGHT"])
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int], *, release: bool = True) -> None:
         self.xdotool("mousemove", *start, "mousedown", 1)
         for share in (0.25, 0.5, 0.75, 1):
             between = [round(a + (b - a) * share) for a, b in zip(start, end, strict=True)]
             self.xdotool("mousemove", *between)
             time.sleep(0.05)
-        self.xdotool("mouseup", 1)
+        if release:
+            self.xdotool("mouseup", 1)
 
     def is_drawn(self) -> bool:
         """Wait for a window that is not black, or for the end of the process."""

@@ -5,10 +5,14 @@ import time
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 import mosaic
-from tests.explore.screen import wait_until
+from photomosaic.explore.display import SMALL_SCREEN, screen_size
+from photomosaic.explore.window import LEAST_WIDTH, first_sizes
+from tests.explore.screen import virtual_screen, wait_until
 
 # Where Qt puts the trackbars below a picture of 480x360 pixels in a window without frame.
 SHOWN = (480, 360)
@@ -97,6 +101,63 @@ def test_s_saves_what_mosaic_py_would_and_the_window_stays(
     assert len(told.splitlines()) == 3
     expected, _ = mosaic_of(painting, detailed_photos, tmp_path, "--scale", 5, *options)
     assert saved.read_bytes() == expected
+
+
+@given(
+    st.tuples(st.integers(1, 9000), st.integers(1, 9000)),
+    st.sampled_from([SMALL_SCREEN, (1920, 1080), (1080, 1920), (1024, 600)]),
+    st.integers(2, 8),
+)
+def test_picture_and_trackbars_fit_on_a_screen(target, screen, trackbars):
+    area, window = first_sizes(target, screen, 28 * trackbars)
+    assert window[0] <= max(LEAST_WIDTH, screen[0])
+    assert area[1] + 28 * trackbars == window[1] < screen[1]
+    assert window[0] >= max(LEAST_WIDTH, area[0])
+    # The aspect stays, as far as whole pixels allow.
+    assert abs(area[0] * target[0] - area[1] * target[1]) <= max(target)
+
+
+def test_a_portrait_fits_on_a_small_screen_and_tells_what_it_saved(open_window, tmp_path):
+    target = tmp_path / "portrait.png"
+    Image.new("RGB", (900, 2100), (250, 240, 230)).save(target)
+    with virtual_screen("1366x768") as small:
+        window = open_window(target, "--min-scale", 20, "--max-scale", 22, screen=small)
+        window.wait_for_title("scale 20: s saves")
+        left, top, width, height = window.place()
+        assert (left, top) >= (0, 0)
+        assert left + width <= 1366
+        assert top + height < 768 - 30
+        assert width >= LEAST_WIDTH
+        window.press("s")
+
+        def told():
+            # White letters with black edges, at the lower left of the picture.
+            seen = np.asarray(window.photograph().convert("L"), int)
+            return (
+                seen[top + height // 2 : top + height - 4 * 28, left + width // 2 - 60] < 40
+            ).any()
+
+        wait_until(told, "the line on the saved mosaic")
+        wait_until((tmp_path / "out" / "portrait-at-20.png").exists, "the saved mosaic")
+        window.press("Escape")
+        assert window.finish()[0] == 0
+
+
+def test_escape_closes_the_window_while_a_trackbar_is_dragged(open_window, painting):
+    window = open_window(painting, "--min-scale", 1, "--max-scale", 30)
+    window.wait_for_title("scale 1: s saves")
+    y = trackbar(window, 0)
+    window.drag((handle(window, y), y), (400, y), release=False)
+    window.press("Escape")
+    assert window.finish()[0] == 0
+    window.xdotool("mouseup", 1)
+
+
+def test_the_size_of_the_screen(screen, monkeypatch):
+    monkeypatch.setenv("DISPLAY", screen)
+    assert screen_size() in {(1280, 1024), SMALL_SCREEN}
+    monkeypatch.setenv("DISPLAY", ":none")
+    assert screen_size() == SMALL_SCREEN
 
 
 def test_every_key_press_is_noticed(open_window, painting):

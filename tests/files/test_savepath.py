@@ -24,6 +24,7 @@ TARGET = Path("some/2018-04-01 12.30.jpg")
         ("100%%/%d%%.png", [8], "100%/8%.png"),
         ("%s-from-%d-to-%d.gif", [5, 25], "2018-04-01 12.30-from-5-to-25.gif"),
         ("%d.gif", [5, 25], "5.gif"),
+        ("100%done/50% off/%s/%d.png", [8], "100%done/50% off/2018-04-01 12.30/8.png"),
     ],
 )
 def test_marks_are_filled_in(template, scales, expected):

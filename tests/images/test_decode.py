@@ -492,7 +492,7 @@ def test_transparent_parts_of_a_target_are_white(tmp_path):
     [
         (b"", "the file is empty"),
         (b"some text", "not a picture of a supported format"),
-        (MP4, "a video, not a picture"),
+        (MP4, "is a video; video.py makes mosaics of videos"),
         (encoded(Image.fromarray(noise(64, 64)), "JPEG")[:3000], "damaged: .*truncated"),
         (encoded(Image.new("RGBA", (4, 4)), "PNG"), "everything in it is transparent"),
         (png_header(60_000, 50_000), "claims 60000x50000 pixels, more than 200 megapixels"),
