@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from photomosaic.arrays import BgrImage, Floats, Ids32
+from photomosaic.arrays import AnyImage, BgrImage, Floats, Ids32
 from photomosaic.assignment.assigner import Assigner, Setup
 from photomosaic.assignment.assignment import Assignment
 from photomosaic.assignment.closest import ClosestAssigner
@@ -17,11 +17,20 @@ from photomosaic.assignment.joint import JointAssigner
 from photomosaic.assignment.limited import LimitedAssigner
 from photomosaic.errors import InputError
 from photomosaic.library.codebook import Codebook
-from photomosaic.matching.features import FeatureSpec, patch_features, patch_samples
+from photomosaic.matching.features import (
+    FeatureSpec,
+    cell_samples,
+    features_of,
+    patch_features,
+    patch_samples,
+    seen,
+)
 from photomosaic.matching.grid import Grid, TileSize
+from photomosaic.matching.layout import Layout
 from photomosaic.matching.search import Matches, find_matches
 from photomosaic.options.look import RenderOptions
 from photomosaic.progress import Work
+from photomosaic.rendering.cells import Finish, TileAt, Tiles, Tones, finished, painted_bands
 from photomosaic.rendering.compose import compose, cut_to_frame
 from photomosaic.rendering.look import ArrayCanvas, Look, painted
 
@@ -38,6 +47,10 @@ class Mosaicker:
     work : Work, optional
     edits : Edits, optional
         Photos banned, required, pinned or refused.
+    layout : Layout, optional
+        Where the cells lie, on a grid of any tile size; all of the grid by itself.
+    finish : Finish, optional
+        Gaps, corners, and what is left transparent; its mask is that of the layout's area.
     """
 
     def __init__(
@@ -47,13 +60,18 @@ class Mosaicker:
         tile: TileSize | None = None,
         work: Work | None = None,
         edits: Edits | None = None,
+        *,
+        layout: Layout | None = None,
+        finish: Finish | None = None,
     ) -> None:
         self.codebook = codebook
         self.options = options
         self.tile = tile or codebook.tile
         self.work = work or Work()
+        self._layout, self._finish = layout, finish or Finish()
+        self._features = self._tile_features()
         setup = Setup(
-            tiles=codebook.features,
+            tiles=self._features,
             spec=codebook.spec,
             groups=codebook.counted_as_one(dedupe=options.dedupe),
             options=options,
@@ -76,6 +94,11 @@ class Mosaicker:
         """Return the grid of a frame (H, W, 3); raises `InputError` if no tile fits into it."""
         return Grid.fit(frame.shape[:2], self.tile, cover=self.options.cover)
 
+    def layout(self, frame: BgrImage) -> Layout:
+        """Return the cells of a frame (H, W, 3); raises as `grid`."""
+        grid = self.grid(frame)
+        return Layout.of(grid) if self._layout is None else self._layout.on(grid)
+
     def assign(self, frame: BgrImage) -> Assignment:
         """Choose a tile for each cell of a frame of shape (H, W, 3), uint8, BGR."""
         return self.choose(self.match(frame))
@@ -85,17 +108,26 @@ class Mosaicker:
 
         Patches whose features are those of the previous frame to the bit are not searched again.
         """
-        grid = self.grid(frame)
+        layout, spec = self.layout(frame), self.codebook.spec
         with self.work.clock.stage("features"):
-            patches = patch_features(frame, grid, self.codebook.spec)
+            if layout.is_grid:
+                patches = patch_features(frame, layout.grid, spec)
+            else:
+                patches = features_of(cell_samples(frame, layout, spec), spec)
         with self.work.clock.stage("search"):
-            tiles, shape = self.codebook.features, (grid.rows, grid.cols)
-            found = find_matches(
-                patches, tiles, self.options.best_k, shape=shape, previous=previous, work=self.work
-            )
+            tiles, shape, k = self._features, layout.array_shape, self.options.best_k
+            found = find_matches(patches, tiles, k, shape=shape, previous=previous, work=self.work)
         if self.options.joint:
-            found = replace(found, samples=patch_samples(frame, grid, self._sample_spec))
-        return found
+            samples = patch_samples(frame, layout.grid, self._sample_spec)
+            found = replace(found, samples=samples)
+        return found if layout.is_grid else replace(found, positions=layout.positions)
+
+    def _tile_features(self) -> Floats:
+        """Return the features of the tiles, as far as the cells' shape shows them."""
+        codebook, layout = self.codebook, self._layout
+        if layout is None or layout.shape == "rectangle":
+            return codebook.features
+        return features_of(seen(codebook.pictures.samples(codebook.spec), layout), codebook.spec)
 
     @property
     def _sample_spec(self) -> FeatureSpec:
@@ -124,7 +156,7 @@ class Mosaicker:
     def placed(self, matches: Matches, ids: Ids32, bound: float | None) -> Assignment:
         """Return a tile map (rows, cols) as an assignment of matched patches."""
         flat = ids.ravel().astype(np.int64)
-        return Assignment.of(flat, matches, self.codebook.features, bound=bound)
+        return Assignment.of(flat, matches, self._features, bound=bound)
 
     def paint(
         self, frame: BgrImage, assignment: Assignment, codebook: Codebook | None = None
@@ -140,19 +172,39 @@ class Mosaicker:
 
         Returns
         -------
-        ndarray, uint8, BGR
+        ndarray, uint8, BGR, or BGRA if the finish leaves something transparent
             As large as the frame if it is covered, else as the grid.
         """
-        codebook, grid = codebook or self.codebook, self.grid(frame)
+        codebook, layout = codebook or self.codebook, self.layout(frame)
+        grid = layout.grid
         if codebook.tile != self.tile:
             raise InputError(f"tiles of {codebook.tile} cannot fill cells of {self.tile}")
         target, clock = grid.crop(frame), self.work.clock
         tiles, places = codebook.pictures.pick(assignment.ids)
+        if self._finish or not layout.is_grid:
+            pictures = Tiles(tiles, places.ravel())
+            return self._paint_cells(target, layout, pictures, frame.shape[:2])
         with clock.stage("compose"):
             mosaic = compose(tiles, places, target)
         look = self._look(target, mosaic, (grid.rows, grid.cols))
         mosaic = painted(ArrayCanvas(mosaic, clock), look).pixels
         return cut_to_frame(mosaic, grid, frame.shape[:2])
+
+    def _paint_cells(
+        self, target: BgrImage, layout: Layout, tile_at: TileAt, frame: tuple[int, int]
+    ) -> AnyImage:
+        """Paint the cells of a layout over its area (H, W, 3) of a frame (height, width)."""
+        clock, options = self.work.clock, self.options
+        finish = self._finish.at_size(target.shape[:2])
+        with clock.stage("tint"):
+            tones = Tones.of(target, layout, tile_at, options.tint)
+        bands = []
+        with clock.stage("compose"):
+            for rows, layers in painted_bands(layout, finish, tile_at, tones):
+                look = Look(target[rows], options.opacity, None)
+                colours = painted(ArrayCanvas(layers.colours, clock), look).pixels
+                bands.append(finished(replace(layers, colours=colours), finish))
+        return cut_to_frame(np.concatenate(bands), layout.grid, frame)
 
     def _look(self, target: BgrImage, mosaic: BgrImage, cells: tuple[int, int]) -> Look:
         timed = self.work.clock.stage("tint") if self.options.tint else nullcontext()

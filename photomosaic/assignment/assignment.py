@@ -31,13 +31,15 @@ class Energy(NamedTuple):
 class Assignment:
     """The tile map: which tile is in which cell.
 
+    Its arrays have the shape (rows, cols) for a grid, else (cells,), as `Layout.array_shape`.
+
     Attributes
     ----------
-    ids : ndarray of shape (rows, cols), int32
+    ids : ndarray, int32
         Rows of the codebook.
-    distances : ndarray of shape (rows, cols), float32
+    distances : ndarray, float32
         L2 distance of each placed tile to its patch.
-    ratios : ndarray of shape (rows, cols), float32
+    ratios : ndarray, float32
         Distance of each tile when it was placed, relative to that of the closest tile then: 1 for
         the closest itself, infinity for a random one.
     bound : float or None
@@ -54,8 +56,10 @@ class Assignment:
 
     def __post_init__(self) -> None:
         shapes = [self.ids.shape, self.distances.shape, self.ratios.shape]
-        if self.ids.ndim != 2 or len(set(shapes)) > 1:
-            raise ValueError(f"ids, distances and ratios {shapes} must be (rows, cols) alike")
+        if self.ids.ndim not in (1, 2) or len(set(shapes)) > 1:
+            raise ValueError(
+                f"ids, distances and ratios {shapes} must be (rows, cols) or (cells,) alike"
+            )
 
     @classmethod
     def of(

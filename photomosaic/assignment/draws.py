@@ -98,11 +98,7 @@ def deal(
 
 def _is_allowed(cell: int, others: list[int], problem: Problem) -> bool:
     """Tell whether a photo that is in `others` may be placed in a cell too."""
-    limits, cols = problem.limits, problem.shape[1]
+    limits = problem.limits
     if limits.max_uses is not None and len(others) >= limits.max_uses:
         return False
-    return all(
-        max(abs(other // cols - cell // cols), abs(other % cols - cell % cols))
-        >= limits.min_spacing
-        for other in others
-    )
+    return not others or bool((problem.places.apart(cell, others) >= limits.min_spacing).all())

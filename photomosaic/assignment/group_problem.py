@@ -83,7 +83,7 @@ class GroupProblem:
         self._named = np.zeros(self.count, np.bool_)
         self._named[self.groups[problem.required]] = True
         self.required: Flags = usable & problem.limits.use_all | self._named
-        self._shape, self._spacing = problem.shape, problem.limits.min_spacing
+        self._places, self._spacing = problem.places, problem.limits.min_spacing
 
     def uses_left(self) -> Uses:
         """Return how often groups may still be used beside the pinned photos, and which must be.
@@ -119,7 +119,7 @@ class GroupProblem:
         """Return a placement of the pinned photos alone; `others` is the mobility elsewhere."""
         mobility = np.where(self.pinned >= 0, FIXED, others).astype(np.int8)
         uses = Uses(self.capacity, self.required)
-        placement = empty_placement(self._shape, self._spacing, uses, mobility)
+        placement = empty_placement(self._places, self._spacing, uses, mobility)
         cells = np.flatnonzero(self.pinned >= 0)
         distances = self.distances(cells, self.pinned[cells])
         for cell, distance in zip(map(int, cells), distances, strict=True):

@@ -12,6 +12,7 @@ from photomosaic.assignment.assignment import Assignment, Energy
 from photomosaic.assignment.draws import deal, draw_ranking
 from photomosaic.assignment.joint import JointChoice
 from photomosaic.assignment.limits import Limits, Relaxation, feasible
+from photomosaic.assignment.places import places_of
 from photomosaic.assignment.problem import Problem
 from photomosaic.matching.search import Candidates, Matches, exact_distances
 
@@ -81,7 +82,7 @@ class LimitedAssigner:
             matches.patches,
             setup.tiles,
             matches.shape,
-            self._feasible(matches.shape),
+            self._feasible(matches),
             groups=setup.groups,
             banned=np.array(edits.banned, np.int64),
             required=np.array(edits.required, np.int64),
@@ -89,6 +90,7 @@ class LimitedAssigner:
             override_ids=override_ids,
             override_costs=override_costs,
             photos=setup.photos,
+            positions=matches.positions,
         )
 
     def _pinned(self, matches: Matches) -> Ids:
@@ -101,13 +103,15 @@ class LimitedAssigner:
             pinned[cell] = same[distances.argmin()]
         return pinned
 
-    def _feasible(self, shape: tuple[int, int]) -> Limits:
+    def _feasible(self, matches: Matches) -> Limits:
         """Return the limits that can be kept; give notice of each relaxation once."""
         setup = self._setup
         allowed = np.ones(len(setup.tiles), np.bool_)
         allowed[list(setup.edits.banned)] = False
         groups = np.arange(len(setup.tiles)) if setup.groups is None else setup.groups
-        limits, relaxed = feasible(Limits.of(setup.options), shape, len(np.unique(groups[allowed])))
+        places = places_of(matches.shape, matches.positions)
+        photos = len(np.unique(groups[allowed]))
+        limits, relaxed = feasible(Limits.of(setup.options), places, photos)
         for relaxation in relaxed:
             if relaxation not in self._relaxed:
                 setup.work.notify(relaxation)

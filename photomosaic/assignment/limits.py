@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import Ids
+from photomosaic.assignment.places import Places
 from photomosaic.options.look import RenderOptions
 from photomosaic.ranges import MAX_USES, MIN_SPACING
 
@@ -88,29 +89,30 @@ class Relaxation:
 
 
 def feasible(
-    limits: Limits, shape: tuple[int, int], photos: int
+    limits: Limits, places: Places | tuple[int, int], photos: int
 ) -> tuple[Limits, list[Relaxation]]:
     """Return the closest limits that can be kept, and what was relaxed.
 
     Parameters
     ----------
     limits : Limits
-    shape : (int, int)
-        Rows and columns of the grid.
+    places : Places or (int, int)
+        Of the cells; or the rows and columns of a grid.
     photos : int
         Number of photos, near-duplicates counted once.
     """
-    cells, relaxed = shape[0] * shape[1], []
+    places = places if isinstance(places, Places) else Places(places)
+    cells, relaxed = places.cells, []
     uses = limits.max_uses
     if uses is not None and photos * uses < cells:
         over, uses = cells - photos * uses, -(-cells // photos)
         asked = limits.max_uses or 0
         relaxed.append(Relaxation("max_uses", asked, uses, cells=cells, photos=photos, excess=over))
     spacing = limits.min_spacing
-    while _photos_needed(spacing, shape) > photos:
+    while spacing > 1 and places.most_within(spacing) > photos:
         spacing -= 1
     if spacing < limits.min_spacing:
-        needed = _photos_needed(limits.min_spacing, shape)
+        needed = places.most_within(limits.min_spacing)
         asked = limits.min_spacing
         relaxed.append(
             Relaxation("min_spacing", asked, spacing, cells=cells, photos=photos, excess=needed)
@@ -122,8 +124,3 @@ def feasible(
             Relaxation("use_all", 1, 0, cells=cells, photos=photos, excess=photos - cells)
         )
     return replace(limits, max_uses=uses, min_spacing=spacing, use_all=use_all), relaxed
-
-
-def _photos_needed(spacing: int, shape: tuple[int, int]) -> int:
-    """Return how many photos a square of `spacing` cells a side takes, all of them different."""
-    return min(spacing, shape[0]) * min(spacing, shape[1])

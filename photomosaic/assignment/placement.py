@@ -10,6 +10,8 @@ import numpy.typing as npt
 from photomosaic.arrays import Floats, Ids, Ids32
 from photomosaic.assignment.compiled import compiled
 from photomosaic.assignment.limits import Uses
+from photomosaic.assignment.places import Places
+from photomosaic.matching.layout import Positions
 
 MOVABLE, RELUCTANT, FIXED = 0, 1, 2
 
@@ -32,6 +34,8 @@ class Placement(NamedTuple):
         How often each group is used, may be, and must be (0 or 1).
     shape : ndarray of shape (3,), int64
         Rows, columns, and the least distance of two places of the same group.
+    positions : ndarray of shape (cells, 4), float64
+        As `Layout.positions`; empty for a grid, whose rows and columns tell.
     """
 
     groups: Ids32
@@ -45,13 +49,14 @@ class Placement(NamedTuple):
     capacity: Ids
     required: Ids
     shape: Ids
+    positions: Positions
 
 
 def empty_placement(
-    shape: tuple[int, int], spacing: int, uses: Uses, mobility: npt.NDArray[np.int8]
+    places: Places, spacing: int, uses: Uses, mobility: npt.NDArray[np.int8]
 ) -> Placement:
     """Return a placement whose cells are all open."""
-    cells, groups = shape[0] * shape[1], len(uses.capacity)
+    cells, groups = len(mobility), len(uses.capacity)
     return Placement(
         groups=np.full(cells, -1, np.int32),
         photos=np.full(cells, -1, np.int32),
@@ -63,7 +68,8 @@ def empty_placement(
         counts=np.zeros(groups, np.int64),
         capacity=uses.capacity.astype(np.int64),
         required=uses.required.astype(np.int64),
-        shape=np.array([*shape, spacing]),
+        shape=np.array([*places.grid, spacing]),
+        positions=places.positions,
     )
 
 
@@ -100,6 +106,8 @@ def conflicts(placement: Placement, cell: int, group: int, found: Ids) -> int:
     No more than `found` can hold.
     """
     rows, cols, spacing = placement.shape
+    if len(placement.positions):
+        return _conflicts_anywhere(placement, cell, group, found)
     row, col = cell // cols, cell % cols
     number = 0
     if placement.counts[group] <= 4 * spacing * spacing:
@@ -117,6 +125,21 @@ def conflicts(placement: Placement, cell: int, group: int, found: Ids) -> int:
             if placement.groups[other] == group and other != cell and number < len(found):
                 found[number] = other
                 number += 1
+    return number
+
+
+@compiled
+def _conflicts_anywhere(placement: Placement, cell: int, group: int, found: Ids) -> int:
+    """Do what `conflicts` does, in a layout that is no grid."""
+    spacing, at = placement.shape[2], placement.positions
+    number, other = 0, placement.first[group]
+    while other >= 0 and number < len(found):
+        down = 2 * abs(at[other, 0] - at[cell, 0]) / (at[other, 2] + at[cell, 2])
+        right = 2 * abs(at[other, 1] - at[cell, 1]) / (at[other, 3] + at[cell, 3])
+        if max(down, right) < spacing and other != cell:
+            found[number] = other
+            number += 1
+        other = placement.following[other]
     return number
 
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from photomosaic.arrays import Floats, Ids, Ids32
 from photomosaic.assignment.limits import Limits
+from photomosaic.assignment.places import Places, places_of
+from photomosaic.matching.layout import Positions
 
 
 def _no_ids() -> Ids:
@@ -22,8 +24,8 @@ class Problem:
     ----------
     patches : ndarray of shape (cells, D), float32
     tiles : ndarray of shape (N, D), float32
-    shape : (int, int)
-        Rows and columns.
+    shape : tuple of int
+        Rows and columns of a grid, else the number of cells.
     limits : Limits
         Feasible ones.
     groups : ndarray of shape (N,), int64, or None
@@ -34,6 +36,8 @@ class Problem:
         Photo that must be in each cell, -1 for any.
     photos : ndarray of shape (N,), int64, or None
         Tiles with the same number show the same photo; None if each is its own.
+    positions : ndarray of shape (cells, 4), float64, or None
+        As `Layout.positions`; None for a grid.
     override_ids, override_costs : ndarray of shape (cells, m), int32, float32
         Photos whose cost in a cell is not their distance, -1 for none; and that cost, infinity if
         they must not be placed there.
@@ -41,7 +45,7 @@ class Problem:
 
     patches: Floats
     tiles: Floats
-    shape: tuple[int, int]
+    shape: tuple[int, ...]
     limits: Limits
     groups: Ids | None = None
     banned: Ids = field(default_factory=_no_ids)
@@ -50,6 +54,12 @@ class Problem:
     override_ids: Ids32 | None = None
     override_costs: Floats | None = None
     photos: Ids | None = None
+    positions: Positions | None = None
+
+    @property
+    def places(self) -> Places:
+        """Where the cells are."""
+        return places_of(self.shape, self.positions)
 
 
 @dataclass(frozen=True)

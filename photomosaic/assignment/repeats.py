@@ -8,6 +8,8 @@ import numpy as np
 
 from photomosaic.arrays import Ids
 from photomosaic.assignment.assignment import Assignment
+from photomosaic.assignment.places import Places
+from photomosaic.matching.layout import Positions
 
 ROUNDING = 1e-5
 
@@ -24,7 +26,7 @@ class Repeats:
     photos_used : int
         Near-duplicates counted once.
     largest_use_count : int
-    smallest_spacing : int or None
+    smallest_spacing : float or None
         Least distance of two places of a photo; None if no photo repeats.
     """
 
@@ -32,11 +34,19 @@ class Repeats:
     bound: float | None
     photos_used: int
     largest_use_count: int
-    smallest_spacing: int | None
+    smallest_spacing: float | None
 
     @classmethod
-    def of(cls, assignment: Assignment, groups: Ids | None = None) -> Repeats:
-        """Work out the figures; photos of the same group (N,) count as one."""
+    def of(
+        cls,
+        assignment: Assignment,
+        groups: Ids | None = None,
+        positions: Positions | None = None,
+    ) -> Repeats:
+        """Work out the figures; photos of the same group (N,) count as one.
+
+        `positions` are those of a layout that is no grid.
+        """
         ids = assignment.ids if groups is None else groups[assignment.ids]
         counts = np.bincount(ids.ravel())
         total, bound = float(assignment.distances.sum(dtype=np.float64)), assignment.bound
@@ -47,7 +57,9 @@ class Repeats:
             None if broken else bound,
             int(np.count_nonzero(counts)),
             int(counts.max()),
-            smallest_spacing(ids),
+            smallest_spacing(ids)
+            if positions is None
+            else Places(ids.shape, positions).smallest_spacing(ids),
         )
 
     @property

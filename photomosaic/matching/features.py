@@ -9,7 +9,9 @@ import numpy as np
 
 from photomosaic.arrays import BgrImage, Floats
 from photomosaic.errors import InputError
+from photomosaic.matching.cell_shapes import FULL, coverage_of
 from photomosaic.matching.grid import Grid, TileSize
+from photomosaic.matching.layout import Layout, patches_of
 from photomosaic.matching.metrics import BY_NAME, METRICS
 from photomosaic.ranges import VECTORIZATION_FACTOR
 
@@ -93,6 +95,47 @@ def tile_features(tiles: BgrImage, spec: FeatureSpec) -> Floats:
         column = chunk.reshape(-1, width, 3)
         features[start : start + len(chunk)] = _cell_features(column, len(chunk), 1, spec)
     return features
+
+
+def cell_samples(frame: BgrImage, layout: Layout, spec: FeatureSpec) -> Floats:
+    """Return area means of the patches of any layout's cells, as far as they are seen.
+
+    Parameters
+    ----------
+    frame : ndarray of shape (H, W, 3), uint8, BGR
+        That the layout's grid was fitted to.
+    layout : Layout
+    spec : FeatureSpec
+
+    Returns
+    -------
+    ndarray of shape (cells, h, w, 3), float32, BGR
+    """
+    area, size = layout.grid.crop(frame), (spec.width, spec.height)
+    samples = np.empty((len(layout), spec.height, spec.width, 3), np.float32)
+    for cell, patch in enumerate(patches_of(area, layout)):
+        samples[cell] = cv2.resize(patch, size, interpolation=cv2.INTER_AREA)
+    return seen(samples, layout)
+
+
+def seen(samples: Floats, layout: Layout) -> Floats:
+    """Return samples (n, h, w, 3) of cells or tiles in which only what cells show counts.
+
+    What a cell's shape leaves out becomes the mean colour of the rest.
+    """
+    coverage = coverage_of(layout, 0)
+    if coverage is None:
+        return samples
+    shares = coverage.astype(np.float32) / FULL
+    height, width = samples.shape[1:3]
+    weights = cv2.resize(shares, (width, height), interpolation=cv2.INTER_AREA)[..., None]
+    means = (samples * weights).sum(axis=(1, 2), keepdims=True) / weights.sum()
+    return np.asarray(samples * weights + means * (1 - weights), np.float32)
+
+
+def features_of(samples: Floats, spec: FeatureSpec) -> Floats:
+    """Return the features (n, D), float32, of area means (n, h, w, 3), float32, BGR."""
+    return BY_NAME[spec.metric].features(samples)
 
 
 def patch_samples(frame: BgrImage, grid: Grid, spec: FeatureSpec) -> Floats:

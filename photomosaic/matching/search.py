@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photomosaic.arrays import Floats, Ids
+from photomosaic.matching.layout import Positions
 from photomosaic.memory import check_room_to_load
 from photomosaic.progress import Work
 
@@ -113,19 +114,22 @@ class Matches:
     patches : ndarray of shape (cells, D), float32
         Features.
     candidates : Candidates
-    shape : (int, int)
-        Rows and columns of the grid; rows * columns = cells.
+    shape : tuple of int
+        Rows and columns of a grid, else the number of cells; as `Layout.array_shape`.
     searched : int
         Number of patches that had to be searched.
     samples : ndarray of shape (cells, h, w, 3), float32, BGR, or None
         Colours of the patches, for the joint choice.
+    positions : ndarray of shape (cells, 4), float64, or None
+        As `Layout.positions`; None for a grid.
     """
 
     patches: Floats
     candidates: Candidates
-    shape: tuple[int, int]
+    shape: tuple[int, ...]
     searched: int
     samples: Floats | None = None
+    positions: Positions | None = None
 
 
 def find_matches(
@@ -133,7 +137,7 @@ def find_matches(
     tiles: Floats,
     k: int,
     *,
-    shape: tuple[int, int],
+    shape: tuple[int, ...],
     previous: Matches | None = None,
     work: Work | None = None,
 ) -> Matches:

@@ -47,9 +47,8 @@ def shift_cells(mosaic: BgrImage, shift: Floats) -> BgrImage:
     """
     shifted = np.empty_like(mosaic)
     for band, rows in _cell_bands(mosaic.shape, (shift.shape[0], shift.shape[1])):
-        lab = _to_lab(mosaic[band])
-        moved = cv2.cvtColor(lab + _spread(shift[rows], lab.shape), cv2.COLOR_LAB2BGR)
-        shifted[band] = np.rint(np.clip(moved, 0, 1) * 255).astype(np.uint8)
+        lab = to_lab(mosaic[band])
+        shifted[band] = to_bgr(lab + _spread(shift[rows], lab.shape))
     return shifted
 
 
@@ -69,7 +68,7 @@ def tint_shift(mosaic: BgrImage, target: BgrImage, cells: tuple[int, int], share
     shift = np.empty((*cells, 3), np.float32)
     for band, rows in _cell_bands(mosaic.shape, cells):
         part = rows.stop - rows.start, cells[1]
-        means = [cell_means(_to_lab(picture[band]), part) for picture in (target, mosaic)]
+        means = [cell_means(to_lab(picture[band]), part) for picture in (target, mosaic)]
         shift[rows] = np.float32(share) * (means[0] - means[1])
     return shift
 
@@ -99,9 +98,16 @@ def _join(cells: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     return cells.swapaxes(1, 2).reshape(rows * height, cols * width, channels)
 
 
-def _to_lab(picture: BgrImage) -> Floats:
+def to_lab(picture: BgrImage) -> Floats:
+    """Return a picture (H, W, 3), uint8, BGR, in CIELAB, float32."""
     lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_BGR2LAB)
     return np.asarray(lab, np.float32)
+
+
+def to_bgr(lab: Floats) -> BgrImage:
+    """Return a picture (H, W, 3) in CIELAB in BGR, uint8, as far as it lies within sRGB."""
+    bgr = cv2.cvtColor(lab, cv2.COLOR_LAB2BGR)
+    return np.rint(np.clip(bgr, 0, 1) * 255).astype(np.uint8)
 
 
 def _cell_bands(shape: tuple[int, ...], cells: tuple[int, int]) -> Iterator[tuple[slice, slice]]:
