@@ -20,8 +20,8 @@ _WORDS = {
     "array": "a list",
     "object": "an object",
     "null": "null",
-    "Twice": "a key that is there twice",
-    "TooLong": "a number of too many digits",
+    "Twice": "a key that appears twice",
+    "TooLong": "a number with too many digits",
 }
 _SHOWN = 60
 
@@ -31,7 +31,7 @@ class Twice:
 
 
 class TooLong:
-    """Stands for a number of too many digits."""
+    """Stands for a number with too many digits."""
 
 
 def checked(value: object, kind: type[T], place: str = "") -> T:
@@ -74,7 +74,7 @@ def _escaped(value: Any) -> Any:
 
 def _in_words(reason: str) -> str:
     if "matching regex" in reason:
-        return "is not as this toolkit writes it"
+        return "is not in the form that this toolkit writes"
     missing = re.fullmatch("Object missing required field `(.*)`", reason)
     if missing:
         return f"{missing[1]} is missing"

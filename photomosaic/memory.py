@@ -1,4 +1,4 @@
-"""Memory that is looked for before libraries need it."""
+"""Checks for enough memory before libraries need it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _LIBRARY_BYTES = 320 << 20
 
 
 def check_room_to_load(module: str) -> None:
-    """See that a library with linear algebra of its own can be loaded, unless it is.
+    """Check that there is memory to load a library with its own OpenBLAS, unless it is loaded.
 
-    OpenBLAS, which they bring along, waits without end if there is no memory for it while it loads.
+    OpenBLAS waits for ever if there is not enough memory while it loads.
 
     Raises
     ------

@@ -26,7 +26,7 @@ def in_threads(
     """Yield `function(item)` of each item in turn, computed in `workers` threads.
 
     Only a few items per worker are taken ahead of what is asked for, so memory stays bounded. When
-    the caller stops early, what has not begun is not begun any more.
+    the caller stops early, no further items are begun.
     """
     return _in_order(ThreadPoolExecutor(workers), function, items, workers)
 
@@ -55,8 +55,8 @@ def in_processes(
         yield from _in_order(pool, function, items, workers)
     except BrokenProcessPool as error:
         raise WorkerError(
-            "a process that was at work ended all at once or could not start, as when memory runs"
-            " out; what was done is kept: run again, with fewer workers"
+            "a worker process was killed or could not start, perhaps for lack of memory; finished"
+            " work is kept: run again with fewer workers"
         ) from error
 
 

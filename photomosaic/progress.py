@@ -29,7 +29,7 @@ class StageClock:
     """Sums up the wall time of named stages, in seconds.
 
     A stage inside of another one is not counted with the outer one, so those of a thread add up.
-    Threads may share a clock; it holds the sum of their times then, which can be more than passed.
+    Threads may share a clock; the sum of their times can exceed the elapsed time.
 
     Attributes
     ----------

@@ -54,7 +54,7 @@ class Rendered:
 class Stills:
     """Mosaics of one target at any scale, out of one indexed folder.
 
-    The last codebooks and assignments are kept, so that what concerns only the painting is quick.
+    The last codebooks and assignments are kept, so a change that affects only painting is quick.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The versions that a result was made with."""
+"""Versions of the packages that a result was made with."""
 
 from __future__ import annotations
 

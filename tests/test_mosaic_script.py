@@ -210,7 +210,7 @@ def test_few_photos_a_large_k_raw_files_and_skipped_ones_are_told(run, tmp_path,
     assert code == 0
     assert "warning: only 1 photo; from 50 on" in errors
     assert "2 photos of another aspect left out" in errors
-    assert "no more tiles than 1, so that is k" in errors
+    assert "--best-k: reduced to the number of tiles, 1" in errors
     assert "not used: 1 camera RAW file (IMG_1.CR2), export as JPEG" in errors
 
 
@@ -364,7 +364,7 @@ def test_folders_without_a_usable_photo(run, tmp_path):
 def test_no_photo_but_what_exclude_leaves_out(run, out):
     code, _, errors = run("--exclude", "*")
     assert code == 2
-    assert "there is no photo in it but what is excluded" in errors
+    assert "there is no photo in it besides what is excluded" in errors
     assert errors.count("\n") == 1
     assert not out.parent.exists()
 
@@ -404,7 +404,7 @@ def test_somebodys_own_under_the_name_that_nobody_gave_is_kept(run, target, tmp_
     path.write_bytes(b"mine")
     code, _, errors = run(savepath=None)
     assert code == 2
-    assert f"--savepath {path}: is there already, and not made by this toolkit" in errors
+    assert f"--savepath {path}: exists already, and was not made by this toolkit" in errors
     assert path.read_bytes() == b"mine"
     assert run(savepath=path)[0] == 0
     assert run(savepath=None)[0] == 0
@@ -585,7 +585,7 @@ def test_a_target_too_narrow_for_a_grid_is_refused(run, tmp_path):
     Image.new("RGB", (30_000, 1)).save(tmp_path / "line.png")
     code, _, errors = run(scale=None, target=tmp_path / "line.png")
     assert code == 2
-    assert "--target: 30000x1 pixels are too narrow for tiles of these aspects" in errors
+    assert "--target: 30000x1 pixels are too few for tiles of these aspects" in errors
 
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 5)])

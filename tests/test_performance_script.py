@@ -97,7 +97,7 @@ def test_somebodys_own_under_the_names_of_the_results_is_kept(words, name, capsy
     words["--savedir"].mkdir()
     (words["--savedir"] / name).write_text("mine")
     assert run(words, "--quick") == 2
-    told = f"--savedir {words['--savedir'] / name}: is there already, and not made by this toolkit"
+    told = f"--savedir {words['--savedir'] / name}: exists already, and was not made by"
     assert told in capsys.readouterr().err
     assert (words["--savedir"] / name).read_text() == "mine"
 

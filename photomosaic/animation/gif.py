@@ -22,7 +22,7 @@ PIECE_BYTES = 1 << 20
 def delays(fps: Fraction) -> Iterator[int]:
     """Yield for how many hundredths of a second each frame is shown.
 
-    GIF knows whole hundredths only. They are rounded as sums, so that every frame begins within
+    GIF delays are whole hundredths. Their running sum is rounded, so every frame begins within
     half a hundredth of its time.
     """
     shown, number = 0, 0
@@ -68,7 +68,7 @@ class GifWriter:
     def write(self, frame: BgrImage, delay: int) -> bytes:
         """Write a frame of shape (H, W, 3), uint8, BGR, for so many hundredths of a second.
 
-        Returns what stands in the file for it.
+        Returns the bytes that were written for it.
         """
         if self._shown is None:
             self._file.write(gif_head(frame.shape[0], frame.shape[1]))

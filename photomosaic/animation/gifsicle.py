@@ -57,7 +57,7 @@ def shrink_errors(what: str) -> Iterator[None]:
 
 
 def temporary_file(folder: Path) -> IO[bytes]:
-    """Return an empty file without a name, which is gone once it is closed."""
+    """Return an empty file without a name, which is deleted when it is closed."""
     with shrink_errors(NO_ROOM):
         return TemporaryFile(dir=folder)
 

@@ -90,7 +90,7 @@ def undated(pictures: Sequence[Picture]) -> list[Picture]:
 
 
 def natural_key(path: str) -> tuple[list[tuple[int, str]], bytes]:
-    """Return a key that sorts names as people do: numbers by value, case aside."""
+    """Return a key that sorts names as people do: numbers by value, ignoring case."""
     pieces = re.split(r"(\d+)", os.path.basename(path))  # noqa: PTH119
     key = [(int(piece), "") if piece.isdecimal() else (-1, piece.casefold()) for piece in pieces]
     return key, os.fsencode(path)
@@ -117,8 +117,7 @@ def read_frame(
 ) -> BgrImage | Unreadable:
     """Return a picture as a frame (height, width, 3), uint8, BGR, fitted and captioned.
 
-    "cover" fills the frame and cuts off what is too much; "contain" shows all of the picture, on
-    black.
+    "cover" fills the frame and crops the picture; "contain" shows all of it, on black.
     """
     try:
         data = picture_content(picture.path)

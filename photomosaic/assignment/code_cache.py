@@ -1,7 +1,7 @@
 """A cache of compiled code for later runs; damaged code is compiled anew.
 
-numba's own files of code end a run if they are damaged, and are pickles, which run whatever they
-say; so these are read only as they were written, from a folder that only the user may write to.
+numba's files of code crash a run if they are damaged, and they are pickles, which can run any code.
+So a file is read only if it is as it was written, in a folder that only the user may write to.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def _digest(key: bytes, code: bytes) -> bytes:
 
 @lru_cache
 def _sources(folder: Path) -> str:
-    """Return a digest of all modules of a folder: compiled code holds what it calls as well."""
+    """Return a digest of all modules of a folder: compiled code includes the functions it calls."""
     contents = hashlib.sha256()
     for path in sorted(folder.glob("*.py")):
         contents.update(read_file(path))

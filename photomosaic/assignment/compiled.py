@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class _CompilationNotice(event.Listener):
-    """Logs once that code is compiled, since that takes a quarter of a minute."""
+    """Logs once that code is being compiled, which takes a quarter of a minute."""
 
     def __init__(self) -> None:
         self._given = False

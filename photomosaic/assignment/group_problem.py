@@ -77,7 +77,7 @@ class GroupProblem:
         self.pinned = problem.pinned if len(problem.pinned) else np.full(cells, -1)
         usable = np.bincount(self.groups, weights=~banned, minlength=self.count) > 0
         if not usable.any():
-            raise InputError("every photo is banned; leave some")
+            raise InputError("all photos are banned; ban fewer")
         most = min(problem.limits.max_uses or cells, cells)
         self.capacity = np.where(usable, most, 0).astype(np.int64)
         self._named = np.zeros(self.count, np.bool_)

@@ -36,7 +36,7 @@ def _(notice: PicturesFound) -> None:
 def _(notice: VideoRead) -> None:
     video = notice.video
     if video.sound is None and notice.audio:
-        log.info("the video has no sound that can be used, so the mosaic is silent")
+        log.info("the video has no usable sound, so the mosaic is silent")
     if video.missing > MISSING_SECONDS:
         log.warning(
             "%s: the picture ends %.1f s before the length that the file states; it may be cut off",

@@ -98,9 +98,9 @@ def _failed(name: str, reason: str, exit_code: int) -> int:
 
 
 def _tidy_up_when_stopped() -> None:
-    """Let what asks the process to end have the effect of Ctrl-C, so that nothing is left behind.
+    """Treat signals that ask the process to end like Ctrl-C, so that nothing is left behind.
 
-    That is what `docker stop` sends, and a terminal that is closed.
+    `docker stop` sends one, and so does a terminal that is closed.
     """
     if threading.current_thread() is not threading.main_thread():
         return
@@ -165,7 +165,7 @@ class _LogHandler(logging.StreamHandler):  # type: ignore[type-arg]
 
 
 class _Formatter(logging.Formatter):
-    """Puts the level before warnings and errors, and escapes what steers a terminal."""
+    """Puts the level before warnings and errors, and escapes control characters."""
 
     def format(self, record: logging.LogRecord) -> str:
         text = printable_lines(super().format(record))

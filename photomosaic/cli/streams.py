@@ -1,4 +1,4 @@
-"""The standard streams, such that a run goes on whatever becomes of them."""
+"""Standard streams that let a run continue if they are closed or full."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _LossyFile(io.FileIO):
 
 
 def secure_streams(*, hide_libraries: bool) -> None:
-    """See that nothing is lost but words if stdout or stderr is closed, or cannot be written.
+    """Let a closed or full stdout or stderr lose words, but never end the run.
 
     Streams that somebody has put in their place, as a notebook or a test does, are left alone.
 

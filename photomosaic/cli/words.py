@@ -115,7 +115,7 @@ def _(notice: PhotosFound) -> None:
             counted(different, "different photo"),
         )
     if notice.best_k > len(codebook):
-        log.info("--best-k: there are no more tiles than %d, so that is k", len(codebook))
+        log.info("--best-k: reduced to the number of tiles, %d", len(codebook))
 
 
 @log_notice.register
@@ -125,7 +125,7 @@ def _(notice: MuralPlanned) -> None:
         paper = f"{made.size.print_size} at {made.size.dpi:.0f} dpi"
         log.info("print: %s, %s", pixels_line(made.size), paper)
         if notice.paper is not None:
-            log.info("the picture's aspect leaves that of %s", notice.paper)
+            log.info("the print has another aspect than %s", notice.paper)
         log.info(
             "sharpest: nine of ten photos have pixels for tiles of %dx%d, a print of %s",
             *(sharpest.tile.width, sharpest.tile.height, sharpest.print_size),

@@ -1,4 +1,4 @@
-"""Dates of photos as values: read from text, and told from those that cannot be."""
+"""Dates of photos: read from text, and checked for whether they are possible."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def clock_time(hour: int, minute: int, second: int) -> tuple[int, int, int]:
 
 
 def in_half(hour: int, half: str | None) -> int:
-    """Return an hour of the clock of 24 hours for one of a half of the day, such as "PM"."""
+    """Return an hour of the 12-hour clock, with "AM" or "PM", as one of the 24-hour clock."""
     if not half or hour > 12:
         return hour
     return hour % 12 + 12 * bool(_AFTERNOON.match(half))

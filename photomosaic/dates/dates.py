@@ -1,4 +1,4 @@
-"""When a photo was taken, from all that may tell it.
+"""When a photo was taken, from every source that may tell.
 
 The sources, the most reliable first, as they are named: "EXIF DateTimeOriginal", "EXIF
 DateTimeDigitized", "XMP exif:DateTimeOriginal", "XMP photoshop:DateCreated", "XMP xmp:CreateDate",

@@ -60,7 +60,7 @@ def sidecar_date(path: str, now: datetime | None = None) -> PhotoDate | None:
 
 @lru_cache(maxsize=4)
 def _sidecars_of(folder: str, changed: int) -> dict[str, str]:  # noqa: ARG001 (forgets old listings)
-    """Return the names of a folder's sidecars by what photos ask for.
+    """Return the names of a folder's sidecars by the keys that photos look up.
 
     Those are the names, folded and without ".json"; and, if that is no other file's, the same
     without the photo's extension.

@@ -1,4 +1,4 @@
-"""Whether a window can be opened, and with what letters."""
+"""Whether a window can be opened, and with which fonts."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ NO_WINDOWS = "The function is not implemented"
 
 
 def prepare_qt() -> None:
-    """Set up Qt, which comes with OpenCV on Linux; to be called before a window is opened.
+    """Set up Qt, which comes with OpenCV on Linux; call this before a window is opened.
 
-    It comes without any font, so that labels would be empty. And it hands pictures to the X server
-    by way of shared memory, which a container and its host do not share: windows would stay black.
+    It has no fonts, so labels would be empty. It also passes pictures to the X server through
+    shared memory, which a container and its host do not share, so windows would stay black.
     """
     os.environ["QT_X11_NO_MITSHM"] = "1"
     spec = find_spec("ttf_opensans")

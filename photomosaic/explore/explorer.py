@@ -46,7 +46,7 @@ class View:
 
 @dataclass(frozen=True)
 class Status:
-    """What is being done, and how many of how many items of it are done."""
+    """What is being done, and how many of its items are done."""
 
     what: str
     done: int
@@ -143,7 +143,7 @@ class Explorer(AbstractContextManager["Explorer"]):
             return self._ready.get(request)
 
     def nearest(self, request: Request) -> View | None:
-        """Return the mosaic that differs from a request in nothing but scale, and least in that."""
+        """Return the mosaic that differs from a request only in scale, and the least."""
         with self._changed:
             near = [made for made in self._ready if replace(made, scale=request.scale) == request]
             if not near:

@@ -15,7 +15,7 @@ def printable(path: str | Path) -> str:
 
 
 def printable_lines(text: str) -> str:
-    """Return a message of several lines with all else that steers a terminal escaped."""
+    """Return a message of several lines with all other control characters escaped."""
     return "\n".join(map(printable, text.split("\n")))
 
 
@@ -34,7 +34,7 @@ def composed(name: str) -> str:
 
 
 def folded(name: str) -> str:
-    """Return a name in the form in which names that differ in letter case only are equal, too."""
+    """Return a name in a form that ignores letter case and the form of Unicode."""
     return composed(composed(name).casefold())
 
 
@@ -59,7 +59,7 @@ def _stored_name(folder: Path, name: str) -> str:
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:
-    """Return the one of some names that is the most like a name, or None if none is."""
+    """Return the most similar of some names, or None if none is similar."""
     import difflib  # rarely needed
 
     by_form = {folded(other): other for other in names}

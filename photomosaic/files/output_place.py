@@ -26,7 +26,7 @@ def prepare_output(path: Path) -> None:
             raise InputError(f"{printable(path)}: is a folder; name a file in it")
         if path.exists() and not path.is_file():
             # Renaming onto a device would take it away.
-            raise InputError(f"{printable(path)}: is no ordinary file; name another")
+            raise InputError(f"{printable(path)}: is not a regular file; name another")
         _make_writable(path.parent)
 
 

@@ -1,4 +1,4 @@
-"""The list of files in the folder of a page to zoom into, by which our own are known."""
+"""The list of files in the folder of a page to zoom into, which identifies pages of ours."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The one way in which files are opened to be read: regular files only, of bounded size.
 
-A pipe or a device under the name of a file would be waited for without end, or fill the memory.
+Reading a pipe or a device under a file's name could block for ever, or fill the memory.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from photomosaic.errors import PhotomosaicError
 LARGEST_FILE = 1 << 30
 """Most bytes of a file that is held in memory."""
 TOO_MANY_FILES = (
-    "too many files are open at once; take fewer workers, or raise the limit (ulimit -n)"
+    "too many files are open at once; use fewer workers, or raise the limit (ulimit -n)"
 )
 
 # Absent on Windows, where opening a pipe by the name of a file does not wait.
@@ -36,7 +36,7 @@ _KINDS = {
 
 
 def open_file(path: str | Path) -> BufferedReader:
-    """Open a regular file to read its bytes, without waiting for anybody.
+    """Open a regular file to read its bytes, without blocking.
 
     Raises
     ------

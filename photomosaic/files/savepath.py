@@ -42,7 +42,7 @@ def fill_savepath(template: str, target: Path, scales: Sequence[int]) -> Path:
 
 
 def fitting(stem: str, ending: str) -> str:
-    """Return a file's name of a stem and an ending; a stem that is too long loses its end."""
+    """Return a file name made of a stem and an ending; a stem that is too long is cut."""
     while stem and _too_long(stem + ending):
         stem = stem[:-1]
     return stem + ending

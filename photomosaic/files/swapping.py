@@ -1,4 +1,4 @@
-"""Folders that take the place of others in one step, as far as the system knows such a step."""
+"""Folders that take the place of others, in one step if the system has a call for it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _RENAME_SWAP = 2
 
 
 def replace_folder(new: Path, place: Path, work: Path) -> Path | None:
-    """Rename a folder to a place, and return where what lay there lies now, None if nothing did.
+    """Rename a folder to a place; return where the folder that was there is now, or None.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def replace_folder(new: Path, place: Path, work: Path) -> Path | None:
 
 
 def put_back(work: Path, beside: Path) -> None:
-    """Rename what a run had taken from its place back to there, if it was killed just then."""
+    """Restore a folder that a run had moved away, if it was killed before it put in the new one."""
     with contextlib.suppress(OSError):
         for path in (work / _BEFORE).iterdir():
             if not os.path.lexists(beside / path.name):

@@ -81,7 +81,7 @@ def abandoned(place: Path) -> Iterator[Path]:
 
 
 def clear(folder: Path) -> None:
-    """Remove a working folder, its mark last, so that what is cut off here is gone on with."""
+    """Remove a working folder, its mark last, so that a later run can finish a removal."""
     with contextlib.suppress(OSError):
         for path in folder.iterdir():
             if path.name == MARK:
@@ -126,7 +126,7 @@ def sole_use(folder: Path) -> Iterator[bool]:
 
 @contextmanager
 def _taken_over(folder: Path) -> Iterator[bool]:
-    """Lock a folder if its run is gone, and tell whether that is so and the folder ours."""
+    """Lock a folder of ours if its run is gone, and tell whether it is locked now."""
     with contextlib.ExitStack() as stack:
         try:
             flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -142,7 +142,7 @@ def _taken_over(folder: Path) -> Iterator[bool]:
 
 
 def _is_unmarked(folder: Path) -> bool:
-    """Tell whether a run was killed before it had marked a folder, in which nothing is yet."""
+    """Tell whether a run was killed before it marked a folder, which is empty then."""
     try:
         if time.time() - folder.stat().st_mtime < _UNMARKED_SECONDS:
             return False

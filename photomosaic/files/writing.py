@@ -53,9 +53,9 @@ def replacing_by_name(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def explained(file: Path) -> Iterator[None]:
-    """Raise the system's own error where the library that writes a file in the block tells none.
+    """Raise the system's own error if the library that writes a file in the block hides it.
 
-    Libraries of pictures and videos hide a full disk behind words of their own, or say nothing.
+    Libraries of pictures and videos report a full disk in other words, or not at all.
 
     Parameters
     ----------

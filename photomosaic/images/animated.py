@@ -63,9 +63,9 @@ class AnimatedPicture:
 
 
 def animated_picture(path: Path, kind: PictureFormat, most_pixels: int) -> AnimatedPicture | None:
-    """Return what is to be known of an animated picture, or None if it is a still one.
+    """Return the properties of an animated picture, or None if it is a still one.
 
-    Frames behind a damaged one are left out, with a warning.
+    Frames after a damaged one are left out, with a warning.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What picture files hold, read without more than the beginning of others."""
+"""The content of picture files; of other files, only the beginning is read."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class _Wanted:
     work: int
 
     def size(self, full: tuple[int, int]) -> tuple[int, int]:
-        """Return the size of the smallest picture, out of one of size `full`, that is enough."""
+        """Return the smallest size that is enough, for a picture of size `full`."""
         factor = 1.0
         if self.most_pixels and full[0] * full[1] > self.most_pixels:
             factor = 1 / math.ceil(math.sqrt(full[0] * full[1] / self.most_pixels))
@@ -257,7 +257,7 @@ def _exif_colours(picture: Image.Image) -> Colours | None:
 
 
 def _reason(error: BaseException) -> str:
-    """Return what is wrong with a file; a decoder's own words tell of its internals."""
+    """Return what is wrong with a file; the messages of decoders describe their internals."""
     log.debug("%s: %s", type(error).__name__, " ".join(str(error).split()))
     cut_off = isinstance(error, EOFError) or "truncated" in str(error).lower()
     return "damaged: truncated" if cut_off else "damaged, or not a picture of a supported format"

@@ -26,7 +26,7 @@ _BYTES_PER_PIXEL = 20
 
 
 def is_deep(colours: Colours | None) -> TypeGuard[ColourSpace]:
-    """Tell whether a picture of these colours is one for `deep_to_srgb`."""
+    """Tell whether a picture of these colours needs `deep_to_srgb`."""
     return isinstance(colours, ColourSpace) and colours.needs_depth
 
 

@@ -116,7 +116,7 @@ def _frame_blocks(gif: bytes, shared: bytes) -> Iterator[bytes]:
             yield gif[start : start + 9] + bytes([flags | table_flags(table)]) + table
             yield gif[pixels:at]
         else:
-            raise PictureError("damaged: a block of no known kind")
+            raise PictureError("damaged: a block of an unknown kind")
 
 
 def table_flags(table: bytes) -> int:

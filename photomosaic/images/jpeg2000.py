@@ -1,4 +1,4 @@
-"""JPEG 2000 files of other than 8 bits a channel, of which Pillow turns white to black."""
+"""JPEG 2000 files of other than 8 bits a channel, whose white Pillow turns into black."""
 
 from __future__ import annotations
 

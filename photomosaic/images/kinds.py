@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes; and what its name lets one expect."""
+"""What a file is, by its first bytes; and what its name suggests."""
 
 from __future__ import annotations
 

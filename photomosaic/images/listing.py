@@ -133,7 +133,7 @@ def no_photo_in(listing: Listing) -> str:
     if listing.passed_over:
         reason = f"there is no photo in it, but {passed_over_text(listing.passed_over)}"
     elif listing.excluded:
-        reason = "there is no photo in it but what is excluded"
+        reason = "there is no photo in it besides what is excluded"
     return f"{printable(listing.folder)}: {reason}"
 
 

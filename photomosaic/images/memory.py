@@ -28,7 +28,7 @@ class _Semaphore(Protocol):
 
 
 class MemoryBudget:
-    """So many bytes for all who read pictures at the same time; the others wait.
+    """A number of bytes shared by all who read pictures at once; who needs more, waits.
 
     Parameters
     ----------

@@ -74,7 +74,7 @@ def open_picture(data: bytes) -> Image.Image:
 def orientation_of(picture: Image.Image) -> int:
     """Return how a stored picture is to be turned: 1 to 8 (EXIF 2.32, 4.6.4).
 
-    To be asked after the pixels are read, since Pillow turns some TIFF files as it reads them.
+    Call this after the pixels are read, since Pillow turns some TIFF files as it reads them.
     """
     if picture.format == "HEIF":
         return 1  # turned as its own boxes say when it is decoded

@@ -67,7 +67,7 @@ def refuse_others_file(path: Path, option: str) -> None:
     """
     if os.path.lexists(path) and not is_made_here(path):
         raise InputError(
-            f"{printable(path)}: is there already, and not made by this toolkit; name another"
+            f"{printable(path)}: exists already, and was not made by this toolkit; name another"
             f" {option}"
         )
 

@@ -1,4 +1,4 @@
-"""What lies among photos and is not read: told by names, and what a user can do about it."""
+"""Files among photos that are not read: how they are recognised, and what a user can do."""
 
 from __future__ import annotations
 
@@ -86,12 +86,12 @@ _WINDOWS_RECALL = stat.FILE_ATTRIBUTE_OFFLINE | 0x40000 | 0x400000
 
 
 def noun_of_name(name: str) -> str | None:
-    """Return what a file of a kind that is not read is, by its extension; None for others."""
+    """Return the kind of a file that is not read, by its extension; None for other files."""
     return _BY_SUFFIX.get(os.path.splitext(name)[1].lower())  # noqa: PTH122
 
 
 def noun_of_kind(kind: Kind) -> str | None:
-    """Return what a file of a kind that is not read is, by its content; None for others."""
+    """Return the kind of a file that is not read, by its content; None for other files."""
     return _BY_KIND.get(kind)
 
 

@@ -112,7 +112,7 @@ class TiffPicture(ImageFile.ImageFile):
         self._channels = None
 
     def crop(self, box: tuple[float, float, float, float] | None = None) -> Image.Image:
-        """Return a part of the picture; others than all of it take less memory than `load`."""
+        """Return a part of the picture; a small part takes less memory than `load`."""
         if self._im is not None:
             return super().crop(box)
         if self._channels is None:

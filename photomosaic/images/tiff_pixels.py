@@ -21,11 +21,11 @@ _WHITE_IS_ZERO, PALETTE, INKS, YCBCR, LAB, ICC_LAB = 0, 3, 5, 6, 8, 9
 CHANNELS = {0: 1, 1: 1, 2: 3, PALETTE: 1, INKS: 4, YCBCR: 3, LAB: 3, ICC_LAB: 3}
 _OTHER_COLOURS = {
     4: "a mask, not a picture",
-    10: "its colours are ITULAB, which is not supported",
-    32803: "camera RAW data, which is not supported",
-    32844: "its colours are LogL, which is not supported",
-    32845: "its colours are LogLuv, which is not supported",
-    34892: "camera RAW data, which is not supported",
+    10: "ITULAB colours are not supported",
+    32803: "camera RAW data are not supported",
+    32844: "LogL colours are not supported",
+    32845: "LogLuv colours are not supported",
+    34892: "camera RAW data are not supported",
 }
 JPEG, WEBP = 7, 50001
 # None, three of fax, LZW, JPEG, deflate, PackBits, deflate, LERC, LZMA, Zstandard, WebP.
@@ -80,7 +80,7 @@ def _check_is_supported(page: Any) -> None:
             "its pixels are floating-point numbers, which is not supported; save it with 16 bits"
         )
     if colours == INKS and page.tags.valueof(_INK_SET, 1) != 1:
-        raise PictureError("its inks are others than CMYK, which is not supported")
+        raise PictureError("inks other than CMYK are not supported")
     extra = page.samplesperpixel - CHANNELS[colours]
     if not 0 <= extra <= _MOST_EXTRA_CHANNELS or not isinstance(page.bitspersample, int):
         raise PictureError("its kind of channels is not supported")

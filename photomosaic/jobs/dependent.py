@@ -1,4 +1,4 @@
-"""Dependent options: given without the option that they depend on, they are refused."""
+"""Dependent options, refused without the option that they depend on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from photomosaic.options.fields import Options, own_fields
 
 
 def check_needs(options: Options, names: str, needed: str) -> None:
-    """Raise `InputError` if one of these options is given, since what it needs is not.
+    """Raise `InputError` if one of these options is given; call it if what they need is not.
 
     Parameters
     ----------

@@ -99,7 +99,7 @@ def in_tiles(
     wanted += [("--must-use ", ref) for ref in edits.must_use]
     for option, ref in wanted:
         if found[ref] in banned:
-            raise InputError(f"{option}{printable(ref.path)}: is banned as well; take either")
+            raise InputError(f"{option}{printable(ref.path)}: is banned too; use one of the two")
     if len(banned) == len(photos):
         raise InputError(f"--ban: all {counted(len(photos), 'photo')} are banned; leave some")
     return Edits(

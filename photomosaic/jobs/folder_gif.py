@@ -146,7 +146,7 @@ def _notice(
 
 
 def _wanted(listing: Listing) -> list[str]:
-    """Return the paths of a folder's pictures; of a face montage, those that its list has."""
+    """Return the paths of a folder's pictures; in a face montage, of those in its list only."""
     paths = [photo.path for photo in listing.photos]
     listed = _montage_frames(Path(listing.folder))
     if listed is not None:
@@ -171,7 +171,7 @@ def _montage_frames(folder: Path) -> set[str] | None:
 
 def _beside(folder: Path) -> Path:
     if not folder.name:
-        raise InputError(f"--savepath: name one, since there is no place beside {folder}")
+        raise InputError(f"--savepath: name one, since nothing can be saved beside {folder}")
     path = folder.with_name(fitting(folder.name, ".gif"))
     refuse_others_file(path, "--savepath")
     return path
@@ -180,8 +180,8 @@ def _beside(folder: Path) -> Path:
 def _check_outside(savepath: Path, folder: Path) -> None:
     if folder.resolve() in savepath.resolve().parents:
         raise InputError(
-            f"{printable(savepath)}: lies in the folder of the pictures, and would be one of them"
-            " the next time; name a place outside"
+            f"{printable(savepath)}: lies in the folder of the pictures, so the next run would"
+            " include it; name a place outside"
         )
 
 

@@ -68,7 +68,7 @@ class GridChoice:
 def choose_options(
     options: MosaicOptions, size: tuple[int, int], photos: int
 ) -> tuple[MosaicOptions, GridChoice]:
-    """Return the options of a mosaic with scale and width chosen, and these.
+    """Return the options of a mosaic with scale and width chosen, and the choice.
 
     Parameters
     ----------
@@ -203,6 +203,6 @@ def _height(size: tuple[int, int], width: int) -> int:
 
 def _too_narrow(size: tuple[int, int]) -> InputError:
     return InputError(
-        f"--target: {size[1]}x{size[0]} pixels are too narrow for tiles of these aspects; crop the"
+        f"--target: {size[1]}x{size[0]} pixels are too few for tiles of these aspects; crop the"
         " target, or take smaller aspects"
     )

@@ -147,14 +147,14 @@ def _check_sheets(plan: StillPlan, path: Path) -> None:
 def _check_needs(options: MuralOptions, savepath: Path) -> None:
     """Raise `InputError` if an option is given that changes nothing."""
     if options.zoom_page is None:
-        check_needs(options, "photo_size originals", "--zoom-page: it is about its photos")
+        check_needs(options, "photo_size originals", "--zoom-page: it is for photos of that page")
     if options.originals is False:
-        check_needs(options, "photo_size", "--originals: without them no photo has a size")
+        check_needs(options, "photo_size", "--originals: the page has no photos without it")
     if not options.enlarged:
         sized = "a size: add --print, --output-width or --enlarge"
         check_needs(options, "sheets dpi compression", sized)
     if savepath.suffix.lower() not in (".tif", ".tiff"):
-        check_needs(options, "compression", "a --savepath of .tif: it is for those only")
+        check_needs(options, "compression", "a --savepath of .tif: it applies only to TIFFs")
 
 
 def _check_page(plan: StillPlan, folder: Path) -> None:

@@ -106,7 +106,7 @@ def _check(options: PerformanceOptions, work: Work) -> Plan:
 
 
 def _recorded(value: object) -> object:
-    """Return an option; of a path the last name only, which does not show whose it is."""
+    """Return an option's value; of a path only the last name, which does not tell whose it is."""
     if isinstance(value, Path):
         path = value.resolve()
         return "~" if path == Path.home().resolve() else printable(path.name)

@@ -8,6 +8,6 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class MosaicSaved:
-    """Notice of a mosaic that was saved out of the window."""
+    """Notice of a mosaic that was saved from the window."""
 
     path: Path

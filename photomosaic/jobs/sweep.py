@@ -99,7 +99,7 @@ def _check(options: SweepOptions, work: Work) -> _Plan:
 def check_animation(options: AnimationOptions, savepath: Path) -> None:
     """Raise `InputError` if an option is given that changes nothing."""
     if savepath.suffix.lower() != ".gif":
-        gif = "a --savepath of .gif: it is for those only"
+        gif = "a --savepath of .gif: it applies only to GIFs"
         check_needs(options, "colors lossy optimize", gif)
     if options.optimize is False:
-        check_needs(options, "lossy", "--optimize: it is gifsicle that adds noise")
+        check_needs(options, "lossy", "--optimize: gifsicle adds the noise")

@@ -29,7 +29,7 @@ from photomosaic.ranges import MAX_PIXELS
 
 @dataclass(frozen=True)
 class TargetChanged:
-    """Notice that the target is another picture than the project was made with."""
+    """Notice that the target differs from the one that the project was made with."""
 
     path: Path
 

@@ -1,4 +1,4 @@
-"""Metrics: what is compared of a cell's pixels, so that the plain distance tells likeness."""
+"""Metrics: feature spaces in which the L2 distance approximates visual similarity."""
 
 from __future__ import annotations
 

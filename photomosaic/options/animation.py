@@ -31,7 +31,7 @@ class AnimationOptions(Options):
 
     fps: float = option(3, "frames per second", ranges.ANIMATION_FPS)
     hold: float = option(
-        0, "seconds that the last frame stays, if longer than the others", ranges.HOLD
+        0, "seconds the last frame is shown, if longer than the others", ranges.HOLD
     )
     colors: int | None = option(
         None,

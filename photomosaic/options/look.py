@@ -11,8 +11,8 @@ from photomosaic.options.fields import Options, Preset, option
 
 CLASSIC = Preset(
     "--classic",
-    "the original's way: the closest photo by plain pixels, one cut of each, and nothing else;"
-    " options given beside it count",
+    "match as the original toolkit: the closest photo by pixels, one cut of each photo;"
+    " other options still apply",
     {"metric": "rgb", "cuts": 1, "mirror": False, "refine": 0.0, "variety": 0.0},
 )
 WITH_LIMITS = ("mosaic", "interactive", "make_gif")
@@ -68,7 +68,7 @@ class RenderOptions(Options):
     seed: int = option(0, "seed of all random draws", ranges.SEED, in_project=True)
     refine: float = option(
         0.0,
-        "how far tiles are chosen together, for how the mosaic looks from a distance",
+        "how strongly tiles are chosen jointly, for the look from a distance",
         ranges.SHARE,
         scripts=WITH_LIMITS,
         in_project=True,

@@ -102,9 +102,9 @@ class MeasuringOptions(ScalesOptions):
 
     heading: ClassVar[str] = "what to measure"
 
-    video: Path | None = option(None, "a video, part of which is measured too", metavar="FILE")
+    video: Path | None = option(None, "a video, to measure part of it too", metavar="FILE")
     faces: Path | None = option(
-        None, "a folder of photos, in some of which faces are searched", metavar="DIR"
+        None, "a folder of photos, to time the search for faces in some of them", metavar="DIR"
     )
     savedir: Path = option(
         Path("media/output/performance"),
@@ -112,7 +112,7 @@ class MeasuringOptions(ScalesOptions):
         metavar="DIR",
     )
     repeats: int = option(
-        3, "runs of each measurement; the median is reported, of more runs if short", ranges.REPEATS
+        3, "runs of each measurement, more if short; the median is reported", ranges.REPEATS
     )
     quick: bool = option(False, "one run, on few photos, scales and frames; ends within 30 seconds")
 

@@ -17,7 +17,7 @@ _PRINT_SIZE = re.compile(r"\s*([\d.,]+)\s*[x\u00d7*]\s*([\d.,]+)\s*([^\d\s.,]*)\
 
 
 class DefaultTemplate(str):
-    """A template that stands where nobody gave one, so that its file has to be free or ours."""
+    """The template if the user gave none: it may only overwrite files of this toolkit."""
 
     __slots__ = ()
 

@@ -68,7 +68,7 @@ class _Run:
 def photos_to_measure(plan: Plan, work: Work) -> Listing:
     """Return the listing, or with `quick` as much of it as can be measured in a few seconds.
 
-    It also loads decoders and the like, so that the first measurement does not include it.
+    It also loads decoders and the like, so the first measurement does not include loading.
     """
     few, clock = sample(plan.listing, FEWEST_PHOTOS), StageClock()
     # Whether any photo can be read is checked later, in the whole folder.

@@ -54,18 +54,18 @@ def several(run: Callable[[], StageClock], plan: Plan) -> list[StageClock]:
 
 
 def spread(count: int, most: int) -> list[int]:
-    """Return at most so many of the numbers below `count`, evenly spread, with both ends."""
+    """Return at most `most` of the numbers below `count`, evenly spread, with both ends."""
     return [int(i) for i in np.linspace(0, count - 1, min(count, most)).round()]
 
 
 def sample(listing: Listing, most: int) -> Listing:
-    """Return a listing of at most so many of its photos, evenly spread."""
+    """Return a listing of at most `most` of its photos, evenly spread."""
     rows = spread(len(listing.photos), most)
     return replace(listing, photos=[listing.photos[row] for row in rows])
 
 
 def affordable(seconds_each: float, seconds: float, least: int, most: int) -> int:
-    """Return how many things of so many seconds each fit into `seconds`, within limits."""
+    """Return how many things of `seconds_each` fit into `seconds`, from `least` to `most`."""
     return min(most, max(least, int(seconds / max(seconds_each, 1e-9))))
 
 

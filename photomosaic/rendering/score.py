@@ -108,7 +108,7 @@ def _structural_similarity(a: Floats, b: Floats, window: int) -> Floats:
 
 
 def _blurred(picture: BgrImage, sigma: float) -> BgrImage:
-    """Blur a picture; on a smaller copy where the blur is wide, which comes to the same."""
+    """Blur a picture; where the blur is wide, on a smaller copy, with the same result."""
     factor = int(sigma // NARROW_SIGMA)
     if factor < 2:
         return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8)

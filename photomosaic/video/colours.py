@@ -48,8 +48,7 @@ def video_colours(codec: Any) -> VideoColours:
     """Read the colours of a video off PyAV's codec context, of which a frame has been decoded.
 
     HDR without primaries or matrix is BT.2020, as in practice all HDR is. Of other primaries only
-    those of BT.2020 and P3 count: the rest are so near to BT.709's that players take them for
-    these.
+    those of BT.2020 and P3 count: players treat the others as BT.709's, which are close to them.
     """
     transfer = int(codec.color_trc) if int(codec.color_trc) in (PQ, HLG) else None
     # The cinema's P3 differs in its white only, which stays white.

@@ -1,4 +1,4 @@
-"""Video files opened: which are read, which track is the film, how large its frames may be."""
+"""Opening video files: which kinds are read, which track is the film, how large frames may be."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def picture_track(container: Any, name: str) -> Any:
         raise InputError(f"{name}: there is no picture in it, only sound")
     known = [track for track in films if track.codec_context is not None]
     if not known:
-        raise InputError(f"{name}: is of a kind of video that cannot be decoded")
+        raise InputError(f"{name}: this kind of video cannot be decoded")
 
     def likeness(track: Any) -> tuple[bool, bool, int]:
         # The number of frames is 0 where the file does not state it.

@@ -162,4 +162,4 @@ def _close(pipe: IO[bytes]) -> None:
     try:
         pipe.close()
     except BrokenPipeError:
-        log.debug("ffmpeg ended before all was written to it")
+        log.debug("ffmpeg ended before it had read all frames")

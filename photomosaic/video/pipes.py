@@ -106,7 +106,7 @@ def _report_damage(video: VideoInfo, ffmpeg: Running, made: int) -> None:
         )
     elif lost:
         log.warning(
-            "%s: damaged: %s cannot be decoded (%s); each time the frame before is held",
+            "%s: damaged: %s cannot be decoded (%s); the frame before is shown in their place",
             name,
             counted(lost, "frame"),
             cause,
@@ -185,7 +185,7 @@ def raw_input(size: tuple[int, int], fps: Fraction) -> list[str]:
 def x264(quality: int, preset: str) -> list[str]:
     """Return the arguments for H.264; the frames come by way of the filters `TO_VIDEO`.
 
-    A comment says that this toolkit made the file, so that it is known again.
+    A comment says that this toolkit made the file, so that it is recognised later.
     """
     arguments = ["-c:v", "libx264", "-preset", preset, "-crf", str(quality)]
     arguments += ["-pix_fmt", "yuv420p", "-threads:v", str(ENCODER_THREADS)]

@@ -27,7 +27,7 @@ SHORT_PIPE = 4096
 
 @dataclass(frozen=True)
 class Reading:
-    """How a video is read: alike for its times, its frames and its sound.
+    """How a video is read, in the same way for its times, its frames and its sound.
 
     Attributes
     ----------
@@ -124,7 +124,7 @@ def _longest_gap(times: FrameTimes, until: float) -> float:
 
 
 def early(start: float) -> float:
-    """Return from where on a file is read for a part that starts there."""
+    """Return where reading a file begins, for a part that starts at a time."""
     return max(0.0, start - EARLY_SECONDS)
 
 

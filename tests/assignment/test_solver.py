@@ -155,7 +155,7 @@ def test_a_bound_that_is_beaten_is_none():
 
 
 def test_banning_every_photo_is_an_error():
-    with pytest.raises(InputError, match="every photo is banned"):
+    with pytest.raises(InputError, match="all photos are banned"):
         solve(problem(2, 2, 3, Limits(), banned=np.arange(3)))
 
 

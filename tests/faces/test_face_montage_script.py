@@ -352,7 +352,7 @@ def test_empty_folders(run, tmp_path, empty, option):
 def test_exclude_concerns_the_photos_to_search(run):
     code, _, err = run("--exclude", "*")
     assert code == 2
-    assert "there is no photo in it but what is excluded" in err
+    assert "there is no photo in it besides what is excluded" in err
 
 
 @pytest.mark.parametrize(("option", "code"), [*zip(FOLDERS, (2, 2, 1), strict=True)])

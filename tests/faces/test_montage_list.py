@@ -164,8 +164,8 @@ def test_no_list_names_files_elsewhere(tmp_path, name):
     [
         ("frame,status,box\na.jpg,match," + "9" * 5000 + "x1+0+0\n", "row 2.box: is not as"),
         ("frame,status,box\na.jpg,match,1e999x1+0+0\n", "row 2.box: is not as"),
-        ("frame,status,photo_sha256\na.jpg,,sha256:0\n", "row 2.photo_sha256: is not as"),
-        ("frame,status,frame_sha256\na.jpg,,\ud7ff\n", "row 2.frame_sha256: is not as"),
+        ("frame,status,photo_sha256\na.jpg,,sha256:0\n", "row 2.photo_sha256: is not in"),
+        ("frame,status,frame_sha256\na.jpg,,\ud7ff\n", "row 2.frame_sha256: is not in"),
         ("frame,status,frame\na.jpg,match,b.jpg\n", "has 2 columns frame; leave one"),
         ("frame,status\na,\n" + "x" * 200_000, "row 3: is damaged, or has far too long a text"),
         ("frame,status\n" + "a,\n" * 20, "has more than 20 rows, which no montage has"),

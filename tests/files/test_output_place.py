@@ -32,7 +32,7 @@ def test_prepare_refuses_what_is_no_file_and_leaves_it(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     (tmp_path / "device.png").symlink_to("/dev/null")
     for name in ("pipe.png", "device.png"):
-        with pytest.raises(InputError, match=r"\.png: is no ordinary file; name another$"):
+        with pytest.raises(InputError, match=r"\.png: is not a regular file; name another$"):
             prepare_output(tmp_path / name)
     assert stat.S_ISFIFO((tmp_path / "pipe.png").stat().st_mode)
 

@@ -80,5 +80,5 @@ def test_a_gif_that_is_cut_off_anywhere_is_damaged():
 
 def test_a_block_of_no_known_kind():
     gif = pillow_gif(4, 0)
-    with pytest.raises(PictureError, match="no known kind"):
+    with pytest.raises(PictureError, match="unknown kind"):
         frames_of(gif[:-1] + b"\0" + gif[-1:], b"")

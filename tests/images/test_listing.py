@@ -207,11 +207,11 @@ def test_exclude_knows_the_folder_only_below_the_one_given(tmp_path):
     [
         ([], ["*"], "there is no photo in it; name a folder of photos"),
         (["notes.txt"], ["x*"], "there is no photo in it; name a folder of photos"),
-        (["a.png"], ["*"], "there is no photo in it but what is excluded"),
+        (["a.png"], ["*"], "there is no photo in it besides what is excluded"),
         (
             ["trip/a.png", "b.txt"],
             ["trip"],
-            "there is no photo in it but what is excluded",
+            "there is no photo in it besides what is excluded",
         ),
         (
             ["a.nef", "b.png"],

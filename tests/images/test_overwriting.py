@@ -97,13 +97,13 @@ def test_a_path_that_nobody_named_is_taken_only_if_it_is_ours_or_free(tmp_path):
     path = tmp_path / "table.md"
     refuse_others_file(path, "--savedir")
     path.write_text("# my table\n")
-    with pytest.raises(InputError, match=r"table\.md: is there already.*name another --savedir$"):
+    with pytest.raises(InputError, match=r"table\.md: exists already.*name another --savedir$"):
         refuse_others_file(path, "--savedir")
     path.unlink()
     path.symlink_to("nowhere")
     os.mkfifo(tmp_path / "pipe.gif")
     for odd in (path, tmp_path / "pipe.gif", tmp_path):
-        with pytest.raises(InputError, match="is there already"):
+        with pytest.raises(InputError, match="exists already"):
             refuse_others_file(odd, "--savedir")
 
 

@@ -111,7 +111,7 @@ def test_it_comes_back_as_it_was_written(document, tmp_path):
         (("target", "path"), '"a\\u0000"', "target.path: no file can be called 'a\\x00'"),
         (("photos_dir",), '""', "photos_dir: no file can be called ''"),
         (("photos", 1, "path"), '"\\ud800"', "photos[1]: no file can be called '\\ud800'"),
-        (("photos", 1, "sha256"), f'"{HASHES[0]}\\n"', "photos[1].sha256: is not as"),
+        (("photos", 1, "sha256"), f'"{HASHES[0]}\\n"', "photos[1].sha256: is not in"),
         (("grid",), '{"rows": 2, "rows": 2, "cols": 2}', "grid.rows: expected a whole number, not"),
         (("grid", "rows"), "9" * 300, "grid.rows: expected a whole number <= "),
         (("edits", "pin", 0, "row"), "2", "edits.pin[0]: there is no cell 2,1"),
