@@ -28,6 +28,7 @@ from photomosaic.matching.features import (
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.matching.layout import Layout
 from photomosaic.matching.search import Matches, find_matches
+from photomosaic.matching.tracking import Tracker
 from photomosaic.options.look import RenderOptions
 from photomosaic.progress import Work
 from photomosaic.rendering.cells import Finish, TileAt, Tiles, Tones, finished, painted_bands
@@ -103,10 +104,14 @@ class Mosaicker:
         """Choose a tile for each cell of a frame of shape (H, W, 3), uint8, BGR."""
         return self.choose(self.match(frame))
 
-    def match(self, frame: BgrImage, previous: Matches | None = None) -> Matches:
+    def tracker(self) -> Tracker:
+        """Return a search for successive frames, to be handed to `match` with each."""
+        return Tracker(self._features, self.options.best_k, self.work)
+
+    def match(self, frame: BgrImage, tracker: Tracker | None = None) -> Matches:
         """Find the tiles closest to each patch of a frame of shape (H, W, 3), uint8, BGR.
 
-        Patches whose features are those of the previous frame to the bit are not searched again.
+        A tracker finds the same tiles, faster where the frame is like the one before.
         """
         layout, spec = self.layout(frame), self.codebook.spec
         with self.work.clock.stage("features"):
@@ -116,7 +121,10 @@ class Mosaicker:
                 patches = features_of(cell_samples(frame, layout, spec), spec)
         with self.work.clock.stage("search"):
             tiles, shape, k = self._features, layout.array_shape, self.options.best_k
-            found = find_matches(patches, tiles, k, shape=shape, previous=previous, work=self.work)
+            if tracker is None:
+                found = find_matches(patches, tiles, k, shape=shape, work=self.work)
+            else:
+                found = tracker.match(patches, shape)
         if self.options.joint:
             samples = patch_samples(frame, layout.grid, self._sample_spec)
             found = replace(found, samples=samples)

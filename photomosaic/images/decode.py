@@ -85,7 +85,8 @@ def decode(
         A whole file of one of the supported formats, whatever its name.
     covers : (int, int), optional
         Shortest and longest side, in pixels, that are enough: the picture is shrunk to the
-        smallest size with both sides at least that, which is much faster for JPEG.
+        smallest size with both sides at least that, which is much faster for JPEG, and for HEIC
+        with an embedded thumbnail of that size.
     most_pixels : int, optional
         A picture of more is shrunk by a whole number.
     memory : ExitStack, optional
@@ -195,13 +196,12 @@ def _decoded_even_without_end(data: bytes, wanted: _Wanted, memory: ExitStack) -
 def _decoded(picture: Image.Image, data: bytes, wanted: _Wanted, memory: ExitStack) -> Decoded:
     full_size = picture.size
     size = wanted.size(full_size)
-    if picture.format in ("JPEG", "MPO") and wanted.covers:
-        picture = _drafted(picture, data, size)
     colours = colours_of(picture, data)
     if deep := is_deep(colours):
         _reserve(memory, deep_bytes(picture, size), data, wanted)
         plain, full_size = deep_to_srgb(picture, data, colours, size)
     else:
+        picture = _drafted(picture, data, size) if wanted.covers else picture
         _reserve(memory, decoding_bytes(picture, full_size, size), data, wanted)
         plain = plain_picture(picture, size)
     # Not before the pixels are read: Pillow turns TIFF files itself, and it looks for a PNG's EXIF
@@ -238,13 +238,20 @@ def _reserve(memory: ExitStack, size: int, data: bytes, wanted: _Wanted) -> None
 
 
 def _drafted(picture: Image.Image, data: bytes, size: tuple[int, int]) -> Image.Image:
-    """Let a JPEG be decoded at a fraction of its size that is above `size` (width, height)."""
-    # Half as large again leaves something to resample, and lets 12 megapixels shrink by eight.
-    wanted = size[0] * 3 // 2, size[1] * 3 // 2
-    if picture.width >= 8 * wanted[0] and picture.height >= 8 * wanted[1]:
-        means = cut_to_block_means(data) if picture.format == "JPEG" else None
-        picture = picture if means is None else _open(means)
-    picture.draft(picture.mode, wanted)
+    """Let a picture be decoded smaller than it is, but at least at `size` (width, height).
+
+    A JPEG is decoded at a fraction of its size. Of a HEIC file an embedded thumbnail is decoded, if
+    the file refers to it from this picture, and shape, crop, rotation and colours are the same.
+    """
+    if picture.format == "HEIF":
+        picture.draft(picture.mode, size)
+    elif picture.format in ("JPEG", "MPO"):
+        # Half as large again leaves something to resample, and lets 12 megapixels shrink by eight.
+        wanted = size[0] * 3 // 2, size[1] * 3 // 2
+        if picture.width >= 8 * wanted[0] and picture.height >= 8 * wanted[1]:
+            means = cut_to_block_means(data) if picture.format == "JPEG" else None
+            picture = picture if means is None else _open(means)
+        picture.draft(picture.mode, wanted)
     return picture
 
 

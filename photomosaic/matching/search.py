@@ -93,16 +93,26 @@ def _nearest(patches: Floats, tiles: Floats, k: int, lengths: float) -> tuple[Id
     while len(left):
         wanted = min(wanted, len(tiles))
         squares, near = faiss.knn(patches[left], tiles, wanted)
-        near = np.sort(near, axis=1)
-        exact = exact_distances(patches[left], tiles, near)
-        order = np.argsort(exact, axis=1, kind="stable")[:, :k]
-        ids[left] = np.take_along_axis(near, order, axis=1)
-        distances[left] = np.take_along_axis(exact, order, axis=1)
+        ids[left], distances[left] = ranked(patches[left], tiles, near, k)
         if wanted == len(tiles):
             break
         left = left[squares[:, -1] - squares[:, k - 1] <= rounding[left]]
         wanted *= 4
     return ids, distances
+
+
+def ranked(patches: Floats, tiles: Floats, near: Ids, k: int) -> tuple[Ids, Floats]:
+    """Return the `k` closest of the tiles `near` (cells, m), by exact distance, then by tile.
+
+    Returns
+    -------
+    ids : ndarray of shape (cells, k), int64
+    distances : ndarray of shape (cells, k), float32
+    """
+    near = np.sort(near, axis=1)
+    exact = exact_distances(patches, tiles, near)
+    order = np.argsort(exact, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(near, order, axis=1), np.take_along_axis(exact, order, axis=1)
 
 
 @dataclass(frozen=True)
@@ -133,27 +143,10 @@ class Matches:
 
 
 def find_matches(
-    patches: Floats,
-    tiles: Floats,
-    k: int,
-    *,
-    shape: tuple[int, ...],
-    previous: Matches | None = None,
-    work: Work | None = None,
+    patches: Floats, tiles: Floats, k: int, *, shape: tuple[int, ...], work: Work | None = None
 ) -> Matches:
-    """Find the `k` tiles closest to each patch, as `search`.
-
-    Where a patch equals that of the previous frame to the bit, so do its candidates.
-    """
-    if previous is None:
-        found = search(patches, tiles, k, work)
-        return Matches(patches, found, shape, len(patches))
-    changed = np.flatnonzero((patches != previous.patches).any(axis=1))
-    ids, distances = previous.candidates.ids.copy(), previous.candidates.distances.copy()
-    if len(changed):
-        found = search(patches[changed], tiles, k, work)
-        ids[changed], distances[changed] = found.ids, found.distances
-    return Matches(patches, Candidates(ids, distances), shape, len(changed))
+    """Find the `k` tiles closest to each patch of one frame, as `search`."""
+    return Matches(patches, search(patches, tiles, k, work), shape, len(patches))
 
 
 def exact_distances(patches: Floats, tiles: Floats, ids: Ids) -> Floats:

@@ -34,7 +34,8 @@ class VideoTimings:
 
     `whole` is a frame as video.py makes it, decoded, folded and encoded at the same time; `parts`
     are these, each alone; `fold` are the stages of folding. Shares are of the tiles that change
-    from one frame to the next, and of the patches that equal those before, so need no search.
+    from one frame to the next, and of the patches that need no search, since they are
+    near those of frames before.
     """
 
     scale: int

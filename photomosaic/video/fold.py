@@ -14,7 +14,6 @@ import numpy.typing as npt
 from photomosaic.arrays import BgrImage
 from photomosaic.assignment.assignment import Assignment
 from photomosaic.assignment.hysteresis import apply_hysteresis
-from photomosaic.matching.search import Matches
 from photomosaic.mosaic import Mosaicker
 from photomosaic.progress import StageClock
 from photomosaic.ranges import STABILIZATION_THRESHOLD
@@ -46,7 +45,8 @@ class VideoFold:
         self.frames = 0
         self._mosaicker = mosaicker
         self._threshold = threshold
-        self._matches: Matches | None = None
+        self._tracker = mosaicker.tracker()
+        self._patches = 0
         self._assignment: Assignment | None = None
         self._fresh: Assignment | None = None
         self._changes: list[float] = []
@@ -59,7 +59,7 @@ class VideoFold:
 
     def assign(self, frame: BgrImage) -> Assignment:
         """Choose a tile for each cell of the next frame, keeping those of the last that hold."""
-        matches = self._mosaicker.match(frame, self._matches)
+        matches = self._mosaicker.match(frame, self._tracker)
         fresh = self._mosaicker.choose_closest(matches)
         last, last_fresh = self._assignment, self._fresh
         limited = bool(self._mosaicker.options.limited)
@@ -79,9 +79,10 @@ class VideoFold:
                     assignment = replace(completed, ratios=ratios)
             self._changes.append(float(np.mean(assignment.ids != last.ids)))
             self._fresh_changes.append(float(np.mean(fresh.ids != last_fresh.ids)))
+        self._patches += len(matches.patches)
         self._searched += matches.searched
         self.frames += 1
-        self._matches, self._assignment, self._fresh = matches, assignment, fresh
+        self._assignment, self._fresh = assignment, fresh
         return assignment
 
     @property
@@ -97,9 +98,7 @@ class VideoFold:
     @property
     def searched(self) -> float:
         """Share of the patches that had to be searched."""
-        if self._matches is None:
-            return 0.0
-        return self._searched / (self.frames * len(self._matches.patches))
+        return self._searched / self._patches if self._patches else 0.0
 
 
 def frames_ahead(height: int, width: int) -> int:
