@@ -15,8 +15,8 @@ from photomosaic.options.animation import FolderGifOptions
 from photomosaic.progress import Work
 
 EXAMPLE = """\
-  python create_gif_from_photos_folder.py --photos-dir media/output/montage_will/ \\
-      --fps 7 --fuzz 3 --order ascending"""
+  python create_gif_from_photos_folder.py --photos-dir media/example/album \\
+      --savepath media/output/album.gif --fps 2 --order date"""
 
 
 def make(options: FolderGifOptions, work: Work) -> list[str]:

@@ -1,22 +1,51 @@
 #!/bin/sh
-# Set up the project, and make a mosaic out of sample photos that the packages carry.
+# Set up the project, and show what a script makes out of sample photos that the packages carry.
 set -eu
 CDPATH='' cd -- "$(dirname -- "$0")"
 # shellcheck source=/dev/null
 . ./setup.sh
 
-[ $# -eq 0 ] || fail 'takes no options; see python mosaic.py --help for those of the scripts'
-set_up requirements.txt
-.venv/bin/python -m photomosaic.example
+what=${1:-mosaic}
+example=media/example
+photos=$example/photos
+# Sets "$@" to the command, and result to what it makes.
+case $what in
+mosaic)
+    result=media/output/astronaut-mosaic.jpg
+    set -- mosaic.py --target $example/astronaut.jpg --codebook-dir $photos --savepath $result
+    ;;
+video)
+    result=media/output/cat-mosaic.mp4
+    set -- video.py --target $example/cat.mp4 --codebook-dir $photos --scale 4 --savepath $result
+    ;;
+gif)
+    result=media/output/astronaut-scales.gif
+    set -- make_gif.py --target $example/astronaut.jpg --codebook-dir $photos --min-scale 10 \
+        --max-scale 60 --step 5 --resize-height 400 --savepath $result
+    ;;
+montage)
+    result=media/output/montage-astronaut
+    set -- face_montage.py --target-face-dir $example/faces --photos-dir $example/album \
+        --savedir $result --order age
+    ;;
+page)
+    result=media/output/astronaut-page/index.html
+    set -- mosaic.py --target $example/astronaut.jpg --codebook-dir $photos \
+        --savepath media/output/astronaut-mosaic.jpg --zoom-page media/output/astronaut-page
+    ;;
+*) fail 'shows one of: mosaic, video, gif, montage, page' ;;
+esac
 
-mosaic=media/output/astronaut-mosaic.jpg
-set -- .venv/bin/python mosaic.py --target media/example/astronaut.jpg \
-    --codebook-dir media/example/photos --savepath "$mosaic"
-"$@"
+set_up requirements.txt
+.venv/bin/python -m photomosaic.example >&2
+.venv/bin/python "$@"
 
 folder=$(printf '%s\n' "$PWD" | sed "s/'/'\\\\''/g")
 cat <<END
 
-The mosaic:  $PWD/$mosaic
-was made by: cd '$folder' && $*
+Made:      $PWD/$result
+by:        cd '$folder' && .venv/bin/python $*
+Others:    sh demo.sh mosaic | video | gif | montage | page
+With your photos:
+           .venv/bin/python mosaic.py --target picture.jpg --codebook-dir ~/Pictures
 END

@@ -15,9 +15,8 @@ from photomosaic.options.montage import FaceMontageOptions
 from photomosaic.progress import Work
 
 EXAMPLE = """\
-  python face_montage.py --target-face-dir faces/will --other-face-dir faces/others \\
-      --photos-dir ~/Pictures --output-size 800 --savedir media/output/montage_will/ \\
-      --sort-by-photo-age"""
+  python face_montage.py --target-face-dir media/example/faces --photos-dir media/example/album \\
+      --savedir media/output/montage_astronaut --order age"""
 
 
 def make(options: FaceMontageOptions, work: Work) -> list[str]:

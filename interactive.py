@@ -14,8 +14,8 @@ from photomosaic.options.scales import ExplorerOptions
 from photomosaic.progress import Work
 
 EXAMPLE = """\
-  python interactive.py --target beach.jpg --codebook-dir ~/Pictures --min-scale 1 --max-scale 12 \\
-      --savepath media/output/interactive-%s-at-scale-%d.jpg"""
+  python interactive.py --target media/example/astronaut.jpg \\
+      --codebook-dir media/example/photos --min-scale 5 --max-scale 30"""
 
 
 def show(options: ExplorerOptions, work: Work) -> list[str]:

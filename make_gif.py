@@ -15,8 +15,8 @@ from photomosaic.options.scales import SweepOptions
 from photomosaic.progress import Work
 
 EXAMPLE = """\
-  python make_gif.py --target beach.jpg --codebook-dir ~/Pictures --min-scale 5 --max-scale 25 \\
-      --savepath "media/output/%s-from-%d-to-%d.gif" --fps 3 --ascending 0 --resize-height 400"""
+  python make_gif.py --target media/example/astronaut.jpg --codebook-dir media/example/photos \\
+      --min-scale 10 --max-scale 60 --step 5 --fps 3 --resize-height 400"""
 
 
 def make(options: SweepOptions, work: Work) -> list[str]:

@@ -16,7 +16,7 @@ from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.progress import Work
 
 EXAMPLE = """\
-  python mosaic.py --target media/example/beach.jpg --codebook-dir ~/Pictures \\
+  python mosaic.py --target media/example/astronaut.jpg --codebook-dir media/example/photos \\
       --savepath "media/output/%s-mosaic.jpg" --tint 0.3"""
 
 

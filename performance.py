@@ -14,7 +14,8 @@ from photomosaic.options.scales import PerformanceOptions
 from photomosaic.progress import Work
 
 EXAMPLE = """\
-  python performance.py --target pic.jpg --codebook-dir ~/Pictures --min-scale 1 --max-scale 12"""
+  python performance.py --target media/example/astronaut.jpg --codebook-dir media/example/photos \\
+      --min-scale 4 --max-scale 16 --quick"""
 
 
 def measure(options: PerformanceOptions, work: Work) -> list[str]:

@@ -90,12 +90,13 @@ find_python() {
 }
 
 install() {
-    echo "Installing $1 into .venv, which takes a minute or two" >&2
+    echo "Installing the packages of $1 into .venv: a minute or two" >&2
     : >"$unfinished"
     # A trap, since some shells go on when what they ran has dealt with Ctrl-C itself.
     trap 'exit 130' INT
     status=0
-    .venv/bin/python -m pip install --disable-pip-version-check -r "$1" >&2 || status=$?
+    .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check \
+        -r "$1" >&2 || status=$?
     trap - INT
     # Above 128 it was killed, and what it was installing may be half there.
     [ "$status" -gt 128 ] || rm "$unfinished"

@@ -15,8 +15,8 @@ from photomosaic.options.video import VideoMosaicOptions
 from photomosaic.progress import Work
 
 EXAMPLE = """\
-  python video.py --target concert.mov --codebook-dir ~/Pictures --scale 10 \\
-      --savepath "media/output/%s-at-scale-%d.mp4" --seconds 20"""
+  python video.py --target media/example/cat.mp4 --codebook-dir media/example/photos --scale 4 \\
+      --savepath "media/output/%s-at-scale-%d.mp4" --seconds 2"""
 
 
 def make(options: VideoMosaicOptions, work: Work) -> list[str]:

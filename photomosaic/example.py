@@ -1,7 +1,7 @@
-"""Make the example in media/example: photos for tiles, a target, and a clip.
+"""Make the example in media/example: photos for tiles, a target, a clip, and an album of a face.
 
-They are cut out of the sample photos that scikit-learn, scikit-image and Matplotlib carry; none of
-the photos shows what the target does. What is there already is left as it is.
+They are cut out of the sample photos that scikit-learn, scikit-image and Matplotlib carry; no tile
+is cut out of the target or the clip. What is there already is left as it is.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageEnhance, ImageOps
 
 from photomosaic.cli.console import guarded
 from photomosaic.cli.parser import Parser
@@ -34,6 +35,8 @@ LOWEST_SHARE = 0.12
 # Heights in pixels: fewer show nothing, and more are not seen in a tile.
 HEIGHTS = (64, 384)
 JPEG_QUALITY = 92
+
+NOT_INSTALLED = "the sample photos are not installed: pip install -r requirements.txt"
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels."""
@@ -64,28 +67,49 @@ class Sample:
         return next((file for file in files if file.is_file()), None)
 
 
-# The target, of which no tile is made: a picture is easily made of its own parts.
+# The target and the clip, of which no tile is made: a picture is easily made of its own parts.
 ASTRONAUT = Sample("skimage", "data/astronaut.png")
-CHELSEA = Sample("skimage", "data/chelsea.png", 50)
+CHELSEA = Sample("skimage", "data/chelsea.png")
 SAMPLES = (
     Sample("matplotlib", "mpl-data/sample_data/grace_hopper.jpg", 80),
     Sample("skimage", "data/brick.png", 10),
     Sample("skimage", "data/camera.png", 30),
-    CHELSEA,
-    Sample("skimage", "data/coffee.png", 60),
+    Sample("skimage", "data/coffee.png", 80),
     Sample("skimage", "data/coins.png", 20),
     Sample("skimage", "data/grass.png", 10),
     Sample("skimage", "data/gravel.png", 10),
     Sample("skimage", "data/hubble_deep_field.jpg", 20),
     Sample("skimage", "data/ihc.png", 40),
     Sample("skimage", "data/moon.png", 15),
-    Sample("skimage", "data/motorcycle_left.png", 60),
-    Sample("skimage", "data/page.png", 20),
+    Sample("skimage", "data/motorcycle_left.png", 90),
     Sample("skimage", "data/retina.jpg", 30),
     Sample("skimage", "data/rocket.jpg", 40),
     Sample("sklearn", "datasets/images/china.jpg", 60),
     Sample("sklearn", "datasets/images/flower.jpg", 50),
 )
+
+
+class Occasion(NamedTuple):
+    """How a photo of the album is cut, in the sample's pixels, turned by degrees, and coloured."""
+
+    width: float
+    left: float
+    top: float = 0
+    turn: float = 0
+    mirrored: bool = False
+    colour: float = 1.0
+    light: float = 1.0
+
+
+OCCASIONS = (
+    Occasion(400, 40),
+    Occasion(330, 60, turn=-9, colour=0.6, light=1.1),
+    Occasion(320, 80, turn=6, mirrored=True, colour=0.25, light=0.9),
+    Occasion(340, 80, turn=12, colour=1.3, light=0.95),
+    Occasion(380, 30, turn=-5, mirrored=True, colour=0.0, light=1.05),
+)
+ALBUM_WIDTH = 800
+BEYOND = 100
 
 TARGET_NAME = "astronaut.jpg"
 CLIP_NAME = "cat.mp4"
@@ -100,7 +124,8 @@ def make_example(folder: Path) -> int:
     Parameters
     ----------
     folder : Path
-        The target and a clip are made in it, the photos in its subfolder `photos`.
+        The target and a clip are made in it; the photos in its subfolder `photos`; photos of one
+        person in `album`, and two of them in `faces`.
 
     Returns
     -------
@@ -115,6 +140,7 @@ def make_example(folder: Path) -> int:
         If a picture cannot be written.
     """
     made = _make_target(folder / TARGET_NAME) + _make_clip(folder / CLIP_NAME)
+    made += make_album(folder)
     for number, sample in enumerate(SAMPLES):
         # Each has draws of its own, which do not depend on what is there of the others.
         made += _make_photos(sample, folder / "photos", np.random.default_rng(number))
@@ -146,10 +172,48 @@ def _make_target(path: Path) -> int:
         return 0
     source = ASTRONAUT.find()
     if source is None:
-        raise InputError("the sample photos are not installed: pip install -r requirements.txt")
+        raise InputError(NOT_INSTALLED)
     prepare_output(path)
     _write(_read(source).resize(TARGET_SIZE, Image.Resampling.LANCZOS, TARGET_BOX), path)
     return 1
+
+
+def make_album(folder: Path) -> int:
+    """Make photos of the astronaut as if of many years, and examples of her face; return how many.
+
+    Parameters
+    ----------
+    folder : Path
+        The photos are made in its subfolder `album`, the examples in `faces`.
+    """
+    made = 0
+    for number, occasion in enumerate(OCCASIONS):
+        name = f"{2001 + 4 * number}-06-01 party.jpg"
+        places = [folder / "album" / name, folder / "faces" / name][: 2 if number < 2 else 1]
+        for path in places:
+            if not os.path.lexists(path):
+                prepare_output(path)
+                _write(_photo_of(occasion), path)
+                made += 1
+    return made
+
+
+def _photo_of(how: Occasion) -> Image.Image:
+    source = ASTRONAUT.find()
+    if source is None:
+        raise InputError(NOT_INSTALLED)
+    pixels = np.asarray(_read(source).convert("RGB"))
+    # Mirrored beyond its edges, so that a turned photo has no empty corner.
+    picture = Image.fromarray(np.pad(pixels, ((BEYOND, 0), (BEYOND, BEYOND), (0, 0)), "symmetric"))
+    left, top = how.left + BEYOND, how.top + BEYOND
+    box = (left, top, left + how.width, top + how.width * ASPECT)
+    middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+    picture = picture.rotate(how.turn, Image.Resampling.BICUBIC, center=middle)
+    size = (ALBUM_WIDTH, round(ALBUM_WIDTH * ASPECT))
+    picture = picture.resize(size, Image.Resampling.LANCZOS, box)
+    picture = ImageEnhance.Color(picture).enhance(how.colour)
+    picture = ImageEnhance.Brightness(picture).enhance(how.light)
+    return ImageOps.mirror(picture) if how.mirrored else picture
 
 
 def _make_clip(path: Path) -> int:

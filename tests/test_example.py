@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import shlex
 import shutil
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from photomosaic.errors import InputError
 from photomosaic.images.crop import has_aspect
 from photomosaic.images.decode import decode, read_target
 from photomosaic.matching.grid import Grid, TileSize
+from photomosaic.options.scripts import BY_SCRIPT
 
 
 def contents(folder: Path) -> dict[Path, bytes]:
@@ -32,7 +35,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_there_are_hundreds_of_photos_and_a_target_and_nothing_else(made):
     names = {str(name) for name in contents(made)}
     photos = {name for name in names if name.startswith("photos/")}
-    assert names - photos == {"astronaut.jpg", "cat.mp4"}
+    album = {f"album/{year}-06-01 party.jpg" for year in range(2001, 2018, 4)}
+    faces = {f"faces/{year}-06-01 party.jpg" for year in (2001, 2005)}
+    assert names - photos == {"astronaut.jpg", "cat.mp4"} | album | faces
     assert 500 <= len(photos) <= 800
     assert all(name.endswith(".jpg") for name in photos)
     assert {path.name for path in made.parent.iterdir()} == {"example"}
@@ -48,6 +53,20 @@ def test_every_photo_opens_differs_and_has_the_shape_of_a_tile(made):
         assert has_aspect((decoded.height, decoded.width), (4, 3))
         assert 64 <= decoded.height <= 384
         assert not decoded.own_output
+
+
+def test_no_photo_is_cut_out_of_the_target_or_the_clip(made):
+    samples = {path.name.rpartition("-")[0] for path in (made / "photos").iterdir()}
+    assert samples.isdisjoint({"astronaut", "chelsea"})
+
+
+@pytest.mark.parametrize("script", sorted(BY_SCRIPT))
+def test_the_files_that_a_help_names_are_there(made, script):
+    words = shlex.split(import_module(script).EXAMPLE)
+    named = [word for word in words if word.startswith("media/example")]
+    assert named
+    for word in named:
+        assert (made / Path(word).relative_to("media/example")).exists()
 
 
 @pytest.mark.parametrize("scale", [5, 7, 8, 10])

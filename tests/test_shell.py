@@ -201,21 +201,38 @@ def test_the_first_python_that_fits_is_used_or_the_one_that_the_user_names(copy,
     assert "with Python 3.14" in copy.run("demo.sh", **variables).stderr
 
 
-def test_demo_makes_an_environment_the_example_and_a_mosaic_by_a_command_to_paste(copy):
-    assert_advice(copy.run("demo.sh", "--scale", "3"), "takes no options")
-    assert copy.called() == []
-    result = copy.run("demo.sh")
+DEMOS = {
+    "mosaic": "mosaic.py --target media/example/",
+    "video": "video.py --target media/example/",
+    "gif": "make_gif.py --target media/example/",
+    "montage": "face_montage.py --target-face-dir media/example/",
+    "page": "mosaic.py --target media/example/",
+}
+
+
+@pytest.mark.parametrize("what", [None, *DEMOS])
+def test_demo_makes_an_environment_the_example_and_a_result_by_a_command_to_paste(copy, what):
+    result = copy.run("demo.sh", *([what] if what else []))
     assert result.returncode == 0, result.stderr
-    venv, pip, example, mosaic = copy.called()
-    assert (venv, example) == ("-m venv --clear .venv", "-m photomosaic.example")
-    assert re.fullmatch("-m pip install .*-r requirements.txt", pip)
-    assert mosaic.startswith("mosaic.py --target media/example/")
+    venv, pip, example, run = copy.called()
+    assert venv == "-m venv --clear .venv"
+    assert re.fullmatch("-m pip install --quiet .*-r requirements.txt", pip)
+    assert example == "-m photomosaic.example"
+    assert run.startswith(DEMOS[what or "mosaic"])
+    assert f"{copy.folder}/media/output/" in result.stdout
+    assert ("--zoom-page" in run) == (what == "page")
     made = {".venv", *SCRIPTS, *REQUIREMENTS}
     assert {path.name for path in copy.folder.iterdir()} == made
-    place, command = result.stdout.split("was made by:")
-    assert f"{copy.folder}/media/output/" in place
+    command = result.stdout.split("by: ")[1].splitlines()[0]
     subprocess.run(["sh", "-c", command], cwd="/", env=copy.environment, check=True)
-    assert copy.called()[4:] == [mosaic]
+    assert copy.called()[4:] == [run]
+    assert len((result.stdout + result.stderr).splitlines()) <= 12
+    assert ".venv/bin/python mosaic.py --target picture.jpg" in result.stdout.splitlines()[-1]
+
+
+def test_demo_names_what_it_shows(copy):
+    assert_advice(copy.run("demo.sh", "--scale"), "mosaic, video, gif, montage, page")
+    assert copy.called() == []
 
 
 def test_only_missing_or_changed_requirements_are_installed(copy):
