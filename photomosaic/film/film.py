@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,15 +81,19 @@ class Film:
         for number in range(plan.levels):
             last = number == plan.levels - 1
             step = self._into(level, first.photo) if last else self._step(level, seen)
-            layers = MosaicLayers(level, step, self.look, self.source, plan.size)
-            for time in self._times(number):
-                frame = self._frame(level, step, layers, time)
+            for frame in self._of_level(level, step, self._times(number)):
                 opening = frame if opening is None else opening
                 yield frame
             if not last:
                 level = self._level(step.photo, first)
         assert opening is not None  # noqa: S101 (there are two frames or more)
         yield opening
+
+    def _of_level(self, level: Level, step: Step, times: Iterable[float]) -> Iterator[BgrImage]:
+        # A function of its own, so that its layers are gone before those of the next level come.
+        layers = MosaicLayers(level, step, self.look, self.source, self.plan.size)
+        for time in times:
+            yield self._frame(level, step, layers, time)
 
     def _times(self, number: int) -> Iterator[float]:
         """Yield when the frames of a level come, as shares of its time."""

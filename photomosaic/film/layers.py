@@ -10,6 +10,9 @@ import numpy as np
 from photomosaic.arrays import BgrImage, Floats
 from photomosaic.film.view import Rect, eased
 
+# Of the way from one layer to the next, where that begins to appear.
+APPEARS = 1 / 3
+
 
 @dataclass(frozen=True)
 class Layer:
@@ -70,7 +73,7 @@ def crossing(position: float) -> tuple[int, float]:
     Most of the time only one is seen, since two take twice as long to lay.
     """
     number = int(position)
-    return number, eased(position - number, 1 / 3, 2 / 3)
+    return number, eased(position - number, APPEARS, 1 - APPEARS)
 
 
 def laid_over(frame: BgrImage, over: BgrImage, inside: Rect, opacity: float) -> BgrImage:

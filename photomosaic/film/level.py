@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from photomosaic.arrays import AnyImage, BgrImage, Ids32
-from photomosaic.film.layers import Layer, crossing, mixed
+from photomosaic.film.layers import APPEARS, Layer, crossing, mixed
 from photomosaic.film.shown_photo import ShownPhoto
 from photomosaic.film.tile_source import TileSource
 from photomosaic.film.view import Rect, Zoom
@@ -24,6 +24,8 @@ from photomosaic.rendering.look import ArrayCanvas, Look, painted
 
 # Each layer shows its tiles so many times larger than the one before.
 STEP = math.sqrt(2)
+# Pixels per pixel of the frame where a layer is seen best: never below one while it is seen alone.
+DENSITY = 1.2
 
 
 @dataclass(frozen=True)
@@ -118,13 +120,14 @@ class MosaicLayers:
         )
 
     def _block(self, number: int) -> _Block:
-        """Return the cells that are seen from the layer before until this one."""
+        """Return the cells that are seen from where a layer begins to appear."""
         zoom, (height, width) = self._step.zoom, self._size
         finest = zoom.at(number / self._steps)
         tile = TileSize(
-            max(1, round(STEP * height / finest.height)), max(1, round(STEP * width / finest.width))
+            max(1, round(DENSITY * height / finest.height)),
+            max(1, round(DENSITY * width / finest.width)),
         )
-        seen, grid = zoom.at(max(0, number - 1) / self._steps), self._level.grid
+        seen, grid = zoom.at(max(0.0, number - 1 + APPEARS) / self._steps), self._level.grid
         top, left = (max(0, math.floor(edge + 1e-9)) for edge in seen[:2])
         below = min(grid.rows, math.ceil(seen.bottom - 1e-9))
         right = min(grid.cols, math.ceil(seen.right - 1e-9))
@@ -145,7 +148,14 @@ class MosaicLayers:
         if number not in self._layers:
             self._layers = {key: layer for key, layer in self._layers.items() if key == number - 1}
             self._layers[number] = self._composed(self._blocks[number])
+            self._forget(self._blocks[number + 1 :])
         return self._layers[number]
+
+    def _forget(self, later: Sequence[_Block]) -> None:
+        """Give up the pictures of tiles that no later layer shows."""
+        ids = (np.unique(self._level.ids[block.cells]) for block in later)
+        needed = set[int]().union(*(each.tolist() for each in ids))
+        self._pictures = {i: pixels for i, pixels in self._pictures.items() if i in needed}
 
     def _composed(self, block: _Block) -> Layer:
         rows, cols = block.cells

@@ -18,7 +18,7 @@ from photomosaic.matching.grid import TileSize
 from photomosaic.options.photos import Crop
 
 # Pixels per pixel of the frame, so that a photo stays sharp while the mosaic appears over it.
-DENSITY = 1.4
+DENSITY = 1.25
 # Pixels of a photo of which the frame shows a small part only, in frames.
 MOST_FRAMES = 8
 WHOLE = Rect(0, 0, 1, 1)

@@ -5,12 +5,12 @@ import itertools
 import av
 import numpy as np
 import pytest
-from conftest import need
 from PIL import Image
 from skimage.metrics import structural_similarity
 
 import mosaic
 from photomosaic.jobs.zoom_film import size_for
+from tests.conftest import need
 
 need("ffmpeg")
 FILM = ("zoom_film", "levels", "seconds", "film_size")
