@@ -30,7 +30,7 @@ ROOMS = [
     {"rendering"},
     {"library"},
     {"mosaic"},
-    {"murals"},
+    {"murals", "film"},
     {"stills", "project"},
     {"video"},
     {"animation", "explore", "faces"},

@@ -114,8 +114,9 @@ def test_commands_on_the_example_run_as_they_stand(folder, words, monkeypatch):
     expected = {name}
     if "--sheets" in given:
         expected.add(f"{Path(name).stem}-sheets.pdf")
-    if "--zoom-page" in given:
-        expected.add(Path(given["--zoom-page"]).name)
+    for option in ("--zoom-page", "--zoom-film"):
+        if option in given:
+            expected.add(Path(given[option]).name)
     saved = list((folder / "media" / "output").iterdir())
     assert {path.name for path in saved} == expected
 

@@ -19,7 +19,7 @@ LONGEST_SIDES = {".mp4": 16_384, ".webp": 16_383, ".png": 65_535}
 
 
 def write_with_ffmpeg(
-    frames: Iterable[BgrImage], path: Path, fps: Fraction, hold: float
+    frames: Iterable[BgrImage], path: Path, fps: Fraction, hold: float, preset: str = PRESET
 ) -> tuple[int, tuple[int, int]]:
     """Write an animation in the format of the path's extension: .mp4, .webp or .png.
 
@@ -33,6 +33,8 @@ def write_with_ffmpeg(
     fps : Fraction
     hold : float
         Seconds that the last frame is shown, if longer than the others.
+    preset : str, optional
+        x264's, for MP4.
 
     Returns
     -------
@@ -54,7 +56,7 @@ def write_with_ffmpeg(
     height, width = first.shape[:2]
     if kind == ".mp4":
         height, width = even(height), even(width)
-    arguments = [*raw_input((height, width), fps), *_encoder(kind)]
+    arguments = [*raw_input((height, width), fps), *_encoder(kind, preset)]
     arguments += ["-fflags", "+bitexact", "-flags:v", "+bitexact", f"file:{path}"]
     count, last = 0, first
     with feeding(arguments) as pipe:
@@ -68,9 +70,9 @@ def write_with_ffmpeg(
     return count, (height, width)
 
 
-def _encoder(kind: str) -> list[str]:
+def _encoder(kind: str, preset: str) -> list[str]:
     if kind == ".mp4":
-        return ["-vf", TO_VIDEO, *x264(QUALITY, PRESET), "-movflags", "+faststart", "-f", "mp4"]
+        return ["-vf", TO_VIDEO, *x264(QUALITY, preset), "-movflags", "+faststart", "-f", "mp4"]
     if kind == ".webp":
         return ["-c:v", ENCODERS[kind], "-quality", "80", "-loop", "0", "-f", "webp"]
     return ["-c:v", ENCODERS[kind], "-pred", "mixed", "-plays", "0", "-f", "apng"]

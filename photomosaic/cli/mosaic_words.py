@@ -9,6 +9,7 @@ from photomosaic.files.names import printable
 from photomosaic.jobs.mosaic import MosaicResult
 from photomosaic.jobs.murals import Mural
 from photomosaic.jobs.still import Still
+from photomosaic.jobs.zoom_film import FilmResult
 from photomosaic.library.usage import Usage
 from photomosaic.wording import counted
 
@@ -22,7 +23,11 @@ def mosaic_lines(result: MosaicResult) -> list[str]:
         lines.append(
             f"too coarse for a face; take {result.still.finer.words}, or leave --scale out"
         )
-    return lines + ([] if result.mural is None else _mural_lines(result.mural))
+    if result.mural is not None:
+        lines += _mural_lines(result.mural)
+    if result.film is not None:
+        lines.append(_film_line(result.film))
+    return lines
 
 
 def result_line(still: Still) -> str:
@@ -64,6 +69,12 @@ def _mural_lines(mural: Mural) -> list[str]:
     if mural.page:
         lines.append(f"{printable(mural.page.folder / 'index.html')}: open it in a browser")
     return lines
+
+
+def _film_line(film: FilmResult) -> str:
+    height, width = film.plan.size
+    levels = counted(film.plan.levels, "level")
+    return f"{printable(film.path)}: {width}x{height} pixels, {film.seconds:.1f} s, {levels}"
 
 
 def _times(number: int) -> str:

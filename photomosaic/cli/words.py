@@ -13,6 +13,7 @@ from photomosaic.jobs.edits import PhotoChanged, PhotoMissing, RequiredUnplaced
 from photomosaic.jobs.murals import MuralPlanned
 from photomosaic.jobs.photos import CacheUsed, FolderListed, PhotosFound
 from photomosaic.jobs.targets import TargetChanged
+from photomosaic.jobs.zoom_film import TargetCut
 from photomosaic.library.duplicates import THRESHOLD
 from photomosaic.murals.estimate import Room, in_bytes
 from photomosaic.murals.size import MuralSize
@@ -139,6 +140,14 @@ def _(notice: MuralPlanned) -> None:
         log.info("page: %s", pixels_line(page.size))
     rooms = "; ".join(map(_room, notice.rooms))
     log.info("takes about %s; %s", in_time(notice.seconds), rooms)
+
+
+@log_notice.register
+def _(notice: TargetCut) -> None:
+    log.warning(
+        "the film shows %.0f %% of the target; --film-size %s shows more",
+        *(100 * notice.share, notice.better),
+    )
 
 
 def log_unreadable(unreadable: Sequence[tuple[str, str]], *, verbose: bool) -> None:

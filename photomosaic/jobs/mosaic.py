@@ -16,6 +16,7 @@ from photomosaic.jobs.photos import open_library, read_codebooks
 from photomosaic.jobs.report import write_report
 from photomosaic.jobs.still import Still, make_still
 from photomosaic.jobs.still_plan import plan_still
+from photomosaic.jobs.zoom_film import FilmResult, check_film, make_film
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.progress import Work
 from photomosaic.project.files import read_project
@@ -29,6 +30,7 @@ class MosaicResult:
 
     still: Still
     mural: Mural | None
+    film: FilmResult | None = None
 
 
 def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResult:
@@ -53,6 +55,7 @@ def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResul
     plan = plan_still(options, project, work)
     options = plan.options
     wanted = check_mural(plan)
+    film = check_film(plan, work)
     sizes = list(dict.fromkeys((plan.matched_tile, plan.tile)))
     with open_library(options.cache, work) as library:
         index, codebooks = read_codebooks(library, plan.listing, sizes, options, work)
@@ -66,7 +69,8 @@ def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResul
         still = make_mural(plan, mural, still, work)
     if options.project.report:
         write_report(options.project.report, options, still, work.clock)
-    return MosaicResult(still, mural)
+    filmed = None if film is None else make_film(plan, film, still, work)
+    return MosaicResult(still, mural, filmed)
 
 
 def _project(options: MosaicOptions) -> Project | None:

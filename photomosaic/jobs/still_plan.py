@@ -138,6 +138,10 @@ def other_outputs(options: MosaicOptions) -> Iterator[tuple[str, Path, str]]:
     if options.project.written is not None:
         option, path = options.project.written
         yield option, path, "save the edits with --save-project" if option == "--project" else ""
-    for option, other in (("--report", options.project.report), ("--list", options.project.list)):
+    for option, other in (
+        ("--report", options.project.report),
+        ("--list", options.project.list),
+        ("--zoom-film", options.film.zoom_film),
+    ):
         if other is not None:
             yield option, other, ""

@@ -11,7 +11,7 @@ from photomosaic.options.fields import Options, option
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import CacheOptions, MessageOptions, PhotoOptions, TileOptions
 from photomosaic.options.texts import SAVEPATH_HELP, SCALE_HELP
-from photomosaic.options.values import Cell, DefaultTemplate, Pin, PrintSize
+from photomosaic.options.values import Cell, DefaultTemplate, FilmSize, Pin, PrintSize
 
 Compression = Literal["deflate", "jpeg"]
 Paper = Literal["A4", "A3", "Letter"]
@@ -162,6 +162,33 @@ class MuralOptions(Options):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FilmOptions(Options):
+    """The film that zooms into the mosaic."""
+
+    heading: ClassVar[str] = "film"
+
+    zoom_film: Path | None = option(
+        None,
+        "also make a film that zooms into one photo, which turns into its own mosaic, and so on,"
+        " until it is back at the target",
+        metavar="FILE.mp4",
+    )
+    levels: int | None = option(
+        None, "how many pictures it zooms through (default: 6)", ranges.LEVELS
+    )
+    seconds: float | None = option(
+        None, "length of the film (default: 10 a level)", ranges.FILM_SECONDS
+    )
+    film_size: FilmSize | None = option(
+        None,
+        "size of the film: 1080p, 4k, square, 9:16, or pixels (default: 1080p, square or 9:16, by"
+        " the shape of the target)",
+        metavar="WxH",
+        parse=FilmSize.parse,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class MosaicOptions:
     """The options of mosaic.py."""
 
@@ -171,5 +198,6 @@ class MosaicOptions:
     look: RenderOptions
     project: ProjectOptions
     mural: MuralOptions
+    film: FilmOptions
     cache: CacheOptions
     messages: MessageOptions

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from photomosaic.errors import InputError
-from photomosaic.ranges import MAX_PIXELS, PIXELS
+from photomosaic.ranges import FILM_PIXELS, MAX_PIXELS, PIXELS
 
 CM_PER_INCH = 2.54
 
@@ -82,6 +82,36 @@ class FrameSize:
                 f"{text!r} is more than {MAX_PIXELS // 1_000_000} megapixels; take a smaller size"
             )
         return cls(max(sides), (sides[1], sides[0]))
+
+
+@dataclass(frozen=True)
+class FilmSize:
+    """Height and width of a film's frames, both even."""
+
+    height: int
+    width: int
+
+    @classmethod
+    def parse(cls, text: str) -> FilmSize:
+        """Read WIDTHxHEIGHT or a name of `FILM_SIZES`; raises `InputError` for anything else."""
+        if text.strip().lower() in FILM_SIZES:
+            return FILM_SIZES[text.strip().lower()]
+        match = re.fullmatch(r"([0-9]{1,5})[xX]([0-9]{1,5})", text.strip())
+        width, height = (int(side) for side in match.groups()) if match else (0, 0)
+        if any(side not in FILM_PIXELS or side % 2 for side in (width, height)):
+            names = ", ".join(FILM_SIZES)
+            raise InputError(
+                f"{text!r} is neither {names} nor WIDTHxHEIGHT, each even and {FILM_PIXELS}"
+            )
+        return cls(height, width)
+
+
+FILM_SIZES = {
+    "1080p": FilmSize(1080, 1920),
+    "4k": FilmSize(2160, 3840),
+    "square": FilmSize(1080, 1080),
+    "9:16": FilmSize(1920, 1080),
+}
 
 
 @dataclass(frozen=True)

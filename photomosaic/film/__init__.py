@@ -1,0 +1,1 @@
+"""Films that zoom into a mosaic without end."""
