@@ -7,6 +7,7 @@ import logging
 from photomosaic.cli.words import listed, log_notice
 from photomosaic.faces.classify import Classifier, Trial, cross_validated, people
 from photomosaic.faces.face import embeddings_of
+from photomosaic.faces.face_library import SearchedAgain
 from photomosaic.faces.transaction import REVIEW_FOLDER
 from photomosaic.files.names import printable
 from photomosaic.jobs.montage import ExamplesCompared, ExamplesFound, FramesKept, MontageResult
@@ -35,6 +36,19 @@ def _(notice: FramesKept) -> None:
         log.warning(
             "%s: was changed since it was made, and stays as it is", printable(notice.folder / name)
         )
+
+
+@log_notice.register
+def _(notice: SearchedAgain) -> None:
+    log.info(
+        "%s of an earlier search, by another method or for another size, searched again: about %s",
+        counted(notice.photos, "photo"),
+        _in_minutes(notice.seconds),
+    )
+
+
+def _in_minutes(seconds: float) -> str:
+    return counted(max(1, round(seconds / 60)), "minute")
 
 
 @log_notice.register

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 # Boxes of one face at several sizes have more of their areas in common, those of two faces less.
 SAME_FACE = 0.3
@@ -11,31 +10,25 @@ Box = tuple[float, float, float, float]
 """Top, left, height and width, in pixels."""
 
 
-Scored = tuple[Box, float]
-"""A box, and how sure the detector was of it."""
+def parts(length: int, side: float, overlap: float) -> list[tuple[int, int]]:
+    """Return starts and ends of equal parts, at most a side long, that cover a length.
+
+    Each shares `overlap` with the next.
+    """
+    count = max(1, math.ceil((length - overlap) / (side - overlap)))
+    step = (length - overlap) / count
+    return [
+        (math.floor(number * step), min(length, math.ceil((number + 1) * step + overlap)))
+        for number in range(count)
+    ]
 
 
-def starts(length: int, side: float, step: float) -> list[int]:
-    """Return where parts of a side start that cover a length, each a step after the last."""
-    count = max(1, math.ceil((length - side) / step) + 1)
-    return [int(number * step) for number in range(count)]
-
-
-def merged(found: Sequence[Scored]) -> list[Scored]:
-    """Return the surest box of each face."""
-    kept: list[Scored] = []
-    for box, score in sorted(found, key=lambda one: (-one[1], one[0])):
-        if all(_common(box, other) <= SAME_FACE for other, _ in kept):
-            kept.append((box, score))
-    return kept
-
-
-def _common(one: Box, other: Box) -> float:
-    """Return what two boxes have in common, as a share of what both cover."""
+def is_same_face(one: Box, other: Box) -> bool:
+    """Tell whether two boxes have so much in common that they are of one face."""
     down = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
     across = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
     common = max(0.0, down) * max(0.0, across)
-    return common / (one[2] * one[3] + other[2] * other[3] - common)
+    return common > SAME_FACE * (one[2] * one[3] + other[2] * other[3] - common)
 
 
 def centre_is_inside(box: Box, height: int, width: int) -> bool:

@@ -43,7 +43,7 @@ class Face:
     nose : (float, float)
         Row and column of the base of the nose.
     score : float
-        How sure the detector was; 0 is its limit.
+        How sure the detector was, 0 to 1.
     sharpness : float
         Variance of the Laplacian of the face brought to a fixed size.
     embedding : ndarray of shape (128,), float32

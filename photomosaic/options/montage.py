@@ -45,7 +45,7 @@ class FaceOptions(Options):
     min_face_size: int | None = option(
         None,
         "width of the smallest face that is searched for, in pixels of the photo; smaller takes"
-        " longer (default: 30, or a fiftieth of the longer side of large photos)",
+        " longer (default: 30, or 40 in photos of 24 megapixels)",
         ranges.FACE_SIZE,
     )
     all_faces: bool = option(False, "use all matching faces of a photo, not only the likeliest")

@@ -3,21 +3,24 @@ from __future__ import annotations
 import functools
 from datetime import datetime
 
+import cv2
 import dlib
 import numpy as np
 import pytest
 from made_faces import astronaut, drawn_person, save, variant
 
 from photomosaic.faces.detect import FaceFinder
+from photomosaic.faces.network import FaceNetwork
 from photomosaic.faces.weights import find_weights
 
 
 @pytest.fixture(scope="session", autouse=True)
 def models_are_loaded_once():
-    """Keep dlib's models between runs in this process, since loading them takes most of a run."""
+    """Keep the models between runs in this process, since loading them takes most of a run."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("get_frontal_face_detector", "shape_predictor", "face_recognition_model_v1"):
+        for name in ("shape_predictor", "face_recognition_model_v1"):
             patch.setattr(dlib, name, functools.cache(getattr(dlib, name)))
+        patch.setattr("photomosaic.faces.detect.FaceNetwork", functools.cache(FaceNetwork))
         yield
 
 
@@ -40,6 +43,8 @@ def family(tmp_path_factory):
         save(variant(number), root / "target" / f"{number}.jpg")
     for number in range(4):
         save(drawn_person(number), root / "others" / f"{number}.png")
+        darker = cv2.convertScaleAbs(drawn_person(number)[:, ::-1], alpha=0.8)
+        save(darker, root / "others" / f"{number} mirrored.png")
     photos = root / "photos"
     for number in range(3, 7):
         taken = datetime(2030 - 2 * number, 1, number, 12, 30, number)

