@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 import sys
 
-# What faiss takes up, the largest; scipy with its linear algebra takes two thirds of that.
+# What faiss takes up.
 _LIBRARY_BYTES = 320 << 20
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from photomosaic.arrays import BgrImage, Floats
 from photomosaic.matching.grid import TileSize
-from photomosaic.memory import check_room_to_load
 from photomosaic.progress import Progress, silent
+from photomosaic.rendering.ciede2000 import ciede2000, exact_lab
 
 SAMPLE_STEP = 4
 SSIM_WINDOW = 7
@@ -51,15 +51,12 @@ def score(target: BgrImage, mosaic: BgrImage, tile: TileSize, progress: Progress
 
 def _colour_difference(target: BgrImage, mosaic: BgrImage) -> float:
     """Return the mean CIEDE2000 of two blurred pictures."""
-    check_room_to_load("scipy.linalg")
-    from skimage.color import deltaE_ciede2000, rgb2lab
-
-    samples = [picture[::SAMPLE_STEP, ::SAMPLE_STEP, ::-1] for picture in (target, mosaic)]
+    samples = [picture[::SAMPLE_STEP, ::SAMPLE_STEP] for picture in (target, mosaic)]
     differences = [
-        deltaE_ciede2000(*(rgb2lab(picture[band]) for picture in samples)).ravel()
+        ciede2000(*(exact_lab(picture[band]) for picture in samples)).ravel()
         for band in _bands(samples[0].shape, 0)
     ]
-    return float(np.mean(np.concatenate(differences)))
+    return float(np.mean(np.concatenate(differences), dtype=np.float64))
 
 
 def _likeness(target: BgrImage, mosaic: BgrImage) -> float:
