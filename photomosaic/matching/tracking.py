@@ -155,12 +155,11 @@ class _Lists:
         listed, wanted = self.ids[cells], min(k + SPARE_CANDIDATES, self.ids.shape[1])
         squares = np.empty((len(cells), wanted), np.float32)
         near = np.empty((len(cells), wanted), np.int64)
-        queries, base, subset, values, indices = (
-            faiss.swig_ptr(array) for array in (patches, tiles, listed, squares, near)
-        )
+        inputs = [faiss.swig_ptr(array) for array in (patches, tiles, listed)]
+        outputs = [faiss.swig_ptr(array) for array in (squares, near)]
         sizes = tiles.shape[1], len(cells), len(tiles), listed.shape[1], wanted
         by_index = faiss.knn_L2sqr_by_idx  # type: ignore[attr-defined]
-        by_index(queries, base, subset, *sizes, values, indices, listed.shape[1])
+        by_index(*inputs, *sizes, *outputs, listed.shape[1])
         ids, distances = ranked(patches, tiles, near, k)
         moved = _lengths(patches - self.patches[cells])
         sure = (distances[:, -1] + moved) * (1 + ROUNDING) < self.outside[cells]

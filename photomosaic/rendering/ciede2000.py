@@ -54,12 +54,13 @@ def ciede2000(one: Floats, other: Floats) -> Floats:
     """
     first, second = _polar(one, other)
     mean_lightness = (first.lightness + second.lightness) / 2
-    mean_chroma = (first.chroma + second.chroma) / 2
+    mean_chroma = np.asarray((first.chroma + second.chroma) / 2, np.float32)
     apart = second.hue - first.hue
     # The shorter way round the circle. Without chroma there is no hue, and nothing between.
     apart -= np.float32(2 * np.pi) * np.rint(apart / np.float32(2 * np.pi))
     product = first.chroma * second.chroma
-    mean_hue = np.where(product > 0, first.hue + apart / 2, first.hue + second.hue)
+    both = first.hue + second.hue
+    mean_hue = np.asarray(np.where(product > 0, first.hue + apart / 2, both), np.float32)
     around = (mean_lightness - 50) ** 2
     of_lightness = 1 + np.float32(0.015) * around / np.sqrt(20 + around)
     of_chroma = 1 + np.float32(0.045) * mean_chroma
