@@ -8,8 +8,10 @@ from collections.abc import Sequence
 
 from photomosaic.cli.command import Command
 from photomosaic.cli.console import run
+from photomosaic.cli.hints import hint_lines
 from photomosaic.cli.montage_words import montage_lines
 from photomosaic.cli.words import log_unreadable
+from photomosaic.jobs.hints import montage_hint
 from photomosaic.jobs.montage import make_montage
 from photomosaic.options.montage import FaceMontageOptions
 from photomosaic.progress import Work
@@ -23,7 +25,9 @@ def make(options: FaceMontageOptions, work: Work) -> list[str]:
     """Make what the options describe, and return the lines on it."""
     result = make_montage(options, work)
     log_unreadable(result.scan.unreadable, verbose=options.messages.verbose)
-    return montage_lines(result, options)
+    near, photos = montage_hint(result.found, options), options.people.photos_dir
+    hint = hint_lines(near, photos, options.cache.folder, quiet=options.messages.quiet)
+    return [*montage_lines(result, options), *hint]
 
 
 COMMAND = Command("face_montage", FaceMontageOptions, str(__doc__), EXAMPLE, make)

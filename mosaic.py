@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from photomosaic.cli.command import Command
 from photomosaic.cli.console import run
+from photomosaic.cli.hints import hint_lines
 from photomosaic.cli.mosaic_words import mosaic_lines
 from photomosaic.cli.project import ProjectParser
 from photomosaic.cli.words import log_unreadable
@@ -24,7 +25,9 @@ def make(options: MosaicOptions, work: Work) -> list[str]:
     """Make what the options describe, and return the lines on it."""
     result = make_mosaic(options, work)
     log_unreadable(result.still.index.unreadable, verbose=options.messages.verbose)
-    return mosaic_lines(result)
+    photos, cache = options.photos.codebook_dir, options.cache.folder
+    hint = hint_lines(result.hint, photos, cache, quiet=options.messages.quiet)
+    return [*mosaic_lines(result), *hint]
 
 
 COMMAND = Command("mosaic", MosaicOptions, str(__doc__), EXAMPLE, make, kind=ProjectParser)

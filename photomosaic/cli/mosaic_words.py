@@ -19,10 +19,6 @@ def mosaic_lines(result: MosaicResult) -> list[str]:
     lines = [result_line(result.still)]
     if result.still.limited:
         lines.append(repeats_line(result.still))
-    if result.still.finer is not None:
-        lines.append(
-            f"too coarse for a face; take {result.still.finer.words}, or leave --scale out"
-        )
     if result.mural is not None:
         lines += _mural_lines(result.mural)
     if result.film is not None:

@@ -10,6 +10,7 @@ from photomosaic.errors import InputError, naming
 from photomosaic.images.encode import write_picture
 from photomosaic.jobs.ahead import load_ahead
 from photomosaic.jobs.dependent import check_needs
+from photomosaic.jobs.hints import Hint, mosaic_hint
 from photomosaic.jobs.mural_making import make_mural
 from photomosaic.jobs.murals import Mural, check_mural, plan_mural
 from photomosaic.jobs.photos import open_library, read_codebooks
@@ -26,11 +27,12 @@ from photomosaic.project.settings import SETTINGS, settings_of
 
 @dataclass(frozen=True)
 class MosaicResult:
-    """What mosaic.py made: the mosaic, and what was made besides it."""
+    """What mosaic.py made: the mosaic, what was made besides it, and what would make it better."""
 
     still: Still
     mural: Mural | None
     film: FilmResult | None = None
+    hint: Hint | None = None
 
 
 def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResult:
@@ -61,6 +63,7 @@ def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResul
         index, codebooks = read_codebooks(library, plan.listing, sizes, options, work)
     mural = plan_mural(plan, wanted, index, codebooks[0], work)
     still = make_still(plan, index, codebooks, work)
+    hint = mosaic_hint(plan, still)
     if wanted is None:
         with work.clock.stage("encode"):
             for mosaic in work.progress([still.mosaic], total=1, what="encoding", unit="picture"):
@@ -70,7 +73,7 @@ def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResul
     if options.project.report:
         write_report(options.project.report, options, still, work.clock)
     filmed = None if film is None else make_film(plan, film, still, work)
-    return MosaicResult(still, mural, filmed)
+    return MosaicResult(still, mural, filmed, hint)
 
 
 def _project(options: MosaicOptions) -> Project | None:
