@@ -100,6 +100,11 @@ class Mosaicker:
         grid = self.grid(frame)
         return Layout.of(grid) if self._layout is None else self._layout.on(grid)
 
+    @property
+    def finish(self) -> Finish:
+        """Gaps, corners, and what is left transparent."""
+        return self._finish
+
     def assign(self, frame: BgrImage) -> Assignment:
         """Choose a tile for each cell of a frame of shape (H, W, 3), uint8, BGR."""
         return self.choose(self.match(frame))
@@ -211,7 +216,7 @@ class Mosaicker:
             for rows, layers in painted_bands(layout, finish, tile_at, tones):
                 look = Look(target[rows], options.opacity, None)
                 colours = painted(ArrayCanvas(layers.colours, clock), look).pixels
-                bands.append(finished(replace(layers, colours=colours), finish))
+                bands.append(finished(rows, replace(layers, colours=colours), finish))
         return cut_to_frame(np.concatenate(bands), layout.grid, frame)
 
     def _look(self, target: BgrImage, mosaic: BgrImage, cells: tuple[int, int]) -> Look:

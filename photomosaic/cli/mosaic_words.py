@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from photomosaic.assignment.repeats import Repeats
 from photomosaic.files.names import printable
 from photomosaic.jobs.mosaic import MosaicResult
 from photomosaic.jobs.murals import Mural
@@ -30,29 +29,35 @@ def result_line(still: Still) -> str:
     """Return the line on the mosaic itself."""
     usage = Usage.of(still.assignment, still.codebook)
     height, width = still.size
-    rows, cols = still.assignment.ids.shape
     times = _times(usage.most_used_count)
     similarity = f"CIEDE2000 {still.score.ciede2000:.2f}"
     if still.score.ssim is not None:
         similarity += f", SSIM {still.score.ssim:.3f}"
     numbers = "" if still.chosen is None else f"; {still.chosen.words} makes the same"
     return (
-        f"{printable(still.savepath)}: {width}x{height} pixels, {cols}x{rows} tiles,"
+        f"{printable(still.savepath)}: {width}x{height} pixels, {_tiles(still)},"
         f" {usage.photos:,} of {counted(still.codebook.photo_count, 'photo')} used,"
         f" most often {printable(Path(usage.most_used).name)} ({times}), {similarity}{numbers}"
     )
 
 
+def _tiles(still: Still) -> str:
+    if len(still.assignment.ids.shape) == 2:
+        rows, cols = still.assignment.ids.shape
+        return f"{cols}x{rows} tiles"
+    return counted(len(still.layout), "tile")
+
+
 def repeats_line(still: Still) -> str:
     """Return the line on how photos repeat."""
-    repeats = Repeats.of(still.assignment, still.groups)
+    repeats = still.repeats
     line = f"total distance {repeats.total_distance:,.0f}"
     if repeats.gap_percent is not None:
         line += (
             f", at most {repeats.gap_percent:.2f} % above the least possible ({repeats.bound:,.0f})"
         )
     spacing = repeats.smallest_spacing
-    apart = "no photo repeats" if spacing is None else f"smallest spacing {spacing}"
+    apart = "no photo repeats" if spacing is None else f"smallest spacing {spacing:g}"
     used, times = counted(repeats.photos_used, "photo"), _times(repeats.largest_use_count)
     return f"{line}; {used} used, at most {times}; {apart}"
 

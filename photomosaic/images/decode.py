@@ -8,9 +8,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
-from photomosaic.arrays import BgrImage
+from photomosaic.arrays import AnyImage, BgrImage
 from photomosaic.errors import InputError, PictureError
 from photomosaic.files.names import printable
 from photomosaic.images.colour import to_srgb
@@ -134,11 +135,29 @@ def is_own_output(data: bytes) -> bool:
 
 
 def read_target(path: str | Path) -> BgrImage:
-    """Read a picture in full size, transparent parts on white.
+    """Read a picture in full size (H, W, 3), uint8, BGR, transparent parts on white.
+
+    Raises
+    ------
+    InputError
+        As `read_picture`.
+    """
+    return without_alpha(read_picture(path))
+
+
+def without_alpha(picture: AnyImage) -> BgrImage:
+    """Return a picture (H, W, 3 or 4) as `read_picture` returns it without its alpha."""
+    return np.ascontiguousarray(picture[..., :3])
+
+
+def read_picture(path: str | Path) -> AnyImage:
+    """Read a picture in full size.
 
     Returns
     -------
-    ndarray of shape (H, W, 3), uint8, BGR
+    ndarray of shape (H, W, 3), uint8, BGR, or (H, W, 4)
+        With alpha if anything in it is transparent; such parts have the colour that they have on
+        white.
 
     Raises
     ------
@@ -162,7 +181,11 @@ def read_target(path: str | Path) -> BgrImage:
         raise InputError(f"{name}: cannot be read: {error.strerror}") from error
     except PictureError as error:
         raise InputError(f"{name}: {error}") from error
-    return on_white(picture)
+    colours = on_white(picture)
+    if picture.mode == "RGB":
+        return colours
+    alpha = np.asarray(picture.getchannel("A"))
+    return np.concatenate([colours, alpha[..., None]], axis=2)
 
 
 def _open(data: bytes) -> Image.Image:

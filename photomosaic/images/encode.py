@@ -114,8 +114,8 @@ def encode_copy(photo: AnyImage, longest: int) -> bytes:
     return buffer.getvalue()
 
 
-def write_picture(picture: BgrImage, path: str | Path, taken: datetime | None = None) -> None:
-    """Write a picture of shape (H, W, 3), uint8, BGR, in the format of the path's extension.
+def write_picture(picture: AnyImage, path: str | Path, taken: datetime | None = None) -> None:
+    """Write a picture (H, W, 3 or 4), uint8, BGR(A), in the format of the path's extension.
 
     It carries this toolkit's name in the EXIF tag Software, the time `taken` if there is one in
     DateTimeOriginal, and no other metadata.
@@ -129,7 +129,8 @@ def write_picture(picture: BgrImage, path: str | Path, taken: datetime | None = 
     """
     path = Path(path)
     chosen = output_format(path, picture.shape[:2])
-    image = Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
+    red_first = cv2.COLOR_BGR2RGB if picture.shape[2] == 3 else cv2.COLOR_BGRA2RGBA
+    image = Image.fromarray(cv2.cvtColor(picture, red_first))
     with replacing(path) as file:
         # In memory first, since libtiff writes to the console what goes wrong with a file.
         encoded = io.BytesIO()

@@ -49,7 +49,9 @@ def letters_mask(
         If there are no letters, too many, or some that the font does not have; or the font cannot
         be read.
     """
-    words = [line.split() for line in text.strip().splitlines() if line.strip()]
+    words = [
+        line.split() for line in text.replace("\\n", "\n").strip().splitlines() if line.strip()
+    ]
     letters = sum(len(word) for line in words for word in line)
     if not letters:
         raise InputError("the text is empty")

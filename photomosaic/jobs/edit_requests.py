@@ -11,6 +11,7 @@ from photomosaic.assignment.edits import Edits
 from photomosaic.assignment.limits import Limits
 from photomosaic.errors import InputError, naming
 from photomosaic.files.names import printable
+from photomosaic.matching.layout import Layout, apart
 from photomosaic.options.mosaic import ProjectOptions
 from photomosaic.project.photos import Photos
 from photomosaic.project.project import EditRefs, PhotoRef, Place, check_cell
@@ -21,7 +22,7 @@ def merged(
     request: ProjectOptions,
     before: EditRefs,
     photos: Photos,
-    shape: tuple[int, int],
+    cells: Ids32,
     present: Ids32 | None,
 ) -> EditRefs:
     """Return the edits of a project with those that are asked for now.
@@ -31,8 +32,8 @@ def merged(
     request : ProjectOptions
     before : EditRefs
     photos : Photos
-    shape : (int, int)
-        Rows and columns.
+    cells : ndarray of shape (rows, cols), int32
+        -1 where there is no cell.
     present : ndarray of shape (rows, cols) or None
         The tile in each cell, for what is to be replaced.
 
@@ -43,14 +44,14 @@ def merged(
     """
     pins: dict[tuple[int, int], PhotoRef] = {}
     for row, col, name in request.pin:
-        check_cell("--pin", row, col, shape)
+        check_cell("--pin", row, col, cells)
         ref = _named(photos, name, "--pin")
         if pins.setdefault((row, col), ref) != ref:
             raise InputError(f"--pin {row},{col}: two photos are pinned there; choose one")
     kept = {(place.row, place.col): place.photo for place in before.pin} | pins
     refused = [place for place in before.replace if pins.get((place.row, place.col)) != place.photo]
     for row, col in request.replace:
-        check_cell("--replace", row, col, shape)
+        check_cell("--replace", row, col, cells)
         if (row, col) in kept:
             raise InputError(f"--replace {row},{col}: a photo is pinned there; pin another instead")
         if present is None:
@@ -75,7 +76,7 @@ def _added(before: tuple[PhotoRef, ...], more: Iterable[PhotoRef]) -> tuple[Phot
 
 
 def in_tiles(
-    edits: EditRefs, photos: Photos, cols: int, known: AbstractSet[str]
+    edits: EditRefs, photos: Photos, layout: Layout, known: AbstractSet[str]
 ) -> tuple[Edits, list[PhotoRef]]:
     """Return edits in tiles of the codebook, and the wanted photos that are missing now.
 
@@ -83,7 +84,7 @@ def in_tiles(
     ----------
     edits : EditRefs
     photos : Photos
-    cols : int
+    layout : Layout
     known : set of str
         As for `Photos.find`.
 
@@ -92,6 +93,7 @@ def in_tiles(
     InputError
         If a photo is banned and wanted, or no photo is left.
     """
+    cell_at = layout.by_address
     found = {ref: photos.find(ref, known)[0] for ref in refs_of(edits)}
     tiles = {ref: photos.tiles(number) for ref, number in found.items() if number >= 0}
     banned = {found[ref] for ref in edits.ban} - {-1}
@@ -105,9 +107,9 @@ def in_tiles(
     return Edits(
         tuple(sorted(tile for number in banned for tile in photos.tiles(number))),
         tuple(tiles[ref][0] for ref in edits.must_use if ref in tiles),
-        {at.row * cols + at.col: tiles[at.photo][0] for at in edits.pin if at.photo in tiles},
+        {cell_at[at.row, at.col]: tiles[at.photo][0] for at in edits.pin if at.photo in tiles},
         tuple(
-            (at.row * cols + at.col, tile)
+            (cell_at[at.row, at.col], tile)
             for at in edits.replace
             for tile in tiles.get(at.photo, ())
         ),
@@ -119,7 +121,7 @@ def refs_of(edits: EditRefs) -> list[PhotoRef]:
     return [*edits.ban, *edits.must_use, *(at.photo for at in (*edits.pin, *edits.replace))]
 
 
-def check_pins(edits: Edits, limits: Limits, groups: Ids | None, cols: int) -> None:
+def check_pins(edits: Edits, limits: Limits, groups: Ids | None, layout: Layout) -> None:
     """Raise `InputError` if pinned photos break the limits by themselves."""
     number = {
         cell: row if groups is None else int(groups[row]) for cell, row in edits.pinned.items()
@@ -132,10 +134,11 @@ def check_pins(edits: Edits, limits: Limits, groups: Ids | None, cols: int) -> N
     cells = sorted(number)
     for i, one in enumerate(cells):
         for other in cells[i + 1 :]:
-            apart = max(abs(one // cols - other // cols), abs(one % cols - other % cols))
-            if number[one] == number[other] and apart < limits.min_spacing:
+            if number[one] != number[other]:
+                continue
+            if apart(layout.positions, one, other) < limits.min_spacing:
+                (row, col), (other_row, other_col) = layout.addresses[[one, other]].tolist()
                 raise InputError(
-                    f"--pin: the same photo at {one // cols},{one % cols} and"
-                    f" {other // cols},{other % cols} is closer than --min-spacing"
-                    f" {limits.min_spacing}"
+                    f"--pin: the same photo at {row},{col} and {other_row},{other_col} is closer"
+                    f" than --min-spacing {limits.min_spacing}"
                 )

@@ -14,6 +14,7 @@ from photomosaic.assignment.limits import Limits
 from photomosaic.errors import naming
 from photomosaic.files.names import printable
 from photomosaic.jobs.edit_requests import check_pins, in_tiles, merged, refs_of
+from photomosaic.matching.layout import Layout, from_map, to_map
 from photomosaic.matching.search import Matches
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.mosaic import ProjectOptions
@@ -52,8 +53,7 @@ class Editing:
     options : ProjectOptions
     project : Project or None
     photos : Photos
-    shape : (int, int)
-        Rows and columns.
+    layout : Layout
     work : Work
 
     Raises
@@ -67,10 +67,10 @@ class Editing:
         options: ProjectOptions,
         project: Project | None,
         photos: Photos,
-        shape: tuple[int, int],
+        layout: Layout,
         work: Work,
     ) -> None:
-        self._project, self._photos, self._shape = project, photos, shape
+        self._project, self._photos, self._layout = project, photos, layout
         self._notify = work.notify
         # All edits stand in the project, and errors in them are its own.
         self._named = options.project if project is not None and not options.edited else None
@@ -79,17 +79,19 @@ class Editing:
         used = () if project is None else (tile.photo for tile in project.tiles)
         self._known = {ref.sha256 for ref in (*used, *refs_of(before))}
         self._ids = None if project is None else self._present(project)
-        self.refs = merged(options, before, photos, shape, self._ids)
+        cells = to_map(layout, np.arange(len(layout)))
+        present = None if self._ids is None else to_map(layout, self._ids)
+        self.refs = merged(options, before, photos, cells, present)
         # The bound holds with more limits, but not if a cell may get other photos than before.
         if not set(before.pin) <= set(self.refs.pin):
             self._bound = None
         with self._naming_edits():
-            self.tiles, missing = in_tiles(self.refs, photos, shape[1], self._known)
+            self.tiles, missing = in_tiles(self.refs, photos, layout, self._known)
         for ref in missing:
             self._notify(PhotoMissing(ref.path, placed=False))
 
     def _present(self, project: Project) -> npt.NDArray[np.int32]:
-        """Return the tiles of a project as those of the codebook; those missing as -1."""
+        """Return the tiles of a project's cells as those of the codebook; those missing as -1."""
         tiles = np.empty(len(project.tiles), np.int32)
         missing, changed = set(), set()
         for number, ref in enumerate(project.tiles):
@@ -102,7 +104,7 @@ class Editing:
             self._notify(PhotoChanged(path))
         for path in sorted(missing):
             self._notify(PhotoMissing(path, placed=True))
-        return tiles[project.cells]
+        return tiles[from_map(self._layout, project.cells)]
 
     def _naming_edits(self) -> AbstractContextManager[None]:
         """Name the project in the `InputError` of the `with` block if all edits stand there."""
@@ -115,7 +117,7 @@ class Editing:
         limits = Limits.of(mosaicker.options)
         with self._naming_edits():
             groups = mosaicker.codebook.counted_as_one(dedupe=True)
-            check_pins(self.tiles, limits, groups, self._shape[1])
+            check_pins(self.tiles, limits, groups, self._layout)
         assignment = self._assigned(mosaicker, mosaicker.match(target))
         for photo in sorted(self._unplaced(assignment.ids)):
             self._notify(RequiredUnplaced(self._photos.ref(photo).path))

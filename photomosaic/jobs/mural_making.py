@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,10 +15,12 @@ from photomosaic.files.working import working_folder
 from photomosaic.files.writing import reason_of
 from photomosaic.jobs.murals import Mural, Print
 from photomosaic.jobs.photos import open_library
+from photomosaic.jobs.shape import WHITE, background_for
 from photomosaic.jobs.still import Still
 from photomosaic.jobs.still_plan import StillPlan
 from photomosaic.library.originals import Original
 from photomosaic.mosaic import Mosaicker
+from photomosaic.murals.cells import CellsLook, PaintingPlace, cells_image, on_background
 from photomosaic.murals.materials import Copies, Materials, MaterialsPlan, gather
 from photomosaic.murals.page_folder import replacing_folder
 from photomosaic.murals.picture import MuralLook, mural_image
@@ -24,7 +28,9 @@ from photomosaic.murals.sheets import write_sheets
 from photomosaic.murals.size import MuralSize
 from photomosaic.murals.write import write_mural
 from photomosaic.murals.zoom_page import PHOTOS, PageContent, write_page
+from photomosaic.options.values import bgr_of
 from photomosaic.progress import Work
+from photomosaic.rendering.cells import Tiles, on_colour
 
 if TYPE_CHECKING:
     import pyvips
@@ -67,20 +73,47 @@ class _Making:
         """Make all that is planned, the page in a folder that is new."""
         with self.work.clock.stage("large tiles"):
             materials = self._gather(scratch, page)
-        plan, still = self.plan, self.still
-        mosaicker = Mosaicker(still.codebook, plan.options.look, plan.tile, self.work)
-        transparent = materials.stores[0].transparent
-        look = MuralLook.of(plan.target, mosaicker, still.assignment, transparent=transparent)
+        image_of = self._painter(materials, scratch)
         if self.mural.print:
-            self._write_print(self.mural.print, self._image(materials, look, self.mural.print.size))
+            self._write_print(self.mural.print, image_of(self.mural.print.size))
         if self.mural.page and page:
-            size = self.mural.page.size
-            image = self._image(materials, look, size)
-            target = mosaicker.covered(plan.target)
-            title = f"{printable(plan.options.what.target.stem)}, a mosaic"
+            size, options = self.mural.page.size, self.plan.options
+            background = None
+            if options.shape.background is not None:
+                background = bgr_of(options.shape.background)
+            image = on_background(image_of(size), background)
+            target = self._mosaicker.covered(self.plan.target)
+            title = f"{printable(options.what.target.stem)}, a mosaic"
             with self.work.clock.stage("page"):
-                content = PageContent(title, size, materials, target)
+                content = PageContent(title, size, materials, target, self.plan.cells.layout)
                 write_page(page, image, content, self.work)
+
+    @cached_property
+    def _mosaicker(self) -> Mosaicker:
+        return Mosaicker(self.still.codebook, self.plan.options.look, self.plan.tile, self.work)
+
+    def _painter(self, materials: Materials, scratch: Path) -> Callable[[MuralSize], pyvips.Image]:
+        """Return what makes the image of a size."""
+        plan, still, cells = self.plan, self.still, self.plan.cells
+        stores = {store.tile: store for store in materials.stores}
+        if cells.layout.is_grid and not cells.finish:
+            transparent = materials.stores[0].transparent
+            plain = MuralLook.of(
+                plan.target, self._mosaicker, still.assignment, transparent=transparent
+            )
+            return lambda size: mural_image(
+                stores[size.tile].images(), materials.places, size, plain
+            )
+        area = plan.grid.crop(plan.target)
+        layout = cells.layout.on(replace(plan.grid, tile=still.codebook.tile))
+        pictures, numbers = still.codebook.pictures.pick(still.assignment.ids.ravel())
+        look = CellsLook.of(area, layout, cells.finish, Tiles(pictures, numbers), plan.options.look)
+        places = materials.places.ravel()
+
+        def image_of(size: MuralSize) -> pyvips.Image:
+            return cells_image(look, stores, places, size, PaintingPlace(scratch, self.work))
+
+        return image_of
 
     def _gather(self, scratch: Path, page: Path | None) -> Materials:
         copies, longest = None, self.plan.options.mural.copy_size
@@ -100,14 +133,13 @@ class _Making:
             thumbnail = library.thumbnail(codebook.hashes[i])
         return None if thumbnail is None else Original(thumbnail, None)
 
-    def _image(self, materials: Materials, look: MuralLook, size: MuralSize) -> pyvips.Image:
-        store = next(store for store in materials.stores if store.tile == size.tile)
-        return mural_image(store.images(), materials.places, size, look)
-
     def _write_print(self, made: Print, image: pyvips.Image) -> None:
+        background = background_for(self.plan.options.shape, made.path, made.how.transparent)
+        image = on_background(image, background)
         with self.work.clock.stage("encode"):
             write_mural(image, made.path, made.how, made.size.dpi, self.work)
         if made.sheets is not None:
-            preview = self.still.mosaic
+            preview = on_colour(self.still.mosaic, WHITE)
+            paper = on_background(image, WHITE)
             with self.work.clock.stage("sheets"):
-                write_sheets(image, preview, made.sheets, made.sheets_path, self.work)
+                write_sheets(paper, preview, made.sheets, made.sheets_path, self.work)

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from photomosaic.assignment.repeats import Repeats
 from photomosaic.files.names import printable
 from photomosaic.files.writing import replacing
 from photomosaic.jobs.still import Still
@@ -47,13 +46,14 @@ def _as_json(value: Any) -> Any:
 
 
 def _mosaic(still: Still) -> dict[str, object]:
-    rows, cols = still.assignment.ids.shape
+    rows, cols = still.layout.extent
     return {
         "path": printable(still.savepath),
         "width": still.size[1],
         "height": still.size[0],
         "cols": cols,
         "rows": rows,
+        "cells": len(still.layout),
         "ciede2000": still.score.ciede2000,
         "ssim": still.score.ssim,
     }
@@ -77,7 +77,7 @@ def _photos(still: Still) -> dict[str, object]:
 
 
 def _repeats(still: Still) -> dict[str, object]:
-    repeats, groups = Repeats.of(still.assignment, still.groups), still.codebook.groups
+    repeats, groups = still.repeats, still.codebook.groups
     energy = still.assignment.energy
     return {
         "total_distance": repeats.total_distance,

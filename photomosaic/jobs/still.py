@@ -8,15 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from photomosaic.arrays import BgrImage, Ids
+from photomosaic.arrays import AnyImage, Ids
 from photomosaic.assignment.assignment import Assignment
+from photomosaic.assignment.repeats import Repeats
 from photomosaic.errors import InputError
 from photomosaic.files.regular import sha256_of
 from photomosaic.jobs.edits import Editing
 from photomosaic.jobs.grid_choice import GridChoice
+from photomosaic.jobs.shape import background_for
 from photomosaic.jobs.still_plan import StillPlan
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
+from photomosaic.matching.layout import Layout, to_map
 from photomosaic.mosaic import Mosaicker
 from photomosaic.progress import Work
 from photomosaic.project.files import write_project
@@ -24,6 +27,7 @@ from photomosaic.project.photos import Photos
 from photomosaic.project.project import Project
 from photomosaic.project.settings import settings_of
 from photomosaic.project.usage_list import write_usage_list
+from photomosaic.rendering.cells import on_colour
 from photomosaic.rendering.score import Score, score
 from photomosaic.stills import paint
 from photomosaic.versions import versions
@@ -41,11 +45,12 @@ class Still:
     savepath : Path
     size : (int, int)
         Height and width of the picture that is saved there.
-    mosaic : ndarray of shape (H, W, 3), uint8, BGR
+    mosaic : ndarray of shape (H, W, 3), uint8, BGR, or (H, W, 4) with alpha
         At the size of the target.
     assignment : Assignment
     codebook : Codebook
     index : Index
+    layout : Layout
     score : Score
     limited : bool
         Whether the repeats of photos are limited, or photos were edited.
@@ -57,14 +62,21 @@ class Still:
 
     savepath: Path
     size: tuple[int, int]
-    mosaic: BgrImage
+    mosaic: AnyImage
     assignment: Assignment
     codebook: Codebook
     index: Index
+    layout: Layout
     score: Score
     limited: bool
     chosen: GridChoice | None = None
     finer: GridChoice | None = None
+
+    @property
+    def repeats(self) -> Repeats:
+        """How photos repeat."""
+        positions = None if self.layout.is_grid else self.layout.positions
+        return Repeats.of(self.assignment, self.groups, positions)
 
     @property
     def groups(self) -> Ids | None:
@@ -79,22 +91,25 @@ def make_still(plan: StillPlan, index: Index, codebooks: Sequence[Codebook], wor
     """
     options, codebook = plan.options, codebooks[0]
     look = options.look
-    shape = plan.grid.rows, plan.grid.cols
+    layout, finish = plan.cells.layout, plan.cells.finish
     _check_use_all(plan, codebook)
     photos = Photos(codebook, index)
-    editing = Editing(options.project, plan.project, photos, shape, work)
-    matcher = Mosaicker(codebook, look, plan.matched_tile, work, editing.tiles)
+    editing = Editing(options.project, plan.project, photos, layout, work)
+    matcher = Mosaicker(codebook, look, plan.matched_tile, work, editing.tiles, layout=layout)
     chosen = editing.assign(matcher, plan.matched_target)
     assignment = _in_codebook(chosen, codebook, codebooks[-1])
-    mosaicker = Mosaicker(codebooks[-1], look, plan.tile, work)
+    mosaicker = Mosaicker(codebooks[-1], look, plan.tile, work, layout=layout, finish=finish)
     mosaic = paint(plan.target, mosaicker, assignment, options.tiles.crop)
     with work.clock.stage("score"):
         covered = mosaicker.covered(plan.target)
         likeness = score(covered, mosaic, plan.tile, work.progress)
+    background = background_for(options.shape, plan.savepath)
+    if background is not None:
+        mosaic = on_colour(mosaic, background)
     if options.project.written is not None:
         write_project(_project(plan, photos, editing, chosen), options.project.written[1])
     if options.project.list:
-        write_usage_list(options.project.list, chosen, codebook, photos)
+        write_usage_list(options.project.list, chosen, codebook, photos, layout)
     size = mosaic.shape[0], mosaic.shape[1]
     limited = bool(look.limited or editing.tiles)
     return Still(
@@ -104,6 +119,7 @@ def make_still(plan: StillPlan, index: Index, codebooks: Sequence[Codebook], wor
         chosen,
         codebook,
         index=index,
+        layout=layout,
         score=likeness,
         limited=limited,
         chosen=plan.chosen,
@@ -120,7 +136,7 @@ def _project(plan: StillPlan, photos: Photos, editing: Editing, assignment: Assi
         photos_dir=str(plan.options.photos.codebook_dir.absolute()),
         settings=settings_of(plan.options),
         tiles=tuple(map(photos.tile_ref, used.tolist())),
-        cells=cells.reshape(assignment.ids.shape).astype(np.int32),
+        cells=to_map(plan.cells.layout, cells),
         edits=editing.refs,
         bound=assignment.bound,
         versions=versions(PACKAGES),
@@ -128,7 +144,7 @@ def _project(plan: StillPlan, photos: Photos, editing: Editing, assignment: Assi
 
 
 def _check_use_all(plan: StillPlan, codebook: Codebook) -> None:
-    groups, cells = codebook.groups, plan.grid.cells
+    groups, cells = codebook.groups, len(plan.cells.layout)
     photos = codebook.photo_count if groups is None else int(groups.max()) + 1
     if plan.options.look.use_all and photos > cells:
         raise InputError(

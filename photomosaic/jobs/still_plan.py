@@ -15,6 +15,7 @@ from photomosaic.images.listing import Listing
 from photomosaic.images.overwriting import check_output
 from photomosaic.jobs.grid_choice import GridChoice, choose_options, finer_grid
 from photomosaic.jobs.photos import list_folder
+from photomosaic.jobs.shape import Cells, plan_cells, without_outside
 from photomosaic.jobs.targets import (
     check_savepath,
     fitted_grid,
@@ -28,6 +29,7 @@ from photomosaic.jobs.targets import (
 )
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.options.mosaic import MosaicOptions
+from photomosaic.options.values import DefaultTemplate
 from photomosaic.progress import Work
 from photomosaic.project.project import Project
 
@@ -47,6 +49,8 @@ class StillPlan:
     savepath : Path
     matched_target, matched_tile : ndarray, TileSize
         What photos are compared with; of another size if a project is rendered at another size.
+    cells : Cells
+        Of the target.
     chosen : GridChoice or None
         The scale and width, if they were chosen.
     """
@@ -58,6 +62,7 @@ class StillPlan:
     savepath: Path
     matched_target: BgrImage
     matched_tile: TileSize
+    cells: Cells
     chosen: GridChoice | None
 
     @cached_property
@@ -91,21 +96,22 @@ def plan_still(options: MosaicOptions, project: Project | None, work: Work) -> S
     InputError
         If anything is wrong with the options, the target, the folder or an output.
     """
-    matched_target, chosen = read_mosaic_target(options, project, work), None
+    read, chosen = read_mosaic_target(options, project, work), None
     with work.clock.stage("list"), naming_photos(options, project):
         listing = list_folder(options.photos.codebook_dir, options.photos, work)
     if options.what.scale is None:
-        options, chosen = choose_options(options, matched_target.shape[:2], len(listing.photos))
+        options, chosen = choose_options(options, read.shape[:2], len(listing.photos))
         if chosen.target_width is not None:
-            matched_target = of_width(matched_target, chosen.target_width)
+            read = of_width(read, chosen.target_width)
     what, cover, tile = options.what, options.look.cover, tile_of(options)
-    savepath = savepath_of(what.savepath, what.target, [scale_of(options)])
-    target, matched_tile = matched_target, tile
+    resized, matched_tile = read, tile
     if project is not None:
         matched_tile = TileSize.of(options.tiles, project.settings["scale"])
-        target = resized_target(matched_target, options, project, matched_tile, work)
-    grid = fitted_grid(target.shape[:2], tile, options.tiles, cover=cover, option="--scale")
-    size = target.shape[:2] if cover else (grid.height, grid.width)
+        resized = resized_target(read, options, project, matched_tile, work)
+    grid = fitted_grid(resized.shape[:2], tile, options.tiles, cover=cover, option="--scale")
+    cells = plan_cells(options, grid, resized, None if project is None else project.cells)
+    savepath = _savepath(options, masked=cells.finish.mask is not None)
+    size = resized.shape[:2] if cover else (grid.height, grid.width)
     with naming("--savepath"):
         output_format(savepath, size)
     check_savepath(what.savepath, savepath, what.target, listing)
@@ -113,13 +119,23 @@ def plan_still(options: MosaicOptions, project: Project | None, work: Work) -> S
     return StillPlan(
         options,
         project,
-        target,
+        without_outside(resized, tile),
         listing,
         savepath,
-        matched_target=matched_target,
+        matched_target=without_outside(read, matched_tile),
         matched_tile=matched_tile,
+        cells=cells,
         chosen=chosen,
     )
+
+
+def _savepath(options: MosaicOptions, *, masked: bool) -> Path:
+    """Return where the mosaic goes; by default into a format that can hold what is left out."""
+    template = options.what.savepath
+    path = savepath_of(template, options.what.target, [scale_of(options)])
+    if masked and isinstance(template, DefaultTemplate) and options.shape.background is None:
+        return path.with_suffix(".png")
+    return path
 
 
 def _check_others(options: MosaicOptions, savepath: Path, listing: Listing) -> None:

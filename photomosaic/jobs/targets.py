@@ -10,15 +10,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from photomosaic.arrays import BgrImage
+from photomosaic.arrays import AnyImage
 from photomosaic.errors import InputError, naming
 from photomosaic.files.names import as_stored, printable
 from photomosaic.files.regular import sha256_of
 from photomosaic.files.savepath import fill_savepath
-from photomosaic.images.decode import read_target
+from photomosaic.images.decode import read_picture
 from photomosaic.images.listing import Listing
 from photomosaic.images.overwriting import check_output, refuse_others_file
 from photomosaic.matching.grid import Grid, TileSize, largest_scale
+from photomosaic.matching.layout import LAYOUTS
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.options.values import DefaultTemplate
@@ -91,16 +92,16 @@ def check_savepath(template: str, path: Path, target: Path, listing: Listing) ->
             refuse_others_file(path, "--savepath")
 
 
-def read_mosaic_target(options: MosaicOptions, project: Project | None, work: Work) -> BgrImage:
-    """Read the target (H, W, 3), uint8, BGR; raises `InputError` that names where it came from."""
+def read_mosaic_target(options: MosaicOptions, project: Project | None, work: Work) -> AnyImage:
+    """Read the target as `read_picture`; raises `InputError` that names where it came from."""
     with work.clock.stage("target"), naming_target(options, project):
-        target = read_target(options.what.target)
+        target = read_picture(options.what.target)
     width = options.what.target_width
     return target if width is None else of_width(target, width)
 
 
-def of_width(target: BgrImage, width: int) -> BgrImage:
-    """Return a target (H, W, 3), uint8, BGR, resized to a width.
+def of_width(target: AnyImage, width: int) -> AnyImage:
+    """Return a target (H, W, 3 or 4), uint8, resized to a width.
 
     Raises
     ------
@@ -117,7 +118,7 @@ def of_width(target: BgrImage, width: int) -> BgrImage:
     return _resized(target, height, width)
 
 
-def _resized(target: BgrImage, height: int, width: int) -> BgrImage:
+def _resized(target: AnyImage, height: int, width: int) -> AnyImage:
     way = cv2.INTER_CUBIC if width > target.shape[1] else cv2.INTER_AREA
     return np.asarray(cv2.resize(target, (width, height), interpolation=way), np.uint8)
 
@@ -153,8 +154,8 @@ def _project_option(options: MosaicOptions) -> str:
 
 
 def resized_target(
-    target: BgrImage, options: MosaicOptions, project: Project, made_with: TileSize, work: Work
-) -> BgrImage:
+    target: AnyImage, options: MosaicOptions, project: Project, made_with: TileSize, work: Work
+) -> AnyImage:
     """Return the target at the size that the project's grid has with the tiles asked for.
 
     Raises
@@ -165,7 +166,8 @@ def resized_target(
     what, cover = options.what, options.look.cover
     tile = tile_of(options)
     with naming_target(options, project):
-        _check_cells(what.target, project, Grid.fit(target.shape[:2], made_with, cover=cover))
+        grid = Grid.fit(target.shape[:2], made_with, cover=cover)
+        _check_cells(what.target, project, LAYOUTS[options.look.layout](grid).extent)
     if sha256_of(what.target) != project.target_sha256:
         work.notify(TargetChanged(what.target))
     if tile == made_with:
@@ -187,9 +189,7 @@ def resized_target(
     return _resized(target, height, width)
 
 
-def _check_cells(target: Path, project: Project, grid: Grid) -> None:
-    rows, cols = project.cells.shape
-    if (grid.rows, grid.cols) != (rows, cols):
-        raise InputError(
-            f"{printable(target)}: has {grid.rows}x{grid.cols} cells, and the project {rows}x{cols}"
-        )
+def _check_cells(target: Path, project: Project, extent: tuple[int, int]) -> None:
+    if project.cells.shape != extent:
+        has, saved = (f"{rows}x{cols}" for rows, cols in (extent, project.cells.shape))
+        raise InputError(f"{printable(target)}: has {has} cells, and the project {saved}")

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from photomosaic.arrays import BgrImage, Ids
+from photomosaic.arrays import BgrImage, Ids, Ids32, Integers
 from photomosaic.matching.grid import Grid, TileSize
 
 CellShape = Literal["rectangle", "hexagon"]
@@ -35,6 +35,8 @@ class Layout:
         beyond the area, whose edges then cut them.
     addresses : ndarray of shape (cells, 2), int64
         Row and column that people call each cell by, all different.
+    extent : (int, int)
+        Numbers of rows and columns that addresses may have.
     parts : (int, int)
         Units down and across a tile.
     shape : {"rectangle", "hexagon"}
@@ -44,6 +46,7 @@ class Layout:
     grid: Grid
     boxes: Ids
     addresses: Ids
+    extent: tuple[int, int]
     parts: tuple[int, int] = (1, 1)
     shape: CellShape = "rectangle"
 
@@ -56,7 +59,7 @@ class Layout:
     @classmethod
     def of(cls, grid: Grid) -> Layout:
         """Return the layout that is a grid."""
-        return cls(grid, *_one_by_one(grid.rows, grid.cols))
+        return cls(grid, *_one_by_one(grid.rows, grid.cols), (grid.rows, grid.cols))
 
     def __len__(self) -> int:
         """Return the number of cells."""
@@ -108,9 +111,27 @@ class Layout:
         }
 
     @cached_property
+    def cell_sizes(self) -> tuple[TileSize, ...]:
+        """Size of each cell in pixels."""
+        return tuple(TileSize(height, width) for height, width in self.pixel_boxes[:, 2:].tolist())
+
+    @cached_property
     def by_address(self) -> dict[tuple[int, int], int]:
         """Number of the cell at each address."""
         return {(row, col): cell for cell, (row, col) in enumerate(self.addresses.tolist())}
+
+
+def to_map(layout: Layout, numbers: Integers) -> Ids32:
+    """Return numbers of cells by row and column of their addresses, (rows, cols), -1 for none."""
+    by_address = np.full(layout.extent, -1, np.int32)
+    by_address[layout.addresses[:, 0], layout.addresses[:, 1]] = numbers.ravel()
+    return by_address
+
+
+def from_map(layout: Layout, by_address: Integers) -> Integers:
+    """Return the numbers of cells, of `layout.array_shape`, out of what `to_map` returns."""
+    flat = by_address[layout.addresses[:, 0], layout.addresses[:, 1]]
+    return np.asarray(flat).reshape(layout.array_shape)
 
 
 def patches_of(area: BgrImage, layout: Layout) -> Iterator[BgrImage]:
@@ -179,7 +200,8 @@ def _of_rows(
     parts: tuple[int, int],
 ) -> Layout:
     addresses = [(row, col) for row, lefts in rows for col in range(len(lefts))]
-    return Layout(grid, np.array(boxes), np.array(addresses), parts)
+    extent = len(rows), max(len(lefts) for _, lefts in rows)
+    return Layout(grid, np.array(boxes), np.array(addresses), extent, parts)
 
 
 def _one_by_one(rows: int, cols: int) -> tuple[Ids, Ids]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +10,10 @@ from photomosaic.arrays import AnyImage, BgrImage
 from photomosaic.errors import InputError
 from photomosaic.matching.cell_shapes import coverage_of
 from photomosaic.matching.layout import Flags, Layout
+from photomosaic.options.shape import MaskFit, Outline
 
 Mask = npt.NDArray[np.uint8]
 """Shape (H, W), uint8: 255 inside, 0 outside, between where an edge crosses the pixel."""
-MaskFit = Literal["contain", "cover", "stretch"]
-Outline = Literal["heart", "circle", "star"]
 
 SAME_ASPECT = 0.02
 LEAST_INSIDE = 0.5

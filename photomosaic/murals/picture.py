@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 import cv2
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage, Floats
 from photomosaic.assignment.assignment import Assignment
-from photomosaic.library.codebook import Codebook
+from photomosaic.matching.grid import Grid
 from photomosaic.mosaic import Mosaicker
 from photomosaic.murals.size import MuralSize
 from photomosaic.rendering.compose import cell_means, compose
@@ -43,7 +43,7 @@ class MuralLook:
         """Work out the look of a target's mosaic (H, W, 3), at the size of its codebook."""
         codebook, grid = mosaicker.codebook, mosaicker.grid(target)
         cells, shape = grid.crop(target), (grid.rows, grid.cols)
-        patches = _at_size_of(codebook, shape, cells)
+        patches = area_at(replace(grid, tile=codebook.tile), cells)
         mosaic = compose(*codebook.pictures.pick(assignment.ids), patches)
         look = Look.of(mosaicker.options, cells, mosaic, patches, shape)
         if not transparent:
@@ -66,17 +66,17 @@ class VipsCanvas:
 
     def blended(self, target: BgrImage, share: float) -> Self:
         """Return it with a share of the target, enlarged, laid over it."""
-        smooth = _smooth(target, self.image.width, self.image.height)
-        blended = smooth * share + self.image * (1 - share)
+        enlarged = smooth(as_image(target), self.image.width, self.image.height)
+        blended = enlarged * share + self.image * (1 - share)
         return self._with(blended.rint().cast("uchar").copy(interpretation="srgb"))
 
     def _with(self, image: pyvips.Image) -> Self:
         return type(self)(image, self.size)
 
 
-def _at_size_of(codebook: Codebook, cells: tuple[int, ...], target: BgrImage) -> BgrImage:
-    """Return the target's pixels under cells of the codebook's size."""
-    height, width = cells[0] * codebook.tile.height, cells[1] * codebook.tile.width
+def area_at(grid: Grid, target: BgrImage) -> BgrImage:
+    """Return the target's pixels under the cells of a grid, at the size of these."""
+    height, width = grid.height, grid.width
     if target.shape[:2] == (height, width):
         return target
     return np.asarray(cv2.resize(target, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
@@ -126,9 +126,16 @@ def _spread(cells: npt.NDArray[np.generic], size: MuralSize) -> pyvips.Image:
     return small.zoom(size.tile.width, size.tile.height)
 
 
-def _smooth(picture: BgrImage, width: int, height: int) -> pyvips.Image:
-    image = as_image(picture)
+def smooth(image: pyvips.Image, width: int, height: int) -> pyvips.Image:
+    """Return an image enlarged to a size."""
     return image.resize(width / image.width, vscale=height / image.height, kernel="cubic")
+
+
+def as_grey(picture: npt.NDArray[np.uint8]) -> pyvips.Image:
+    """Return a picture of shape (H, W), uint8, as an image of libvips."""
+    import pyvips
+
+    return pyvips.Image.new_from_array(np.ascontiguousarray(picture))
 
 
 def as_image(picture: BgrImage) -> pyvips.Image:

@@ -61,6 +61,16 @@ class TileStore:
                 file.write(np.ascontiguousarray(red_first).data)
         self._added += 1
 
+    def pixels(self, number: int) -> AnyImage:
+        """Return a tile, (h, w, 3) or (h, w, 4), uint8, BGR(A)."""
+        shape = self.tile.height, self.tile.width, self.channels
+        if self._pixels is not None:
+            red_first = self._pixels[number]
+        else:
+            count = shape[0] * shape[1] * shape[2]
+            red_first = np.fromfile(self._file, np.uint8, count, offset=number * count)
+        return np.asarray(red_first.reshape(shape)[..., [2, 1, 0, 3][: self.channels]])
+
     def images(self) -> list[pyvips.Image]:
         """Return the tiles as images of libvips, RGB or RGBA."""
         import pyvips

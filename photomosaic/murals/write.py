@@ -42,21 +42,24 @@ class MuralFormat:
         Its options.
     bytes_per_pixel : float
         As measured on mosaics of photos.
+    transparent : bool
+        Whether it can hold transparency.
     """
 
     saver: str
     settings: dict[str, object]
     bytes_per_pixel: float
+    transparent: bool = True
 
 
 _FORMATS = {
-    "JPEG": MuralFormat("jpegsave", {"Q": 92, "subsample_mode": "off"}, 0.9),
+    "JPEG": MuralFormat("jpegsave", {"Q": 92, "subsample_mode": "off"}, 0.9, False),
     "PNG": MuralFormat("pngsave", {"compression": 3}, 2.4),
     "WEBP": MuralFormat("webpsave", {"Q": 92}, 0.5),
     "deflate": MuralFormat(
         "tiffsave", {"compression": "deflate", "level": 1, "predictor": "horizontal"}, 2.6
     ),
-    "jpeg": MuralFormat("tiffsave", {"compression": "jpeg", "Q": 92}, 0.9),
+    "jpeg": MuralFormat("tiffsave", {"compression": "jpeg", "Q": 92}, 0.9, False),
 }
 _TIFF = {"tile": True, "tile_width": TIFF_TILE, "tile_height": TIFF_TILE, "resunit": "inch"}
 
@@ -79,9 +82,7 @@ def mural_format(path: Path, size: MuralSize, compression: Compression) -> Mural
     if name != "TIFF":
         return chosen
     big = size.pixels * 3 > BIGTIFF_BYTES
-    return MuralFormat(
-        chosen.saver, {**chosen.settings, **_TIFF, "bigtiff": big}, chosen.bytes_per_pixel
-    )
+    return replace(chosen, settings={**chosen.settings, **_TIFF, "bigtiff": big})
 
 
 def write_mural(image: pyvips.Image, path: Path, how: MuralFormat, dpi: float, work: Work) -> None:
@@ -92,10 +93,11 @@ def write_mural(image: pyvips.Image, path: Path, how: MuralFormat, dpi: float, w
     OutputError
         If it cannot be written; what lay there before still does.
     """
-    tagged = _tagged(image, dpi)
+    per_mm = dpi / CM_PER_INCH / 10
+    marked = tagged(image).copy(xres=per_mm, yres=per_mm)
     how = replace(how, settings={"profile": "srgb", **how.settings})
     with replacing_by_name(path) as temporary:
-        save(tagged, how, temporary, work, "writing")
+        save(marked, how, temporary, work, "writing")
 
 
 def save(image: pyvips.Image, how: MuralFormat, path: Path, work: Work, what: str) -> None:
@@ -139,13 +141,13 @@ def _steps(percent: Callable[[], float]) -> Iterator[int]:
             yield shown
 
 
-def _tagged(image: pyvips.Image, dpi: float) -> pyvips.Image:
+def tagged(image: pyvips.Image) -> pyvips.Image:
+    """Return an image that carries this toolkit's name."""
     import pyvips
 
-    per_mm = dpi / CM_PER_INCH / 10
-    tagged = image.copy(xres=per_mm, yres=per_mm)
+    marked = image.copy()
     name = f"{SOFTWARE} {__version__}"
     # The second is what becomes of the first in a TIFF.
     for field in ("exif-ifd0-Software", "image-description"):
-        tagged.set_type(pyvips.GValue.gstr_type, field, name)
-    return tagged
+        marked.set_type(pyvips.GValue.gstr_type, field, name)
+    return marked

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from photomosaic import ranges
 from photomosaic.errors import InputError
 from photomosaic.options.fields import Options, Preset, option
+from photomosaic.options.values import as_colour, bgr_of
 
 CLASSIC = Preset(
     "--classic",
@@ -15,6 +16,8 @@ CLASSIC = Preset(
     " other options still apply",
     {"metric": "rgb", "cuts": 1, "mirror": False, "refine": 0.0, "variety": 0.0},
 )
+LayoutName = Literal["grid", "brick", "hexagon"]
+WITH_LAYOUT = ("mosaic",)
 WITH_LIMITS = ("mosaic", "interactive", "make_gif")
 WITH_TRIM = ("mosaic", "interactive")
 
@@ -83,6 +86,43 @@ class RenderOptions(Options):
         in_project=True,
         slider=(0, 1),
     )
+    layout: LayoutName = option(
+        "grid",
+        "how cells lie: in a grid, in rows shifted by half a cell, or as hexagons",
+        scripts=WITH_LAYOUT,
+        group="layout",
+        in_project=True,
+    )
+    gap: float = option(
+        0.0,
+        "width of the gaps between cells, as a share of a tile's shorter side",
+        ranges.GAP,
+        scripts=WITH_LAYOUT,
+        group="layout",
+        in_project=True,
+        changeable=True,
+        slider=(0, 0.5),
+    )
+    gap_color: str = option(
+        "#ffffff",
+        "colour of the gaps: a name or #RRGGBB",
+        scripts=WITH_LAYOUT,
+        group="layout",
+        metavar="COLOUR",
+        parse=as_colour,
+        in_project=True,
+        changeable=True,
+    )
+    round: float = option(
+        0.0,
+        "how round the corners of cells are; 1 is as round as they can be",
+        ranges.SHARE,
+        scripts=WITH_LAYOUT,
+        group="layout",
+        in_project=True,
+        changeable=True,
+        slider=(0, 1),
+    )
     min_spacing: int = option(
         1,
         "smallest distance between two places of a photo, in cells; 1 is no limit",
@@ -132,6 +172,15 @@ class RenderOptions(Options):
             )
         if self.dither and self.joint:
             raise InputError("--dither cannot be combined with --refine or --variety")
+        if self.layout != "grid":
+            for flag, given in (
+                ("--dither", self.dither),
+                ("--refine", self.refine),
+                ("--variety", self.variety),
+            ):
+                if given:
+                    raise InputError(f"{flag} cannot be combined with --layout {self.layout}")
+        bgr_of(self.gap_color)
 
     @property
     def limited(self) -> bool:

@@ -10,6 +10,7 @@ from photomosaic import ranges
 from photomosaic.options.fields import Options, option
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import CacheOptions, MessageOptions, PhotoOptions, TileOptions
+from photomosaic.options.shape import ShapeOptions
 from photomosaic.options.texts import SAVEPATH_HELP, SCALE_HELP
 from photomosaic.options.values import Cell, DefaultTemplate, FilmSize, Pin, PrintSize
 
@@ -196,6 +197,7 @@ class MosaicOptions:
     photos: PhotoOptions
     tiles: TileOptions
     look: RenderOptions
+    shape: ShapeOptions
     project: ProjectOptions
     mural: MuralOptions
     film: FilmOptions

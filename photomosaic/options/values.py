@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from photomosaic.errors import InputError
@@ -14,6 +16,53 @@ CM_PER_INCH = 2.54
 _UNITS = {"cm": CM_PER_INCH, "mm": 10 * CM_PER_INCH, "m": CM_PER_INCH / 100}
 _UNITS |= dict.fromkeys(("in", "inch", "inches", '"'), 1.0)
 _PRINT_SIZE = re.compile(r"\s*([\d.,]+)\s*[x\u00d7*]\s*([\d.,]+)\s*([^\d\s.,]*)\s*", re.IGNORECASE)
+
+
+Bgr = tuple[int, int, int]
+# The sixteen names that all versions of HTML know.
+COLOURS = dict(
+    zip(
+        "black silver gray white maroon red purple fuchsia green lime olive yellow navy blue teal"
+        " aqua".split(),
+        "000000 c0c0c0 808080 ffffff 800000 ff0000 800080 ff00ff 008000 00ff00 808000 ffff00"
+        " 000080 0000ff 008080 00ffff".split(),
+        strict=True,
+    )
+)
+
+
+def as_file(text: str) -> str:
+    """Return the absolute path of a file that a user names; raises `InputError` if it is none."""
+    if not text or "\0" in text:
+        raise InputError("is not a path")
+    return os.path.abspath(Path(text).expanduser())  # noqa: PTH100 (links stay links)
+
+
+def as_colour(text: str) -> str:
+    """Return a colour as #rrggbb; raises `InputError` if it is none."""
+    blue, green, red = bgr_of(text)
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def bgr_of(text: str) -> Bgr:
+    """Return a colour's blue, green and red, 0 to 255.
+
+    Parameters
+    ----------
+    text : str
+        One of `COLOURS`, or #RRGGBB.
+
+    Raises
+    ------
+    InputError
+        If it is no colour.
+    """
+    digits = COLOURS.get(text.lower(), text.removeprefix("#"))
+    if not re.fullmatch(r"[0-9a-fA-F]{6}", digits):
+        names = ", ".join(COLOURS)
+        raise InputError(f"{text!r} is no colour; write #RRGGBB, or one of {names}")
+    red, green, blue = bytes.fromhex(digits)
+    return blue, green, red
 
 
 class DefaultTemplate(str):

@@ -65,7 +65,7 @@ def write_project(project: Project, path: Path) -> None:
         "figures": _text({"bound": project.bound}),
         "edits": f"{{{', '.join(f'{_text(kind)}: {_lines(flat[kind])}' for kind in flat)}}}",
         "photos": _lines(map(_tile, project.tiles)),
-        "cells": _lines(project.cells.tolist()),
+        "cells": _lines(map(_row, project.cells.tolist())),
     }
     body = ",\n".join(f"  {_text(name)}: {part}" for name, part in parts.items())
     with replacing(path) as file:
@@ -77,6 +77,10 @@ def _tile(tile: TileRef) -> dict[str, object]:
     if cut is not None:
         entry |= {"cut": [cut.top, cut.left, cut.height, cut.width], "mirrored": cut.mirrored}
     return entry
+
+
+def _row(cells: list[int]) -> list[int | None]:
+    return [cell if cell >= 0 else None for cell in cells]
 
 
 def _text(value: Any) -> str:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from photomosaic.errors import InputError
 from photomosaic.images.crop import Cut
 
-SCHEMA = 1
+SCHEMA = 2
 LARGEST_GRID = 1 << 26
 
 
@@ -73,7 +73,7 @@ class Project:
     tiles : tuple of TileRef
         Those that the mosaic uses.
     cells : ndarray of shape (rows, cols), int32
-        Places in `tiles`.
+        Places in `tiles` by the cells' rows and columns; -1 where the layout has no cell.
     edits : EditRefs
     bound : float or None
         A total distance that no assignment can beat.
@@ -92,10 +92,13 @@ class Project:
     versions: Mapping[str, str] = field(default_factory=dict)
 
 
-def check_cell(name: str, row: int, col: int, shape: tuple[int, int]) -> None:
-    """Raise `InputError` if a grid of `shape` (rows, cols) has no such cell."""
-    if not (0 <= row < shape[0] and 0 <= col < shape[1]):
+def check_cell(name: str, row: int, col: int, cells: npt.NDArray[np.int32]) -> None:
+    """Raise `InputError` if there is no such cell in `cells` (rows, cols), as in a project."""
+    rows, cols = cells.shape
+    if not (0 <= row < rows and 0 <= col < cols):
         raise InputError(
-            f"{name}: there is no cell {row},{col}; rows go from 0 to {shape[0] - 1},"
-            f" columns from 0 to {shape[1] - 1}"
+            f"{name}: there is no cell {row},{col}; rows go from 0 to {rows - 1},"
+            f" columns from 0 to {cols - 1}"
         )
+    if cells[row, col] < 0:
+        raise InputError(f"{name}: there is no cell {row},{col} in this layout; take another")

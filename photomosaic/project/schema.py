@@ -81,7 +81,7 @@ class _Document(Struct):
     figures: _Figures
     edits: _Edits
     photos: list[_Tile]
-    cells: list[list[_Cell]]
+    cells: list[list[_Cell | None]]
 
 
 class _Version(Struct):
@@ -99,7 +99,24 @@ _Settings = msgspec.defstruct(
 )
 
 # What the settings were before there were options for them.
-_BEFORE = {"target_width": None, "cuts": 1, "mirror": False, "refine": 0.0, "variety": 0.0}
+_BEFORE = {
+    "target_width": None,
+    "cuts": 1,
+    "mirror": False,
+    "refine": 0.0,
+    "variety": 0.0,
+    "layout": "grid",
+    "gap": 0.0,
+    "gap_color": "#ffffff",
+    "round": 0.0,
+    "mask": None,
+    "shape": None,
+    "text": None,
+    "font": None,
+    "mask_fit": None,
+    "mask_edge": "cut",
+    "background": None,
+}
 
 
 def parse(data: bytes) -> Project:
@@ -154,7 +171,7 @@ def _whole(digits: str) -> int | TooLong:
 
 def _project(document: _Document) -> Project:
     grid, edits, bound = document.grid, document.edits, document.figures.bound
-    shape = grid.rows, grid.cols
+    cells = _cells(document.cells, (grid.rows, grid.cols), len(document.photos))
     _check_together(edits)
     if bound is not None and not (0 <= bound < math.inf):
         raise InputError(f"figures.bound: {bound} is no total distance")
@@ -164,11 +181,11 @@ def _project(document: _Document) -> Project:
         photos_dir=check_name("photos_dir", document.photos_dir),
         settings=_settings(document.settings),
         tiles=tuple(_tile(f"photos[{i}]", tile) for i, tile in enumerate(document.photos)),
-        cells=_cells(document.cells, shape, len(document.photos)),
+        cells=cells,
         edits=EditRefs(
             _photos("edits.ban", edits.ban),
-            _places("edits.pin", edits.pin, shape),
-            _places("edits.replace", edits.replace, shape),
+            _places("edits.pin", edits.pin, cells),
+            _places("edits.replace", edits.replace, cells),
             _photos("edits.must_use", edits.must_use),
         ),
         bound=bound,
@@ -185,7 +202,7 @@ def _settings(content: dict[str, Any]) -> dict[str, Any]:
         place, value, limits = f"settings.{name}", values[name], field.option.limits
         if limits is not None and value is not None and value not in limits:
             raise InputError(f"{place}: {shown(value)} is not {limits}")
-        if field.choices and value not in field.choices:
+        if field.choices and value is not None and value not in field.choices:
             raise InputError(f"{place}: {shown(value)} is not one of {', '.join(field.choices)}")
         if field.several:
             for i, pattern in enumerate(value):
@@ -213,10 +230,10 @@ def _tile(place: str, tile: _Tile) -> TileRef:
     return TileRef(_photo(place, tile), cut)
 
 
-def _places(place: str, places: list[_Place], shape: tuple[int, int]) -> tuple[Place, ...]:
+def _places(place: str, places: list[_Place], cells: npt.NDArray[np.int32]) -> tuple[Place, ...]:
     found = []
     for i, at in enumerate(places):
-        check_cell(f"{place}[{i}]", at.row, at.col, shape)
+        check_cell(f"{place}[{i}]", at.row, at.col, cells)
         found.append(Place(at.row, at.col, _photo(f"{place}[{i}]", at)))
     return tuple(found)
 
@@ -233,13 +250,17 @@ def _check_together(edits: _Edits) -> None:
                 raise InputError(f"edits.{kind}[{i}]: {shown(file.path)} is banned as well")
 
 
-def _cells(rows: list[list[int]], shape: tuple[int, int], photos: int) -> npt.NDArray[np.int32]:
+def _cells(
+    rows: list[list[int | None]], shape: tuple[int, int], photos: int
+) -> npt.NDArray[np.int32]:
     if len(rows) != shape[0]:
         raise InputError(f"cells: {len(rows)} rows, and the grid has {shape[0]}")
     for number, row in enumerate(rows):
         if len(row) != shape[1]:
             raise InputError(f"cells: row {number} does not have {shape[1]} columns")
-    cells = np.array(rows, np.int32)
+    cells = np.array([[-1 if cell is None else cell for cell in row] for row in rows], np.int32)
+    if (cells < 0).all():
+        raise InputError("cells: there is none")
     for number, col in np.argwhere(cells >= photos)[:1].tolist():
         raise InputError(
             f"cells: row {number}, column {col}: there is no photo {cells[number, col]};"

@@ -12,13 +12,14 @@ from photomosaic.assignment.assignment import Assignment
 from photomosaic.files.writing import replacing
 from photomosaic.images.crop import Cut
 from photomosaic.library.codebook import Codebook
+from photomosaic.matching.layout import Layout
 from photomosaic.project.photos import Photos
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def write_usage_list(
-    path: Path, assignment: Assignment, codebook: Codebook, photos: Photos
+    path: Path, assignment: Assignment, codebook: Codebook, photos: Photos, layout: Layout
 ) -> None:
     """Write a CSV of all photos by path: uses, and cells as row,col from 0, with spaces between.
 
@@ -30,7 +31,7 @@ def write_usage_list(
     OutputError
         If it cannot be written.
     """
-    cols = assignment.ids.shape[1]
+    addresses = [f"{row},{col}" for row, col in layout.addresses.tolist()]
     tiles = assignment.ids.ravel()
     flat = codebook.photos[tiles]
     order = np.argsort(flat, kind="stable")
@@ -42,7 +43,7 @@ def write_usage_list(
     table.writerow(["photo", "uses", "cells", *shown])
     for row in sorted(range(len(photos)), key=lambda row: photos.ref(row).path):
         cells = order[starts[row] : starts[row + 1]].tolist()
-        places = " ".join(f"{cell // cols},{cell % cols}" for cell in cells)
+        places = " ".join(addresses[cell] for cell in cells)
         name = photos.ref(row).path
         if name.startswith(_FORMULA_STARTS):
             name = f"./{name}"  # the same file, but no formula in a spreadsheet

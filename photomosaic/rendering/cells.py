@@ -14,11 +14,11 @@ from photomosaic.matching.cell_shapes import FULL, coverage_of, inset_coverage
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.layout import Layout, patches_of
 from photomosaic.matching.masks import Mask
+from photomosaic.options.values import Bgr
 from photomosaic.rendering.compose import to_bgr, to_lab
 
 BAND_PIXELS = 1 << 22
 
-Bgr = tuple[int, int, int]
 TileAt = Callable[[int], AnyImage]
 """The tile in a cell, (h, w, 3 or 4), uint8, BGR(A), of the cell's size in pixels."""
 
@@ -39,8 +39,6 @@ class Finish:
         Of the layout's area: outside of it the mosaic is transparent.
     whole_edges : bool
         Whether cells at the mask's edge are painted whole instead of cut by it.
-    background : (int, int, int) or None
-        BGR, what is painted outside instead.
     """
 
     gap: float = 0.0
@@ -48,7 +46,6 @@ class Finish:
     gap_color: Bgr = (255, 255, 255)
     mask: Mask | None = None
     whole_edges: bool = False
-    background: Bgr | None = None
 
     @property
     def is_inset(self) -> bool:
@@ -89,13 +86,13 @@ class Layers:
         Of the tiles.
     coverage : ndarray of shape (h, W), uint8
         How far tiles cover each pixel, 255 all of it; the rest is gap.
-    alpha : ndarray of shape (h, W), uint8
-        What is opaque.
+    taken : ndarray of shape (h, W), uint8
+        How far cells, with the gaps around them, take each pixel.
     """
 
     colours: BgrImage
     coverage: Alpha
-    alpha: Alpha
+    taken: Alpha
 
 
 @dataclass(frozen=True)
@@ -154,10 +151,14 @@ def painted_bands(
     tile_at : callable
     tones : Tones
     """
-    step = max(1, BAND_PIXELS // layout.grid.width)
-    for top in range(0, layout.grid.height, step):
-        rows = slice(top, min(top + step, layout.grid.height))
+    for rows in bands_of(layout):
         yield rows, _painted(rows, layout, finish, tile_at=tile_at, tones=tones)
+
+
+def bands_of(layout: Layout) -> list[slice]:
+    """Return the bands of rows that `painted_bands` yields."""
+    height, step = layout.grid.height, max(1, BAND_PIXELS // layout.grid.width)
+    return [slice(top, min(top + step, height)) for top in range(0, height, step)]
 
 
 def _painted(
@@ -186,7 +187,7 @@ def _painted(
         taken[place] += own[part][: within.shape[0]]
     counts = np.maximum(filled, 1)[..., None]
     colours = ((sums + counts // 2) // counts).astype(np.uint8)
-    return Layers(colours, _as_share(filled), _alpha(rows, finish, taken))
+    return Layers(colours, _as_share(filled), _as_share(taken))
 
 
 def _full(tile: AnyImage) -> Alpha:
@@ -202,30 +203,29 @@ def _as_share(counts: npt.NDArray[np.uint16]) -> Alpha:
     return ((np.minimum(counts, FULL) * 255 + FULL // 2) // FULL).astype(np.uint8)
 
 
-def _alpha(rows: slice, finish: Finish, taken: npt.NDArray[np.uint16]) -> Alpha:
-    if finish.mask is None:
-        return np.full(taken.shape, 255, np.uint8)
-    whole = _as_share(taken)
-    if finish.whole_edges:
-        return whole
-    return ((finish.mask[rows].astype(np.uint16) * whole + 127) // 255).astype(np.uint8)
+def finished(rows: slice, layers: Layers, finish: Finish) -> AnyImage:
+    """Lay some rows of an area on the colour of the gaps, (h, W, 3), uint8, BGR.
 
-
-def finished(layers: Layers, finish: Finish) -> AnyImage:
-    """Lay rows on the colour of the gaps and on the background, (h, W, 3 or 4), uint8, BGR(A).
-
-    They have an alpha channel if there is a mask and no background.
+    With a mask they have alpha, (h, W, 4).
     """
     picture = layers.colours
     if finish.is_inset:
         picture = _over(picture, layers.coverage, finish.gap_color)
     if finish.mask is None:
         return picture
-    if finish.background is not None:
-        return _over(picture, layers.alpha, finish.background)
-    hidden = layers.alpha == 0
+    alpha = layers.taken
+    if not finish.whole_edges:
+        alpha = ((finish.mask[rows].astype(np.uint16) * alpha + 127) // 255).astype(np.uint8)
+    hidden = alpha == 0
     picture = np.where(hidden[..., None], np.uint8(0), picture)
-    return np.concatenate([picture, layers.alpha[..., None]], axis=2)
+    return np.concatenate([picture, alpha[..., None]], axis=2)
+
+
+def on_colour(picture: AnyImage, colour: Bgr) -> BgrImage:
+    """Return a picture (H, W, 3 or 4), uint8, BGR(A), without alpha, laid on a colour."""
+    if picture.shape[2] == 3:
+        return picture
+    return _over(picture[..., :3], picture[..., 3], colour)
 
 
 def _over(picture: BgrImage, share: Alpha, colour: Bgr) -> BgrImage:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from photomosaic.arrays import BgrImage, Floats
+from photomosaic.arrays import AnyImage, BgrImage, Floats
 from photomosaic.matching.grid import TileSize
 from photomosaic.progress import Progress, silent
 from photomosaic.rendering.ciede2000 import ciede2000, exact_lab
@@ -17,7 +18,10 @@ from photomosaic.rendering.ciede2000 import ciede2000, exact_lab
 SAMPLE_STEP = 4
 SSIM_WINDOW = 7
 NARROW_SIGMA = 8.0
+OPAQUE = 127
 BAND_PIXELS = 1 << 19
+
+Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -38,28 +42,39 @@ class Score:
     ssim: float | None
 
 
-def score(target: BgrImage, mosaic: BgrImage, tile: TileSize, progress: Progress = silent) -> Score:
-    """Compare a mosaic with the part of the target that it covers, both (H, W, 3), uint8, BGR."""
+def score(target: BgrImage, mosaic: AnyImage, tile: TileSize, progress: Progress = silent) -> Score:
+    """Compare a mosaic with the part of the target that it covers, both (H, W, 3), uint8, BGR.
+
+    A mosaic with alpha, (H, W, 4), is compared where it is opaque.
+    """
+    inside = None
+    if mosaic.shape[2] == 4:
+        inside = mosaic[..., 3] > OPAQUE
+        mosaic = np.where(inside[..., None], mosaic[..., :3], target)
     shorter = min(tile.height, tile.width)
     figures = (_colour_difference, shorter / 2), (_likeness, shorter / 4)
     shown = progress(figures, total=len(figures), what="comparing with the target", unit="figure")
     difference, likeness = (
-        figure(_blurred(target, sigma), _blurred(mosaic, sigma)) for figure, sigma in shown
+        figure(_blurred(target, sigma), _blurred(mosaic, sigma), inside) for figure, sigma in shown
     )
     return Score(difference, None if math.isnan(likeness) else likeness)
 
 
-def _colour_difference(target: BgrImage, mosaic: BgrImage) -> float:
+def _colour_difference(target: BgrImage, mosaic: BgrImage, inside: Flags | None) -> float:
     """Return the mean CIEDE2000 of two blurred pictures."""
     samples = [picture[::SAMPLE_STEP, ::SAMPLE_STEP] for picture in (target, mosaic)]
     differences = [
         ciede2000(*(exact_lab(picture[band]) for picture in samples)).ravel()
         for band in _bands(samples[0].shape, 0)
     ]
-    return float(np.mean(np.concatenate(differences), dtype=np.float64))
+    every = np.concatenate(differences)
+    if inside is not None:
+        seen = inside[::SAMPLE_STEP, ::SAMPLE_STEP].ravel()
+        every = every[seen] if seen.any() else every
+    return float(np.mean(every, dtype=np.float64))
 
 
-def _likeness(target: BgrImage, mosaic: BgrImage) -> float:
+def _likeness(target: BgrImage, mosaic: BgrImage, inside: Flags | None) -> float:
     """Return the SSIM of two blurred pictures in grey, not-a-number if they are too small."""
     smallest = min(target.shape[:2])
     window = min(SSIM_WINDOW, smallest - 1 + smallest % 2)
@@ -70,9 +85,14 @@ def _likeness(target: BgrImage, mosaic: BgrImage) -> float:
         _structural_similarity(a[band].astype(np.float32), b[band].astype(np.float32), window)
         for band in _bands(a.shape, window // 2)
     ]
+    if inside is not None:
+        edge = window // 2
+        seen = inside[edge : inside.shape[0] - edge, edge : inside.shape[1] - edge]
+        values = np.concatenate(likeness)[seen]
+        return float(values.mean(dtype=np.float64)) if len(values) else math.nan
     # The edge has no whole windows.
-    inside = sum(part.size for part in likeness)
-    return float(sum(part.sum(dtype=np.float64) for part in likeness) / inside)
+    size = sum(part.size for part in likeness)
+    return float(sum(part.sum(dtype=np.float64) for part in likeness) / size)
 
 
 def _bands(shape: tuple[int, ...], edge: int) -> Iterator[slice]:

@@ -392,11 +392,14 @@ def set_at(*keys):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (set_at("schema")(2), "was saved by a newer version (schema 2, and this one knows 1)"),
+        (set_at("schema")(3), "was saved by a newer version (schema 3, and this one knows 2)"),
         (set_at("schema")("x"), "schema: expected a whole number, not text"),
         (set_at("cells", 2, 3)(99999), "cells: row 2, column 3: there is no photo 99999"),
         (set_at("cells", 2, 3)(-1), "cells[2][3]: expected a whole number >= 0"),
-        (set_at("cells", 2, 3)(True), "cells[2][3]: expected a whole number, not true or false"),
+        (
+            set_at("cells", 2, 3)(True),
+            "cells[2][3]: expected a whole number or null, not true or false",
+        ),
         (set_at("cells", 2)([0]), "cells: row 2 does not have 8 columns"),
         (set_at("grid", "rows")(9), "cells: 8 rows, and the grid has 9"),
         (set_at("grid", "rows")(10**12), "grid.rows: expected a whole number <= "),

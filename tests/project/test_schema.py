@@ -46,6 +46,9 @@ def document(tmp_path_factory):
         **{"exclude": ["a*"], "best_k": 1, "randomness": 0, "tint": 0, "opacity": 0.5},
         **{"seed": 0, "max_uses": None, "min_spacing": 1, "use_all": False},
         **{"dedupe": False, "dither": 0},
+        **{"layout": "brick", "gap": 0.1, "gap_color": "#ff0000", "round": 0.5},
+        **{"mask": "/m.png", "shape": None, "text": None, "font": None},
+        **{"mask_fit": "cover", "mask_edge": "cut", "background": None},
     }
     edits = EditRefs((refs[0],), (Place(0, 1, refs[1]),), (Place(1, 1, refs[2]),), (refs[2],))
     tiles = TileRef(refs[1]), TileRef(refs[2], Cut(0, 0.25, 1, 0.5, mirrored=True))
@@ -117,7 +120,7 @@ def test_it_comes_back_as_it_was_written(document, tmp_path):
         (("edits", "pin", 0, "row"), "2", "edits.pin[0]: there is no cell 2,1"),
         (("edits", "pin", 0, "sha256"), f'"{HASHES[0]}"', "edits.pin[0]: '1.png' is banned"),
         (("cells", 1, 1), "2", "cells: row 1, column 1: there is no photo 2; the project has 2"),
-        (("cells", 1), "[0, [1]]", "cells[1][1]: expected a whole number, not a list"),
+        (("cells", 1), "[0, [1]]", "cells[1][1]: expected a whole number or null, not a list"),
         (("photos",), "[]", "cells: row 0, column 0: there is no photo 0; the project has 0"),
         (("edits",), '{"\\ud800": 1}', "'\\ud800': there is no such key"),
         (("edits",), "[" * 100_000, "is no mosaic project"),

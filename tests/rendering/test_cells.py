@@ -6,7 +6,7 @@ import pytest
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.matching.layout import Layout, brick, hexagon
 from photomosaic.rendering import cells
-from photomosaic.rendering.cells import Finish, Tiles, Tones, finished, painted_bands
+from photomosaic.rendering.cells import Finish, Tiles, Tones, finished, on_colour, painted_bands
 from photomosaic.rendering.compose import compose, shift_cells, tint_shift
 
 GRID = Grid(3, 4, TileSize(8, 6), 0, 0)
@@ -18,7 +18,7 @@ def picture(layout, tiles, places, finish=None, *, tint=0.0, target=None):
     tile_at = Tiles(tiles, places)
     tones = Tones.of(area, layout, tile_at, tint)
     bands = painted_bands(layout, finish, tile_at, tones)
-    return np.concatenate([finished(layers, finish) for _, layers in bands])
+    return np.concatenate([finished(rows, layers, finish) for rows, layers in bands])
 
 
 def flat_tiles(count):
@@ -91,7 +91,7 @@ def test_cells_at_the_edge_may_stay_whole():
 
 
 def test_a_background_leaves_nothing_transparent():
-    own = masked(background=(9, 8, 7))
+    own = on_colour(masked(), (9, 8, 7))
     assert own.shape == (24, 24, 3)
     assert (own[:, 9:] == (9, 8, 7)).all()
     assert (own[:, :9] == masked()[:, :9, :3]).all()

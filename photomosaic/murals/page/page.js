@@ -1,7 +1,8 @@
 "use strict";
 
 // MOSAIC comes from data.js, L from Leaflet. "Picture pixels" are those of the pyramid's lowest
-// level; a cell is the number row * cols + col; a photo is an index into MOSAIC.names.
+// level; a cell is the number row * cols + col in a grid, else an index into MOSAIC.boxes; a photo
+// is an index into MOSAIC.names.
 (() => {
   const [tileHeight, tileWidth] = MOSAIC.tile;
   const [cutTop, cutLeft] = MOSAIC.cut;
@@ -11,8 +12,11 @@
 
   // ---- Where things are ----
 
-  const bytes = Uint8Array.from(atob(MOSAIC.places), (c) => c.charCodeAt(0));
-  const photoOf = new Uint32Array(bytes.buffer);
+  const numbersOf = (text) => new Int32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+  const photoOf = numbersOf(MOSAIC.places);
+  // Top, left, height and width of each cell, and its row and column, unless the cells are a grid.
+  const boxes = MOSAIC.boxes && numbersOf(MOSAIC.boxes);
+  const addresses = MOSAIC.addresses && numbersOf(MOSAIC.addresses);
   const cellsOf = MOSAIC.names.map(() => []);
   photoOf.forEach((photo, cell) => cellsOf[photo].push(cell));
   const comparable = (text) => text.normalize("NFC").toLowerCase();
@@ -21,13 +25,63 @@
   const at = (x, y) => L.latLng(-y / 2 ** deepest, x / 2 ** deepest);
   const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
+  /** A cell's row and column, the first being 0. */
+  function addressOf(cell) {
+    if (addresses) return [addresses[2 * cell], addresses[2 * cell + 1]];
+    return [Math.floor(cell / MOSAIC.cols), cell % MOSAIC.cols];
+  }
+
+  /** A cell's box in picture pixels. */
+  function boxOf(cell) {
+    if (boxes) {
+      const [top, left, height, width] = boxes.subarray(4 * cell, 4 * cell + 4);
+      return { top: top - cutTop, left: left - cutLeft, height, width };
+    }
+    const [row, col] = addressOf(cell);
+    const [top, left] = [row * tileHeight - cutTop, col * tileWidth - cutLeft];
+    return { top, left, height: tileHeight, width: tileWidth };
+  }
+
+  /** The outline of a cell in picture pixels, clockwise, as pairs of x and y. */
+  function outlineOf(cell) {
+    const { top, left, height, width } = boxOf(cell);
+    const shares = MOSAIC.hexagons
+      ? [[0.5, 0], [1, 0.25], [1, 0.75], [0.5, 1], [0, 0.75], [0, 0.25]]
+      : [[0, 0], [1, 0], [1, 1], [0, 1]];
+    return shares.map(([x, y]) => [left + x * width, top + y * height]);
+  }
+
   /** The corners of a cell, clockwise, as far as it lies in the picture. */
   function cornersOf(cell) {
-    const left = (cell % MOSAIC.cols) * tileWidth - cutLeft;
-    const top = Math.floor(cell / MOSAIC.cols) * tileHeight - cutTop;
-    const xs = [left, left + tileWidth].map((x) => clamp(x, 0, MOSAIC.width));
-    const ys = [top, top + tileHeight].map((y) => clamp(y, 0, MOSAIC.height));
-    return [at(xs[0], ys[0]), at(xs[1], ys[0]), at(xs[1], ys[1]), at(xs[0], ys[1])];
+    return outlineOf(cell).map(([x, y]) => at(clamp(x, 0, MOSAIC.width), clamp(y, 0, MOSAIC.height)));
+  }
+
+  // Cells of a layout that is no grid, by the squares of one tile that their boxes touch.
+  const nearby = new Map();
+  const square = (x, y) => `${Math.floor(y / tileHeight)},${Math.floor(x / tileWidth)}`;
+  for (let cell = 0; boxes && cell < photoOf.length; cell += 1) {
+    const { top, left, height, width } = boxOf(cell);
+    for (let y = top; y < top + height + tileHeight; y += tileHeight) {
+      for (let x = left; x < left + width + tileWidth; x += tileWidth) {
+        const key = square(Math.min(x, left + width - 1), Math.min(y, top + height - 1));
+        if (!nearby.has(key)) nearby.set(key, new Set());
+        nearby.get(key).add(cell);
+      }
+    }
+  }
+
+  /** The cell of a layout that is no grid at a place, or null where there is none. */
+  function nearestAt(x, y) {
+    let [best, least] = [null, Infinity];
+    for (const cell of nearby.get(square(x, y)) ?? []) {
+      const { top, left, height, width } = boxOf(cell);
+      const [right, down] = [(x - left) / width - 0.5, (y - top) / height - 0.5];
+      if (Math.abs(right) > 0.5 || Math.abs(down) > 0.5) continue;
+      // Of hexagons, the one whose centre is closest, as if they were regular.
+      const distance = 3 * right ** 2 + 4 * down ** 2;
+      if (distance < least) [best, least] = [cell, distance];
+    }
+    return best;
   }
 
   /** The cell at a position, or null beside the picture. */
@@ -35,6 +89,7 @@
     const x = lng * 2 ** deepest;
     const y = -lat * 2 ** deepest;
     if (x < 0 || y < 0 || x >= MOSAIC.width || y >= MOSAIC.height) return null;
+    if (boxes) return nearestAt(x, y);
     const row = Math.floor((y + cutTop) / tileHeight);
     return row * MOSAIC.cols + Math.floor((x + cutLeft) / tileWidth);
   }
@@ -61,7 +116,7 @@
 
   // Screens with more than one pixel to a CSS pixel get the next larger pictures, at half the size.
   const dense = window.devicePixelRatio >= 1.5 ? 1 : 0;
-  const pyramid = L.tileLayer("mosaic_files/{z}/{x}_{y}.jpg", {
+  const pyramid = L.tileLayer(`mosaic_files/{z}/{x}_{y}.${MOSAIC.pyramidEnding}`, {
     tileSize: MOSAIC.pyramidTile / 2 ** dense,
     zoomOffset: dense,
     maxNativeZoom: deepest - dense,
@@ -135,7 +190,8 @@
   function detailsOf(cell) {
     const photo = photoOf[cell];
     const date = MOSAIC.dates[photo] && new Date(`${MOSAIC.dates[photo]}T00:00Z`);
-    const place = `row ${Math.floor(cell / MOSAIC.cols) + 1}, column ${(cell % MOSAIC.cols) + 1}`;
+    const [row, col] = addressOf(cell);
+    const place = `row ${row + 1}, column ${col + 1}`;
     const taken = date ? [date.toLocaleDateString([], { dateStyle: "long", timeZone: "UTC" })] : [];
     return [...taken, `used ${times(cellsOf[photo].length)}`, place].join(" · ");
   }
@@ -210,19 +266,27 @@
       const pen = this.canvas.getContext("2d");
       const scale = map.getZoomScale(map.getZoom(), deepest);
       const origin = map.latLngToContainerPoint(at(0, 0));
-      const [width, height] = [tileWidth * scale, tileHeight * scale];
       pen.fillStyle = "rgb(0 0 0 / 0.66)";
       pen.fillRect(origin.x, origin.y, MOSAIC.width * scale, MOSAIC.height * scale);
       pen.strokeStyle = "#ffd23f";
       pen.lineWidth = 2;
       const seen = this.cells
-        .map((cell) => [
-          origin.x + ((cell % MOSAIC.cols) * tileWidth - cutLeft) * scale,
-          origin.y + (Math.floor(cell / MOSAIC.cols) * tileHeight - cutTop) * scale,
-        ])
-        .filter(([x, y]) => x < size.x && y < size.y && x + width > 0 && y + height > 0);
-      for (const [x, y] of seen) pen.clearRect(x, y, width, height);
-      for (const [x, y] of seen) pen.strokeRect(x, y, width, height);
+        .map((cell) => outlineOf(cell).map(([x, y]) => [origin.x + x * scale, origin.y + y * scale]))
+        .filter((points) => {
+          const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+          return Math.min(...xs) < size.x && Math.min(...ys) < size.y && Math.max(...xs) > 0 && Math.max(...ys) > 0;
+        })
+        .map((points) => {
+          const path = new Path2D();
+          for (const [x, y] of points) path.lineTo(x, y);
+          path.closePath();
+          return path;
+        });
+      pen.globalCompositeOperation = "destination-out";
+      pen.fillStyle = "#000";
+      for (const path of seen) pen.fill(path);
+      pen.globalCompositeOperation = "source-over";
+      for (const path of seen) pen.stroke(path);
     },
   });
   const spotlight = new Spotlight();
@@ -243,10 +307,7 @@
   }
 
   function boundsOf(cells) {
-    const cols = cells.map((cell) => cell % MOSAIC.cols);
-    const [low, high] = cols.reduce(([a, b], col) => [Math.min(a, col), Math.max(b, col)], [Infinity, 0]);
-    const [first, last] = [cells[0], cells.at(-1)].map((cell) => cell - (cell % MOSAIC.cols));
-    return L.latLngBounds([...cornersOf(first + low), ...cornersOf(last + high)]);
+    return L.latLngBounds(cells.flatMap(cornersOf));
   }
 
   function flyToFound() {
