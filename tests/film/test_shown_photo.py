@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,8 +10,9 @@ from hypothesis import strategies as st
 from photomosaic.film.layers import Layer
 from photomosaic.film.shown_photo import DENSITY, WHOLE, Framing, ShownPhoto
 from photomosaic.film.view import Rect
-from photomosaic.images.crop import CROPS, Cut, to_tile
+from photomosaic.images.crop import Cut, to_tile
 from photomosaic.matching.grid import TileSize
+from photomosaic.options.photos import Crop
 
 TILE = TileSize(8, 6)
 sides = st.integers(2, 200)
@@ -22,7 +25,9 @@ def smooth(height, width):
     return np.stack(stack, axis=2).astype(np.uint8)
 
 
-@given(sides, sides, st.sampled_from(CROPS), st.tuples(st.integers(1, 30), st.integers(1, 30)))
+@given(
+    sides, sides, st.sampled_from(get_args(Crop)), st.tuples(st.integers(1, 30), st.integers(1, 30))
+)
 def test_the_frame_has_the_film_s_aspect_and_lies_on_the_photo(height, width, crop, size):
     framing = Framing.of((height, width), TILE, crop, None, size, point=(0.1, 0.8))
     shown = framing.frame
