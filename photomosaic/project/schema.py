@@ -247,7 +247,7 @@ def _check_together(edits: _Edits) -> None:
     for kind, files in (("pin", edits.pin), ("must_use", edits.must_use)):
         for i, file in enumerate(files):
             if file.sha256 in banned:
-                raise InputError(f"edits.{kind}[{i}]: {shown(file.path)} is banned as well")
+                raise InputError(f"edits.{kind}[{i}]: {shown(file.path)} is banned too")
 
 
 def _cells(
