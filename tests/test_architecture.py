@@ -20,6 +20,7 @@ BESIDE = ("tests", "tools")
 ROOMS = [
     {"errors", "progress", "arrays", "memory", "versions", "wording"},
     {"parallel"},
+    {"processes"},
     {"checked", "ranges"},
     {"options"},
     {"files"},
@@ -179,6 +180,26 @@ def test_importing_loads_nothing_heavy_and_writes_nothing(module, tmp_path):
     code = f"import sys; import {module}; print(*sys.modules)"
     assert HEAVY.isdisjoint(printed_by(code, tmp_path).split())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_mosaic_loads_only_what_it_needs(tmp_path):
+    code = """
+import sys
+from pathlib import Path
+from PIL import Image
+import mosaic
+Path("photos").mkdir()
+for number in range(12):
+    Image.new("RGB", (64, 48), (20 * number, 90, 200)).save(f"photos/{number}.png")
+Image.new("RGB", (90, 80), "teal").save("target.png")
+options = "--target target.png --codebook-dir photos --scale 2 --cache-dir cache --quiet"
+assert mosaic.main([*options.split(), "--savepath", "made.png"]) == 0
+print(*sys.modules)
+"""
+    loaded = printed_by(code, tmp_path).split()
+    assert (HEAVY - {"faiss", "numba"}).isdisjoint(loaded)
+    rooms = {name.split(".")[1] for name in loaded if name.startswith("photomosaic.")}
+    assert {"murals", "film", "video", "animation", "faces", "dates", "processes"}.isdisjoint(rooms)
 
 
 def test_each_test_module_has_a_name_of_its_own():

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from photomosaic.errors import WorkerError
-from photomosaic.parallel import in_processes
+from photomosaic.processes import in_processes
 
 PROJECT = Path(__file__).resolve().parents[1]
 PARENT = """
 import fcntl, sys, time
 from pathlib import Path
-from photomosaic.parallel import in_processes
+from photomosaic.processes import in_processes
 
 def work(number):
     file = Path(str(number)).open("w")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from photomosaic.files.names import printable
 from photomosaic.jobs.mosaic import MosaicResult
-from photomosaic.jobs.murals import Mural
 from photomosaic.jobs.still import Still
-from photomosaic.jobs.zoom_film import FilmResult
 from photomosaic.library.usage import Usage
 from photomosaic.wording import counted
+
+if TYPE_CHECKING:
+    from photomosaic.jobs.murals import Mural
+    from photomosaic.jobs.zoom_film import FilmResult
 
 
 def mosaic_lines(result: MosaicResult) -> list[str]:

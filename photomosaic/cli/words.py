@@ -5,30 +5,38 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from functools import singledispatch
+from importlib import import_module
 
 from photomosaic.assignment.limits import Relaxation
 from photomosaic.files.names import printable
 from photomosaic.images.passed_over import VIDEO, passed_over_text
 from photomosaic.jobs.edits import PhotoChanged, PhotoMissing, RequiredUnplaced
-from photomosaic.jobs.murals import MuralPlanned
 from photomosaic.jobs.photos import CacheUsed, FolderListed, PhotosFound
 from photomosaic.jobs.targets import TargetChanged
-from photomosaic.jobs.zoom_film import TargetCut
 from photomosaic.library.duplicates import THRESHOLD
-from photomosaic.murals.estimate import Room, in_bytes
-from photomosaic.murals.size import MuralSize
 from photomosaic.wording import counted
 
 log = logging.getLogger(__name__)
 
 FEW_PHOTOS = 50
 LISTED_AT_MOST = 20
+# Rooms that few runs need, and the modules that have words for their notices.
+WORDS_OF_OTHERS = {
+    "photomosaic.jobs.murals": "photomosaic.cli.mural_words",
+    "photomosaic.jobs.zoom_film": "photomosaic.cli.mural_words",
+}
 
 
 @singledispatch
 def log_notice(notice: object) -> None:
     """Log a notice in words; those that have none here are for programs only."""
-    log.debug("%r", notice)
+    words = WORDS_OF_OTHERS.get(type(notice).__module__)
+    if words is not None:
+        import_module(words)
+    if log_notice.dispatch(type(notice)) is log_notice.dispatch(object):
+        log.debug("%r", notice)
+    else:
+        log_notice(notice)
 
 
 @log_notice.register
@@ -119,37 +127,6 @@ def _(notice: PhotosFound) -> None:
         log.info("--best-k: reduced to the number of tiles, %d", len(codebook))
 
 
-@log_notice.register
-def _(notice: MuralPlanned) -> None:
-    made, page, sharpest = notice.mural.print, notice.mural.page, notice.sharpest
-    if made is not None and sharpest is not None:
-        paper = f"{made.size.print_size} at {made.size.dpi:.0f} dpi"
-        log.info("print: %s, %s", pixels_line(made.size), paper)
-        if notice.paper is not None:
-            log.info("the print has another aspect than %s", notice.paper)
-        log.info(
-            "sharpest: nine of ten photos have pixels for tiles of %dx%d, a print of %s",
-            *(sharpest.tile.width, sharpest.tile.height, sharpest.print_size),
-        )
-    if notice.enlarged:
-        log.warning(
-            "photos with fewer pixels than their tiles, which look soft up close: %d of %d",
-            *(notice.enlarged, notice.photos),
-        )
-    if page is not None:
-        log.info("page: %s", pixels_line(page.size))
-    rooms = "; ".join(map(_room, notice.rooms))
-    log.info("takes about %s; %s", in_time(notice.seconds), rooms)
-
-
-@log_notice.register
-def _(notice: TargetCut) -> None:
-    log.warning(
-        "the film shows %.0f %% of the target; --film-size %s shows more",
-        *(100 * notice.share, notice.better),
-    )
-
-
 def log_unreadable(unreadable: Sequence[tuple[str, str]], *, verbose: bool) -> None:
     """List the photos that could not be read, each a path and a reason."""
     if unreadable:
@@ -163,22 +140,3 @@ def listed(photos: Sequence[tuple[str, str]], *, verbose: bool) -> list[str]:
     lines = [f"  {printable(path)}: {reason}" for path, reason in shown]
     more = len(photos) - len(shown)
     return [*lines, f"  and {more:,} more; --verbose lists them all"] if more else lines
-
-
-def in_time(seconds: float) -> str:
-    """Return a time in words."""
-    if seconds < 90:
-        return f"{max(5, 5 * round(seconds / 5))} seconds"
-    return f"{round(seconds / 60)} minutes"
-
-
-def pixels_line(size: MuralSize) -> str:
-    """Return the pixels of a picture and its tiles in words."""
-    return (
-        f"{size.width:,}x{size.height:,} pixels ({size.pixels / 1e6:,.0f} megapixels) in tiles of"
-        f" {size.tile.width}x{size.tile.height}"
-    )
-
-
-def _room(room: Room) -> str:
-    return f"{printable(room.path)} about {in_bytes(room.needed)}, of {in_bytes(room.free)} free"

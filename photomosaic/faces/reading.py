@@ -17,7 +17,7 @@ from photomosaic.images.listing import PhotoFile
 from photomosaic.images.memory import MemoryBudget, budget_for_processes, use_budget
 from photomosaic.images.pixels import on_white
 from photomosaic.library.file_index import Reading, read_content
-from photomosaic.parallel import in_processes
+from photomosaic.processes import in_processes
 from photomosaic.progress import StageClock, Work
 
 # Larger photos are shrunk, since all of their pixels would take gigabytes.

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from photomosaic.errors import InputError, naming
 from photomosaic.images.encode import write_picture
 from photomosaic.jobs.ahead import load_ahead
 from photomosaic.jobs.dependent import check_needs
 from photomosaic.jobs.hints import Hint, mosaic_hint
-from photomosaic.jobs.mural_making import make_mural
-from photomosaic.jobs.murals import Mural, check_mural, plan_mural
 from photomosaic.jobs.photos import open_library, read_codebooks
 from photomosaic.jobs.report import write_report
 from photomosaic.jobs.still import Still, make_still
-from photomosaic.jobs.still_plan import plan_still
-from photomosaic.jobs.zoom_film import FilmResult, check_film, make_film
-from photomosaic.options.mosaic import MosaicOptions
+from photomosaic.jobs.still_plan import StillPlan, plan_still
+from photomosaic.options.mosaic import FilmOptions, MosaicOptions, MuralOptions
 from photomosaic.progress import Work
 from photomosaic.project.files import read_project
 from photomosaic.project.project import Project
 from photomosaic.project.settings import SETTINGS, settings_of
+
+if TYPE_CHECKING:
+    from photomosaic.film.film import FilmPlan
+    from photomosaic.jobs.murals import Mural, Print
+    from photomosaic.jobs.zoom_film import FilmResult
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,15 @@ def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResul
     load_ahead()
     plan = plan_still(options, project, work)
     options = plan.options
-    wanted = check_mural(plan)
-    film = check_film(plan, work)
+    wanted, film = _check_others(plan, work)
     sizes = list(dict.fromkeys((plan.matched_tile, plan.tile)))
     with open_library(options.cache, work) as library:
         index, codebooks = read_codebooks(library, plan.listing, sizes, options, work)
-    mural = plan_mural(plan, wanted, index, codebooks[0], work)
+    mural = None
+    if options.mural != MuralOptions():
+        from photomosaic.jobs.murals import plan_mural
+
+        mural = plan_mural(plan, wanted, index, codebooks[0], work)
     still = make_still(plan, index, codebooks, work)
     hint = mosaic_hint(plan, still)
     if wanted is None:
@@ -69,11 +74,34 @@ def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResul
             for mosaic in work.progress([still.mosaic], total=1, what="encoding", unit="picture"):
                 write_picture(mosaic, still.savepath)
     if mural is not None:
+        from photomosaic.jobs.mural_making import make_mural
+
         still = make_mural(plan, mural, still, work)
     if options.project.report:
         write_report(options.project.report, options, still, work.clock)
-    filmed = None if film is None else make_film(plan, film, still, work)
+    filmed = None
+    if film is not None:
+        from photomosaic.jobs.zoom_film import make_film
+
+        filmed = make_film(plan, film, still, work)
     return MosaicResult(still, mural, filmed, hint)
+
+
+def _check_others(plan: StillPlan, work: Work) -> tuple[Print | None, FilmPlan | None]:
+    """Check what is to be made besides the mosaic.
+
+    What makes it is imported only if it is asked for; that takes as long as finding the tiles.
+    """
+    printed, film = None, None
+    if plan.options.mural != MuralOptions():
+        from photomosaic.jobs.murals import check_mural
+
+        printed = check_mural(plan)
+    if plan.options.film != FilmOptions():
+        from photomosaic.jobs.zoom_film import check_film
+
+        film = check_film(plan, work)
+    return printed, film
 
 
 def _project(options: MosaicOptions) -> Project | None:

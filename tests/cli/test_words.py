@@ -9,7 +9,8 @@ from photomosaic.animation.animation import Animation
 from photomosaic.animation.gifsicle import NOT_SMALLER
 from photomosaic.assignment.limits import Limits, feasible
 from photomosaic.cli.animation_words import animation_line
-from photomosaic.cli.words import in_time, listed, log_notice
+from photomosaic.cli.mural_words import in_time
+from photomosaic.cli.words import listed, log_notice
 
 
 @pytest.fixture
