@@ -20,6 +20,7 @@ from photomosaic.mosaic import Mosaicker
 from photomosaic.murals.materials import Copies, Materials, MaterialsPlan, gather
 from photomosaic.murals.page_folder import replacing_folder
 from photomosaic.murals.picture import MuralLook, mural_image
+from photomosaic.murals.share_page import write_share
 from photomosaic.murals.sheets import write_sheets
 from photomosaic.murals.size import MuralSize
 from photomosaic.murals.write import write_mural
@@ -81,6 +82,8 @@ class _Making:
             with self.work.clock.stage("page"):
                 content = PageContent(title, size, materials, target)
                 write_page(page, image, content, self.work)
+                if self.mural.page.share is not None:
+                    write_share(page, self.mural.page.share)
 
     def _gather(self, scratch: Path, page: Path | None) -> Materials:
         copies, longest = None, self.plan.options.mural.copy_size
