@@ -72,6 +72,8 @@ def _mural_lines(mural: Mural) -> list[str]:
         lines.append(f"{printable(mural.print.sheets_path)}: {count} and a plan")
     if mural.page:
         lines.append(f"{printable(mural.page.folder / 'index.html')}: open it in a browser")
+        if mural.page.share:
+            lines.append(f"{printable(mural.page.share)}: the same in one file, to send around")
     return lines
 
 

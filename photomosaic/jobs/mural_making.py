@@ -24,6 +24,7 @@ from photomosaic.murals.cells import CellsLook, PaintingPlace, cells_image, on_b
 from photomosaic.murals.materials import Copies, Materials, MaterialsPlan, gather
 from photomosaic.murals.page_folder import replacing_folder
 from photomosaic.murals.picture import MuralLook, mural_image
+from photomosaic.murals.share_page import write_share
 from photomosaic.murals.sheets import write_sheets
 from photomosaic.murals.size import MuralSize
 from photomosaic.murals.write import write_mural
@@ -87,6 +88,8 @@ class _Making:
             with self.work.clock.stage("page"):
                 content = PageContent(title, size, materials, target, self.plan.cells.layout)
                 write_page(page, image, content, self.work)
+                if self.mural.page.share is not None:
+                    write_share(page, self.mural.page.share)
 
     @cached_property
     def _mosaicker(self) -> Mosaicker:

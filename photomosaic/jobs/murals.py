@@ -25,6 +25,7 @@ from photomosaic.murals.estimate import (
     seconds_to_make,
 )
 from photomosaic.murals.page_folder import check_page_folder
+from photomosaic.murals.share_page import check_share, share_path
 from photomosaic.murals.sheet_layout import SheetLayout
 from photomosaic.murals.size import MuralSize
 from photomosaic.murals.write import MuralFormat, mural_format
@@ -68,10 +69,11 @@ class Print:
 
 @dataclass(frozen=True)
 class Page:
-    """A page to zoom into, in a folder."""
+    """A page to zoom into, in a folder; `share` is the file of its small copy, if wanted."""
 
     folder: Path
     size: MuralSize
+    share: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,8 @@ def _check_needs(options: MuralOptions, savepath: Path) -> None:
     """Raise `InputError` if an option is given that changes nothing."""
     if options.zoom_page is None:
         check_needs(options, "photo_size originals", "--zoom-page: it is for photos of that page")
+        if options.share:
+            raise InputError("--share needs --zoom-page: it is a smaller copy of that page")
     if options.originals is False:
         check_needs(options, "photo_size", "--originals: the page has no photos without it")
     if not options.enlarged:
@@ -163,6 +167,8 @@ def _check_page(plan: StillPlan, folder: Path) -> None:
     with naming("--zoom-page"):
         check_page_folder(folder, plan.options.photos.codebook_dir, plan.options.what.target)
         beside = [path for _, path, _ in other_outputs(plan.options)]
+        if plan.options.mural.share:
+            check_share(share_path(folder), [plan.savepath, *beside, plan.options.what.target])
         for path in (plan.savepath, *beside):
             if path.resolve().is_relative_to(folder.resolve()):
                 raise InputError(
@@ -201,7 +207,10 @@ def plan_mural(
     size_of = {photo.hash: (photo.height, photo.width) for photo in index.photos}
     photos = [size_of[codebook.hashes[tile]] for tile in codebook.first_tiles.tolist()]
     shown = _sizes_shown(codebook, photos)
-    page = None if folder is None else Page(folder, _page_size(plan, printed, shown))
+    page = None
+    if folder is not None:
+        share = share_path(folder) if plan.options.mural.share else None
+        page = Page(folder, _page_size(plan, printed, shown), share)
     mural = Mural(printed, page)
     work.notify(_notice(plan, mural, photos, shown))
     return mural

@@ -144,6 +144,9 @@ class MuralOptions(Options):
     zoom_page: Path | None = option(
         None, "also make a page to zoom into, which a browser opens from disk", metavar="FOLDER"
     )
+    share: bool = option(
+        False, "also write that page as one HTML file of at most 20 MB, to send by mail"
+    )
     photo_size: int | None = option(
         None,
         "longer side of the photos in that page, in pixels (default: 1024)",

@@ -119,11 +119,16 @@
   const pyramid = L.tileLayer(`mosaic_files/{z}/{x}_{y}.${MOSAIC.pyramidEnding}`, {
     tileSize: MOSAIC.pyramidTile / 2 ** dense,
     zoomOffset: dense,
-    maxNativeZoom: deepest - dense,
+    maxNativeZoom: (MOSAIC.deepest ?? deepest) - dense,
     maxZoom: deepest,
     bounds: whole,
     noWrap: true,
   });
+  if (MOSAIC.tiles) {
+    // A page that is one file holds the pictures itself.
+    pyramid.getTileUrl = ({ x, y }) =>
+      `data:image/jpeg;base64,${MOSAIC.tiles[`${pyramid._getZoomForUrl()}/${x}_${y}`]}`;
+  }
   // Those at the right and the bottom are smaller, and would be stretched; the others reach under
   // their neighbours, or a seam would show at half steps.
   pyramid.on("tileload", ({ tile }) => {
@@ -347,7 +352,8 @@
 
   // ---- The original ----
 
-  const original = L.imageOverlay("target.jpg", whole, { opacity: 0.85, interactive: false });
+  const targetAddress = MOSAIC.original ? `data:image/jpeg;base64,${MOSAIC.original}` : "target.jpg";
+  const original = L.imageOverlay(targetAddress, whole, { opacity: 0.85, interactive: false });
 
   function toggleOriginal() {
     const on = !map.hasLayer(original);
