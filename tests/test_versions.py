@@ -20,7 +20,7 @@ def test_packages_that_are_not_installed_are_left_out():
 
 def test_requirements_have_bounds_and_a_reason_and_are_listed_once():
     names = []
-    for file, least in (("", 4), ("-dev", 4), ("-notebook", 2)):
+    for file, least in (("", 4), ("-dev", 4), ("-notebook", 2), ("-weights", 1)):
         lines = (PROJECT / f"requirements{file}.txt").read_text().splitlines()
         packages = [line for line in lines if not line.startswith(("#", "-r "))]
         assert len(packages) >= least, file

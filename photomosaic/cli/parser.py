@@ -222,6 +222,8 @@ def _add(place: argparse._ActionsContainer, field: OptionField, *, brought: bool
         # None keeps a default that is more than its text.
         known["type"] = _converter(field)
         known["metavar"] = value_word(field)
+    if option.bare is not None:
+        known |= {"nargs": "?", "const": option.bare}
     place.add_argument(field.flag, **known)
     for alias, (value, text) in option.aliases.items():
         place.add_argument(alias, dest=field.name, action="store_const", const=value, help=text)
@@ -232,6 +234,8 @@ def help_text(field: OptionField, *, brought: bool) -> str:
     text = field.option.help.replace("%", "%%")
     if field.option.limits:
         text += f"; {field.option.limits}"
+    if field.option.bare is not None:
+        text += f"; {field.option.bare} if N is left out"
     return f"{text}; needed, unless --project is given" if brought and field.required else text
 
 

@@ -58,6 +58,16 @@ def zoom_of(matrix: Matrix) -> float:
     return float(np.hypot(matrix[0, 0], matrix[1, 0]))
 
 
+def beyond_edge(photo: tuple[int, int], matrix: Matrix, side: int) -> float:
+    """Return the share of a frame, 0 to 1, that lies beyond a photo of (height, width)."""
+    height, width = photo
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]]) - 0.5
+    shown = (corners @ matrix[:, :2].T + matrix[:, 2]).astype(np.float32)
+    frame = np.array([[0, 0], [side, 0], [side, side], [0, side]], np.float32) - np.float32(0.5)
+    covered, _ = cv2.intersectConvexConvex(shown, frame)
+    return max(0.0, 1 - covered / side**2)
+
+
 def aligned(photo: BgrImage, matrix: Matrix, side: int, border: Border) -> BgrImage:
     """Return a square frame, warped in one step from a photo's own pixels.
 

@@ -118,7 +118,7 @@ def _made(frame: Frame, *, folder: Path, options: FrameOptions, small: int) -> F
     side = options.output_size
     with ExitStack() as memory:
         try:
-            photo = _photo_of(frame.finding, memory=memory)
+            photo = photo_of(frame.finding, memory=memory)
         except (OSError, PictureError) as error:
             return replace(frame, problem=why_unread(error))
         eyes = _eyes_in(photo, frame.finding)
@@ -129,7 +129,7 @@ def _made(frame: Frame, *, folder: Path, options: FrameOptions, small: int) -> F
     return replace(frame, small=np.asarray(shrunk, np.uint8), zoom=zoom_of(matrix))
 
 
-def _photo_of(
+def photo_of(
     finding: Finding, covers: tuple[int, int] | None = None, memory: ExitStack | None = None
 ) -> BgrImage:
     """Return a photo's pixels (H, W, 3), uint8, BGR, upright; smaller if `covers` are enough.
@@ -166,7 +166,7 @@ def _small_face(finding: Finding, side: int) -> BgrImage | None:
     zoom = min(1.0, 2 * zoom_of(eyes_to_marks(finding.face.eyes, marks)))
     sides = sorted((found.height, found.width))
     try:
-        photo = _photo_of(finding, (math.ceil(sides[0] * zoom), math.ceil(sides[1] * zoom)))
+        photo = photo_of(finding, (math.ceil(sides[0] * zoom), math.ceil(sides[1] * zoom)))
     except (OSError, PictureError) as error:
         log.warning(
             "%s: cannot be shown: %s", printable(finding.photo.file.path), why_unread(error)

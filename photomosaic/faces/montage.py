@@ -104,7 +104,19 @@ def row_of(finding: Finding) -> Row:
         status=finding.status,
         reason=finding.reason,
         photo_sha256=sha256_text(finding.photo.hash),
+        sharpness=f"{finding.face.sharpness:.1f}",
+        **_figures(finding),
     )
+
+
+def _figures(finding: Finding) -> dict[str, str]:
+    figures = finding.figures
+    if figures is None:
+        return {}
+    known = {"exposure": f"{figures.exposure:+.2f}", "padding": f"{figures.padding:.1f}"}
+    if figures.turned is not None and figures.eyes_open is not None:
+        known |= {"turned": f"{figures.turned:.1f}", "eyes_open": f"{figures.eyes_open:.3f}"}
+    return known
 
 
 def _frame_row(frame: Frame) -> Row:

@@ -64,6 +64,8 @@ class Row:
     reason : str
     photo_sha256, frame_sha256 : str
         Of the files' content, as sha256: and hexadecimal digits.
+    turned, eyes_open, sharpness, exposure, padding : str
+        Figures of the face, each in the unit of the option that limits it.
     """
 
     frame: str = ""
@@ -78,6 +80,11 @@ class Row:
     reason: str = ""
     photo_sha256: _Hash = ""
     frame_sha256: _Hash = ""
+    turned: str = ""
+    eyes_open: str = ""
+    sharpness: str = ""
+    exposure: str = ""
+    padding: str = ""
 
     @property
     def decision(self) -> str:

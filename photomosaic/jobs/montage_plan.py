@@ -8,8 +8,10 @@ from pathlib import Path
 
 from photomosaic.errors import InputError, naming
 from photomosaic.faces.montage_folder import MontageFolder, exclusive_use, read_montage_folder
+from photomosaic.faces.weights import MeshWeights
 from photomosaic.files.names import printable
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos
+from photomosaic.jobs.montage_choice import needed_mesh
 from photomosaic.jobs.photos import FolderListed, list_folder
 from photomosaic.options.fields import own_fields
 from photomosaic.options.montage import FaceMontageOptions, PeopleOptions
@@ -18,12 +20,13 @@ from photomosaic.progress import Work
 
 @dataclass(frozen=True)
 class MontagePlan:
-    """The folders as listed, and the folder of the montage."""
+    """The folders as listed, the folder of the montage, and the weights that its options need."""
 
     targets: Listing
     others: Listing | None
     photos: Listing
     savedir: MontageFolder
+    mesh: MeshWeights | None = None
 
 
 def plan_montage(options: FaceMontageOptions, stack: ExitStack, work: Work) -> MontagePlan:
@@ -36,6 +39,7 @@ def plan_montage(options: FaceMontageOptions, stack: ExitStack, work: Work) -> M
     InputError
         If a folder cannot be used.
     """
+    mesh = needed_mesh(options)
     people, savepath = options.people, options.montage.savedir
     with naming("--target-face-dir"):
         targets = _listed(people.target_face_dir, work)
@@ -54,7 +58,7 @@ def plan_montage(options: FaceMontageOptions, stack: ExitStack, work: Work) -> M
         _check_apart(savepath, people)
         stack.enter_context(exclusive_use(savepath))
         savedir = read_montage_folder(savepath)
-    return MontagePlan(targets, others, photos, savedir)
+    return MontagePlan(targets, others, photos, savedir, mesh)
 
 
 def _listed(folder: Path, work: Work) -> Listing:

@@ -32,6 +32,8 @@ class Option:
     flag : str
         Its name on the command line, if not that of the field.
     metavar : str or None
+    bare : object
+        Its value if it is given without one; None if it needs one.
     parse : callable or None
         Makes a value of a text, and raises `InputError` if it cannot.
     aliases : mapping of str to (object, str)
@@ -56,6 +58,7 @@ class Option:
     group: str = ""
     flag: str = ""
     metavar: str | None = None
+    bare: object = None
     parse: Callable[[str], Any] | None = None
     aliases: Mapping[str, tuple[object, str]] = dataclasses.field(default_factory=dict)
     exclusive: str = ""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from photomosaic import ranges
+from photomosaic.options.choice import ChoiceOptions
 from photomosaic.options.fields import Options, option
 from photomosaic.options.photos import CORES, CacheOptions, ListingOptions, MessageOptions
 
@@ -104,6 +105,7 @@ class FaceMontageOptions:
 
     people: PeopleOptions
     faces: FaceOptions
+    choice: ChoiceOptions
     montage: MontageOptions
     frames: FrameOptions
     cache: CacheOptions

