@@ -5,18 +5,18 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
 
 from photomosaic.arrays import BgrImage
 from photomosaic.explore.display import screen_size
-from photomosaic.explore.explorer import Explorer, Request
+from photomosaic.explore.explorer import Request, Status
 from photomosaic.images.caption import captioned
 from photomosaic.options.fields import OptionField, own_fields
 from photomosaic.options.look import RenderOptions
@@ -30,7 +30,8 @@ LEAST_WIDTH = 480
 # Beside the window: its frame, and the panels of the desktop.
 BESIDE = 40, 100
 SAVED_SECONDS = 4.0
-LOOP_MILLISECONDS = 15
+# Short, since live pictures wait so long before they are shown.
+LOOP_MILLISECONDS = 5
 
 ESCAPE = 27
 # What X11 calls the keys of the number pad.
@@ -55,12 +56,41 @@ class _Picture:
         return captioned(small, self.line) if self.line else small
 
 
+class Mosaic(Protocol):
+    """A mosaic that was made."""
+
+    @property
+    def mosaic(self) -> BgrImage:
+        """Its pixels (H, W, 3), uint8, BGR."""
+
+
+class Shown(Protocol):
+    """What makes the mosaics of a window; see `Explorer`."""
+
+    @property
+    def target(self) -> BgrImage:
+        """The picture (H, W, 3), uint8, BGR, that is imitated."""
+
+    @property
+    def status(self) -> Status | None:
+        """The progress of the current step."""
+
+    def request(self, request: Request) -> None:
+        """Make this mosaic next."""
+
+    def ready(self, request: Request) -> Mosaic | None:
+        """Return the mosaic of a request, if it is made."""
+
+    def nearest(self, request: Request) -> Mosaic | None:
+        """Return what to show meanwhile, if there is anything."""
+
+
 class Window:
     """Shows the mosaic with the settings of the trackbars, as soon as it is made.
 
     Parameters
     ----------
-    explorer : Explorer
+    explorer : Shown
     request : Request
         The first positions of the trackbars.
     scales : range
@@ -69,16 +99,21 @@ class Window:
         called in another thread.
     saved : callable
         Takes the path of each mosaic that was saved.
+    keys : mapping of str to callable, optional
+        More keys; what each does returns a line that is shown.
     """
 
     def __init__(
         self,
-        explorer: Explorer,
+        explorer: Shown,
         request: Request,
         scales: range,
         save: Callable[[Request, BgrImage], Path],
         saved: Callable[[Path], None],
+        *,
+        keys: Mapping[str, Callable[[], str]] | None = None,
     ) -> None:
+        self._keys = keys or {}
         self._explorer = explorer
         self._request = request
         self._scales = scales
@@ -183,6 +218,8 @@ class Window:
             scale = self._request.scale + (-1 if key == "-" else 1)
             if scale in self._scales:
                 cv2.setTrackbarPos("scale", NAME, scale)
+        elif key in self._keys:
+            self._tell(self._keys[key](), SAVED_SECONDS)
 
     def _show_picture(self) -> None:
         view = self._explorer.ready(self._request)

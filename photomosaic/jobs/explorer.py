@@ -7,15 +7,15 @@ from functools import partial
 from pathlib import Path
 
 from photomosaic.arrays import BgrImage
-from photomosaic.errors import naming
+from photomosaic.errors import InputError, naming
 from photomosaic.explore.display import check_display, prepare_qt
 from photomosaic.explore.explorer import Explorer, Request
 from photomosaic.images.decode import read_target
-from photomosaic.images.encode import output_format, write_picture
-from photomosaic.images.listing import Listing
+from photomosaic.images.encode import write_picture
+from photomosaic.jobs.live import explore_live
 from photomosaic.jobs.photos import list_codebook, open_library
-from photomosaic.jobs.saving import MosaicSaved
-from photomosaic.jobs.targets import check_savepath, check_scales, savepath_of
+from photomosaic.jobs.saving import MosaicSaved, Place
+from photomosaic.jobs.targets import check_scales
 from photomosaic.library.index import Index
 from photomosaic.options.scales import ExplorerOptions
 from photomosaic.progress import Work
@@ -43,18 +43,23 @@ def explore(options: ExplorerOptions, work: Work | None = None) -> ExplorerResul
     """
     work = work or Work(options.photos.workers)
     what = options.what
+    if what.camera is not None:
+        return ExplorerResult(explore_live(options, what.camera, work))
+    if what.target is None:
+        raise InputError("--target: name a picture, or a camera with --camera")
     with naming("--target"):
         target = read_target(what.target)
     check_scales(target.shape[:2], what.scales, options.tiles, cover=options.look.cover)
     listing = list_codebook(options.photos, work)
-    _check_savepath(options, target, listing, what.min_scale)
+    place = Place(what.savepath, what.target, target.shape[:2], listing)
+    place.path(what.min_scale)
     prepare_qt()
     check_display()
     # Loaded here, when a window is known to work.
     from photomosaic.explore.window import Window
 
     def save(request: Request, mosaic: BgrImage) -> Path:
-        path = _check_savepath(options, target, listing, request.scale)
+        path = place.path(request.scale)
         write_picture(mosaic, path)
         return path
 
@@ -68,14 +73,3 @@ def explore(options: ExplorerOptions, work: Work | None = None) -> ExplorerResul
     ) as explorer:
         Window(explorer, first, what.scales, save, saved).show()
         return ExplorerResult(explorer.index)
-
-
-def _check_savepath(
-    options: ExplorerOptions, target: BgrImage, listing: Listing, scale: int
-) -> Path:
-    what = options.what
-    path = savepath_of(what.savepath, what.target, [scale])
-    with naming("--savepath"):
-        output_format(path, target.shape[:2])
-    check_savepath(what.savepath, path, what.target, listing)
-    return path

@@ -17,12 +17,11 @@ from photomosaic.options.values import DefaultTemplate
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScalesOptions(Options):
+class ScaleRange(Options):
     """A range of scales."""
 
     heading: ClassVar[str] = "target and mosaic"
 
-    target: Path = option(help="picture to make mosaics of", metavar="FILE")
     min_scale: int = option(help="the smallest scale", limits=ranges.SCALE)
     max_scale: int = option(help="the largest scale", limits=ranges.SCALE)
 
@@ -40,7 +39,37 @@ class ScalesOptions(Options):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExplorerTargetOptions(ScalesOptions):
+class PictureOptions(Options):
+    """The picture of which mosaics are made."""
+
+    target: Path = option(help="picture to make mosaics of", metavar="FILE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScalesOptions(ScaleRange, PictureOptions):
+    """A picture and a range of scales."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceOptions(Options):
+    """What interactive.py makes mosaics of."""
+
+    target: Path | None = option(
+        None,
+        "picture to make mosaics of; needed unless there is a camera",
+        metavar="FILE",
+        exclusive="source",
+    )
+    camera: str | None = option(
+        None,
+        "show live mosaics of a camera (0 is the first), or of a video file",
+        metavar="SOURCE",
+        exclusive="source",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplorerTargetOptions(ScaleRange, SourceOptions):
     """What interactive.py shows, and where it saves."""
 
     savepath: str = option(

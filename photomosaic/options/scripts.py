@@ -21,15 +21,15 @@ BY_SCRIPT: dict[str, type] = {
 MOST_NEEDED: dict[str, tuple[str, ...]] = {
     "mosaic": (
         *("target", "codebook_dir", "savepath", "scale", "exclude", "crop", "tint", "opacity"),
-        *("min_spacing", "max_uses", "print_size", "zoom_page"),
+        *("min_spacing", "max_uses", "print_size", "zoom_page", "zoom_film"),
     ),
     "video": (
         *("target", "codebook_dir", "scale", "savepath", "start", "seconds", "fps", "exclude"),
         *("stabilization_threshold", "best_k", "tint", "opacity"),
     ),
     "interactive": (
-        *("target", "codebook_dir", "min_scale", "max_scale", "savepath", "exclude", "crop"),
-        *("height_aspect", "width_aspect", "best_k", "tint", "opacity"),
+        *("target", "camera", "codebook_dir", "min_scale", "max_scale", "savepath", "exclude"),
+        *("crop", "height_aspect", "width_aspect", "best_k", "tint", "opacity"),
     ),
     "make_gif": (
         *("target", "codebook_dir", "min_scale", "max_scale", "savepath", "step", "fps", "hold"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +26,10 @@ def open_window(screen, tmp_path, detailed_photos) -> Iterator[Callable[..., Ope
     """Return a function that starts interactive.py on the virtual screen."""
     opened = []
 
-    def start(target: Path, *options: object, screen: str = screen) -> OpenWindow:
-        words = ["--target", target, "--codebook-dir", detailed_photos]
+    def start(
+        target: Path, *options: object, screen: str = screen, source: str = "--target"
+    ) -> OpenWindow:
+        words = [source, target, "--codebook-dir", detailed_photos]
         words += ["--cache-dir", tmp_path / "cache"]
         words += ["--savepath", tmp_path / "out" / "%s-at-%d.png"]
         opened.append(windows.open_window(screen, *words, *options))
@@ -35,6 +38,12 @@ def open_window(screen, tmp_path, detailed_photos) -> Iterator[Callable[..., Ope
     yield start
     for window in opened:
         window.kill()
+
+
+@pytest.fixture
+def open_live(open_window) -> Callable[..., OpenWindow]:
+    """Return a function that starts interactive.py on a clip on the virtual screen."""
+    return partial(open_window, source="--camera")
 
 
 @pytest.fixture(scope="session")
