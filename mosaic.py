@@ -23,6 +23,12 @@ EXAMPLE = """\
 
 def make(options: MosaicOptions, work: Work) -> list[str]:
     """Make what the options describe, and return the lines on it."""
+    if options.what.advise:
+        # Loaded here, since few runs need it.
+        from photomosaic.cli.advice_words import advice_lines
+        from photomosaic.jobs.advice import make_advice
+
+        return advice_lines(make_advice(options, work))
     result = make_mosaic(options, work)
     log_unreadable(result.still.index.unreadable, verbose=options.messages.verbose)
     photos, cache = options.photos.codebook_dir, options.cache.folder

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import singledispatch
 from importlib import import_module
 
@@ -11,7 +11,7 @@ from photomosaic.assignment.limits import Relaxation
 from photomosaic.files.names import printable
 from photomosaic.images.passed_over import VIDEO, passed_over_text
 from photomosaic.jobs.edits import PhotoChanged, PhotoMissing, RequiredUnplaced
-from photomosaic.jobs.photos import CacheUsed, FolderListed, PhotosFound
+from photomosaic.jobs.photos import CacheUsed, FolderListed, PhotosFound, PhotosLeftOut
 from photomosaic.jobs.targets import TargetChanged
 from photomosaic.library.duplicates import THRESHOLD
 from photomosaic.wording import counted
@@ -19,6 +19,13 @@ from photomosaic.wording import counted
 log = logging.getLogger(__name__)
 
 FEW_PHOTOS = 50
+UNFIT_WORDS = {
+    "black": ("black photo", "black photos"),
+    "blurred": ("blurred photo", "blurred photos"),
+    "text": ("page of text", "pages of text"),
+    "screenshot": ("screenshot", "screenshots"),
+    "near-duplicate": ("near-duplicate", "near-duplicates"),
+}
 LISTED_AT_MOST = 20
 # Rooms that few runs need, and the modules that have words for their notices.
 WORDS_OF_OTHERS = {
@@ -95,6 +102,18 @@ def _(notice: FolderListed) -> None:
         log.log(level, "%s: not used: %s", folder, passed_over_text(listing.passed_over))
     for path in listing.unreadable_folders:
         log.warning("%s: the folder may not be read and is left out", printable(path))
+
+
+@log_notice.register
+def _(notice: PhotosLeftOut) -> None:
+    if notice.counts:
+        log.info("left out: %s (--advise shows them)", reasons_text(notice.counts))
+
+
+def reasons_text(counts: Mapping[str, int]) -> str:
+    """Return how many photos are unfit for which reason, in words."""
+    shown = [counted(count, *UNFIT_WORDS[why]) for why, count in sorted(counts.items())]
+    return ", ".join(shown)
 
 
 @log_notice.register

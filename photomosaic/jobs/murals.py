@@ -204,9 +204,8 @@ def plan_mural(
     folder = plan.options.mural.zoom_page
     if printed is None and folder is None:
         return None
-    size_of = {photo.hash: (photo.height, photo.width) for photo in index.photos}
-    photos = [size_of[codebook.hashes[tile]] for tile in codebook.first_tiles.tolist()]
-    shown = _sizes_shown(codebook, photos)
+    photos = photo_sizes(index, codebook)
+    shown = sizes_shown(codebook, photos)
     page = None
     if folder is not None:
         share = share_path(folder) if plan.options.mural.share else None
@@ -216,7 +215,13 @@ def plan_mural(
     return mural
 
 
-def _sizes_shown(codebook: Codebook, photos: Sizes) -> Sizes:
+def photo_sizes(index: Index, codebook: Codebook) -> Sizes:
+    """Return the sizes of a codebook's photos, in its order."""
+    size_of = {photo.hash: (photo.height, photo.width) for photo in index.photos}
+    return [size_of[codebook.hashes[tile]] for tile in codebook.first_tiles.tolist()]
+
+
+def sizes_shown(codebook: Codebook, photos: Sizes) -> Sizes:
     """Return the size of the smallest cut of each photo; where it has one, its own."""
     if codebook.cuts is None or codebook.photo_count == len(codebook):
         return photos

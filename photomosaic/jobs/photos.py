@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from photomosaic.errors import naming
+from photomosaic.errors import InputError, naming
+from photomosaic.files.names import printable
+from photomosaic.files.regular import read_file, why_unread
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
@@ -26,6 +30,9 @@ from photomosaic.progress import Work
 if TYPE_CHECKING:
     from photomosaic.options.mosaic import MosaicOptions
     from photomosaic.options.video import VideoMosaicOptions
+
+
+LARGEST_LIST = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,13 @@ class FolderListed:
 
 
 @dataclass(frozen=True)
+class PhotosLeftOut:
+    """Notice of the photos that were left out to tidy up: how many for each reason."""
+
+    counts: Counter[str]
+
+
+@dataclass(frozen=True)
 class CacheUsed:
     """Notice of the size of the cache in bytes."""
 
@@ -63,7 +77,8 @@ class CacheUsed:
 
 def list_folder(folder: Path, options: ListingOptions, work: Work) -> Listing:
     """List the photos of a folder; raises `InputError` if there is none."""
-    listing = list_photos(folder, recursive=options.recursive, exclude=list(options.exclude))
+    exclude = [*options.exclude, *_patterns(options.exclude_from)]
+    listing = list_photos(folder, recursive=options.recursive, exclude=exclude)
     check_holds_photos(listing)
     work.notify(FolderListed(listing))
     return listing
@@ -73,6 +88,19 @@ def list_codebook(options: PhotoOptions, work: Work) -> Listing:
     """List the photos that a codebook is made of; raises `InputError` as `list_folder`."""
     with work.clock.stage("list"), naming("--codebook-dir"):
         return list_folder(options.codebook_dir, options, work)
+
+
+def _patterns(path: Path | None) -> list[str]:
+    """Return the lines of a file that are no comments; raises `InputError` if it is no text."""
+    if path is None:
+        return []
+    try:
+        lines = os.fsdecode(read_file(path, LARGEST_LIST)).splitlines()
+    except OSError as error:
+        raise InputError(f"--exclude-from {printable(path)}: {why_unread(error)}") from error
+    if any("\0" in line for line in lines):
+        raise InputError(f"--exclude-from {printable(path)}: is no list of names")
+    return [line for line in lines if line.strip() and not line.startswith("#")]
 
 
 def open_library(cache: CacheOptions, work: Work) -> PhotoLibrary:
@@ -124,9 +152,21 @@ def read_codebooks(
     Near-duplicates are grouped if the look asks for it.
     """
     index = library.index(listing)
+    if options.photos.tidy:
+        index = _tidied(library, index, work)
     codebooks = [library.codebook(index, size, options.tiles) for size in sizes]
     if options.look.dedupe:
         codebooks = [library.grouped(index, codebook) for codebook in codebooks]
     work.notify(CacheUsed(library.size()))
     work.notify(PhotosFound(index, codebooks[0], options.tiles, options.look.best_k))
     return index, codebooks
+
+
+def _tidied(library: PhotoLibrary, index: Index, work: Work) -> Index:
+    left_out = library.left_out(index)
+    hashes = {photo.hash for photo, _ in left_out}
+    kept = [photo for photo in index.photos if photo.hash not in hashes]
+    if not kept:
+        raise InputError("--tidy: leaves no photo; leave the option out, and use --advise")
+    work.notify(PhotosLeftOut(Counter(reason for _, reason in left_out)))
+    return replace(index, photos=kept)

@@ -27,6 +27,7 @@ _OLD_ORPHANS = (
 _DROP_ORPHANS = (
     "DELETE FROM tiles WHERE key & 0xFFFFFFFF IN (SELECT id FROM photos WHERE orphaned_at < ?)",
     "DELETE FROM attention WHERE hash IN (SELECT hash FROM photos WHERE orphaned_at < ?)",
+    "DELETE FROM unfit WHERE hash IN (SELECT hash FROM photos WHERE orphaned_at < ?)",
     "DELETE FROM photos WHERE orphaned_at < ?",
     "DELETE FROM face_photos WHERE orphaned_at < ?",
 )

@@ -18,6 +18,7 @@ from photomosaic.images.crop import has_aspect
 from photomosaic.images.cuts import CutList
 from photomosaic.images.listing import Listing, no_photo_in
 from photomosaic.images.thumbnail import SHORTEST_SIDE
+from photomosaic.images.unfit import unfit_by_name
 from photomosaic.library.attention import attention_points, cut_around
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.cut_samples import CutSampler, CutSamples, CutSpec
@@ -25,6 +26,7 @@ from photomosaic.library.cut_tiles import CutOfPhoto, CutTileMaker
 from photomosaic.library.damage import CACHE_ERRORS
 from photomosaic.library.database import Database
 from photomosaic.library.duplicates import FINGERPRINT, near_duplicates
+from photomosaic.library.fitness import unfitness
 from photomosaic.library.index import Index, Photo, update_index
 from photomosaic.library.orphans import forget_files
 from photomosaic.library.ready_tiles import TileMaker
@@ -143,14 +145,46 @@ class PhotoLibrary(AbstractContextManager["PhotoLibrary"]):
                 forget=self._forget,
             )
 
-    def grouped(self, index: Index, codebook: Codebook) -> Codebook:
-        """Return a codebook with its near-duplicates grouped."""
+    def left_out(self, index: Index) -> list[tuple[Photo, str]]:
+        """Return the photos that mosaics are better without, each with the reason, in their order.
+
+        Of near-duplicates that are the one of most pixels.
+        """
+        with self._work.clock.stage("unfit photos"):
+            unfit = self._again_if_damaged(
+                index, lambda: unfitness(self._database, index.photos, self._work)
+            )
+        reasons: dict[bytes, str] = {
+            photo.hash: unfit_by_name(Path(photo.path).name) or unfit.get(photo.hash, "")
+            for photo in index.photos
+        }
+        best: dict[int, Photo] = {}
+        group_of = self._duplicates(index)
+        for photo in index.photos:
+            group = group_of[photo.hash]
+            if not reasons[photo.hash]:
+                kept = best.setdefault(group, photo)
+                if kept.height * kept.width < photo.height * photo.width:
+                    best[group] = photo
+        for photo in index.photos:
+            if not reasons[photo.hash] and best[group_of[photo.hash]] is not photo:
+                reasons[photo.hash] = "near-duplicate"
+        return [(photo, reasons[photo.hash]) for photo in index.photos if reasons[photo.hash]]
+
+    def _duplicates(self, index: Index) -> dict[bytes, int]:
+        """Return by hash the number of a photo's group of near-duplicates."""
         with self._work.clock.stage("near-duplicates"):
             _, pictures, _ = self._again_if_damaged(
                 index, lambda: self._tiles(index, FINGERPRINT, FINGERPRINT, "stretch")
             )
             groups = near_duplicates(np.ascontiguousarray(pictures[..., :3]))
-        number = {photo.hash: group for photo, group in zip(index.photos, groups, strict=True)}
+        return {
+            photo.hash: group for photo, group in zip(index.photos, groups.tolist(), strict=True)
+        }
+
+    def grouped(self, index: Index, codebook: Codebook) -> Codebook:
+        """Return a codebook with its near-duplicates grouped."""
+        number = self._duplicates(index)
         # Those that went away meanwhile have no group, and so one each.
         numbered = zip(codebook.hashes, codebook.photos.tolist(), strict=True)
         own = np.array([number.get(digest, -1 - photo) for digest, photo in numbered])

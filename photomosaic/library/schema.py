@@ -64,6 +64,13 @@ CREATE TABLE IF NOT EXISTS attention (
     x REAL NOT NULL,
     checksum INTEGER NOT NULL
 ) WITHOUT ROWID;
+-- Why a photo is unfit as a tile; empty if it is fit.
+CREATE TABLE IF NOT EXISTS unfit (
+    hash BLOB PRIMARY KEY,
+    method INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    checksum INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS face_photos (
     hash BLOB PRIMARY KEY,
     method TEXT NOT NULL,

@@ -38,6 +38,11 @@ class MosaicTargetOptions(Options):
         changeable=True,
         from_project=True,
     )
+    advise: bool = option(
+        False,
+        "make no mosaic, but tell how it would look, which tones the photos lack, and which of them"
+        " are better left out",
+    )
     target_width: int | None = option(
         None,
         "resize the target to PX pixels wide before the grid is laid",

@@ -32,6 +32,9 @@ class ListingOptions(Options):
         in_project=True,
         changeable=True,
     )
+    exclude_from: Path | None = option(
+        None, "leave out what the lines of a file name, each as with --exclude", metavar="FILE"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +45,12 @@ class PhotoOptions(ListingOptions):
 
     codebook_dir: Path = option(
         help="folder of photos for the tiles", metavar="DIR", from_project=True
+    )
+    tidy: bool = option(
+        False,
+        "leave out screenshots, pages of text, black and blurred photos, and of near-duplicates all"
+        " but one",
+        scripts=("mosaic", "video"),
     )
     workers: int = option(CORES, "threads that read photos", ranges.WORKERS, metavar="N")
 
