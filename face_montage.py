@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from photomosaic.cli.command import Command
 from photomosaic.cli.console import run
 from photomosaic.cli.montage_words import montage_lines
+from photomosaic.cli.people_words import forgotten_lines, people_lines
 from photomosaic.cli.words import log_unreadable
+from photomosaic.jobs.forgetting import forget_faces
 from photomosaic.jobs.montage import make_montage
+from photomosaic.jobs.people import group_people
 from photomosaic.options.montage import FaceMontageOptions
 from photomosaic.progress import Work
 
@@ -22,6 +25,12 @@ EXAMPLE = """\
 
 def make(options: FaceMontageOptions, work: Work) -> list[str]:
     """Make what the options describe, and return the lines on it."""
+    if options.groups.forget:
+        return forgotten_lines(forget_faces(options))
+    if options.groups.who:
+        people = group_people(options, work)
+        log_unreadable(people.scan.unreadable, verbose=options.messages.verbose)
+        return people_lines(people)
     result = make_montage(options, work)
     log_unreadable(result.scan.unreadable, verbose=options.messages.verbose)
     return montage_lines(result, options)
