@@ -5,14 +5,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from photomosaic.cli.command import Command
 from photomosaic.cli.console import run
 from photomosaic.cli.hints import hint_lines
 from photomosaic.cli.montage_words import montage_lines
+from photomosaic.cli.people_words import forgotten_lines, people_lines
 from photomosaic.cli.words import log_unreadable
+from photomosaic.jobs.forgetting import forget_faces
 from photomosaic.jobs.hints import montage_hint
 from photomosaic.jobs.montage import make_montage
+from photomosaic.jobs.people import group_people
 from photomosaic.options.montage import FaceMontageOptions
 from photomosaic.progress import Work
 
@@ -23,9 +27,15 @@ EXAMPLE = """\
 
 def make(options: FaceMontageOptions, work: Work) -> list[str]:
     """Make what the options describe, and return the lines on it."""
+    if options.groups.forget:
+        return forgotten_lines(forget_faces(options))
+    if options.groups.who:
+        people = group_people(options, work)
+        log_unreadable(people.scan.unreadable, verbose=options.messages.verbose)
+        return people_lines(people)
     result = make_montage(options, work)
     log_unreadable(result.scan.unreadable, verbose=options.messages.verbose)
-    near, photos = montage_hint(result.found, options), options.people.photos_dir
+    near, photos = montage_hint(result.found, options), options.people.photos_dir or Path()
     hint = hint_lines(near, photos, options.cache.folder, quiet=options.messages.quiet)
     return [*montage_lines(result, options), *hint]
 

@@ -10,7 +10,8 @@ from photomosaic.faces.face import embeddings_of
 from photomosaic.faces.face_library import SearchedAgain
 from photomosaic.faces.transaction import REVIEW_FOLDER
 from photomosaic.files.names import printable
-from photomosaic.jobs.montage import ExamplesCompared, ExamplesFound, FramesKept, MontageResult
+from photomosaic.jobs.montage import FramesKept, MontageResult
+from photomosaic.jobs.montage_examples import ExamplesCompared, ExamplesFound
 from photomosaic.options.montage import FaceMontageOptions
 from photomosaic.wording import counted
 

@@ -37,6 +37,8 @@ _SECOND_SIDE, _SECOND_BOX = 160, 96
 # A face whose angle was wrong by more, in radians, is looked at once more.
 _SURE_ROLL, _MOST_LOOKS = 0.2, 3
 BOX_SIDE = 400
+# Of the pictures on the page of people.
+PICTURE_SIDE = 96
 # Shifts down and right, in box sides, and factors of size: the landmarks wander by a pixel or two
 # with the box, and their median over a few boxes does not.
 JITTER = (
@@ -72,7 +74,7 @@ def method(smallest: int | None = None) -> str:
         f" {FIRST_SCORE} {SECOND_SCORE}",
         f"landmarks {LANDMARKS.sha256[:16]} {BOX_SIDE} {JITTER}",
         f"embedding {EMBEDDING.sha256[:16]}",
-        "record 2",
+        f"record 3 {PICTURE_SIDE}",
     )
     return "; ".join(named)
 
@@ -175,6 +177,7 @@ class FaceFinder:
             score=sighting.score,
             sharpness=_sharpness(chip),
             embedding=embedding,
+            picture=_small_picture(near),
         )
 
     def _embed(self, chip: RgbImage) -> Embedding:
@@ -207,6 +210,15 @@ def _each_once(found: list[Sighting]) -> list[Sighting]:
         if not any(is_same_face(one.box, other.box) for other in kept):
             kept.append(one)
     return kept
+
+
+def _small_picture(near: BgrImage) -> bytes:
+    """Return a JPEG of the face in the middle of a crop, with hair and chin."""
+    margin = len(near) // 8
+    face = near[margin:-margin, margin:-margin]
+    small = cv2.resize(face, (PICTURE_SIDE, PICTURE_SIDE), interpolation=cv2.INTER_AREA)
+    _, data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, 80])
+    return data.tobytes()
 
 
 def _sharpness(chip: RgbImage) -> float:

@@ -26,6 +26,7 @@ _RECORD = np.dtype(
         ("score", "<f4"),
         ("sharpness", "<f4"),
         ("embedding", "<f4", EMBEDDING_SIZE),
+        ("bytes", "<u4"),
     ]
 )
 
@@ -47,6 +48,8 @@ class Face:
     sharpness : float
         Variance of the Laplacian of the face brought to a fixed size.
     embedding : ndarray of shape (128,), float32
+    picture : bytes
+        A small JPEG of the upright face; empty if there is none.
     """
 
     box: tuple[float, float, float, float]
@@ -55,6 +58,7 @@ class Face:
     score: float
     sharpness: float
     embedding: Embedding
+    picture: bytes = b""
 
     def __post_init__(self) -> None:
         """Check the shapes."""
@@ -89,12 +93,13 @@ class Face:
 
 
 def to_bytes(faces: Sequence[Face]) -> bytes:
-    """Return faces as bytes of a fixed layout."""
+    """Return faces as bytes: their number, what is of a fixed layout, and the pictures."""
     records = np.zeros(len(faces), _RECORD)
     for record, face in zip(records, faces, strict=True):
         for name in _RECORD.names or ():
-            record[name] = getattr(face, name)
-    return records.tobytes()
+            record[name] = len(face.picture) if name == "bytes" else getattr(face, name)
+    pictures = [face.picture for face in faces]
+    return b"".join([len(faces).to_bytes(4, "little"), records.tobytes(), *pictures])
 
 
 def from_bytes(data: bytes) -> tuple[Face, ...]:
@@ -105,16 +110,28 @@ def from_bytes(data: bytes) -> tuple[Face, ...]:
     ValueError
         If there are too many bytes or too few.
     """
-    return tuple(
-        Face(
-            box=_numbers(record["box"]),
-            eyes=np.array(record["eyes"], np.float32),
-            nose=(float(record["nose"][0]), float(record["nose"][1])),
-            score=float(record["score"]),
-            sharpness=float(record["sharpness"]),
-            embedding=np.array(record["embedding"], np.float32),
-        )
-        for record in np.frombuffer(data, _RECORD)
+    count = int.from_bytes(data[:4], "little")
+    start = 4 + count * _RECORD.itemsize
+    records = np.frombuffer(data[4:start], _RECORD)
+    if len(data) < 4 or len(records) != count or len(data) != start + int(records["bytes"].sum()):
+        raise ValueError(f"{len(data)} bytes for {count} faces")
+    faces = []
+    for record in records:
+        end = start + int(record["bytes"])
+        faces.append(_face(record, data[start:end]))
+        start = end
+    return tuple(faces)
+
+
+def _face(record: np.void, picture: bytes) -> Face:
+    return Face(
+        box=_numbers(record["box"]),
+        eyes=np.array(record["eyes"], np.float32),
+        nose=(float(record["nose"][0]), float(record["nose"][1])),
+        score=float(record["score"]),
+        sharpness=float(record["sharpness"]),
+        embedding=np.array(record["embedding"], np.float32),
+        picture=picture,
     )
 
 

@@ -5,12 +5,8 @@ Read by whatever uses the frames, so it loads nothing large.
 
 from __future__ import annotations
 
-import csv
-import io
 import os
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated
@@ -19,15 +15,9 @@ from msgspec import Meta
 
 from photomosaic.checked import check_name, checked, shown
 from photomosaic.errors import InputError
-from photomosaic.files.names import printable
-from photomosaic.files.regular import read_file
-from photomosaic.files.writing import replacing
+from photomosaic.faces.edited_list import read_edited_list, write_edited_list
 
 LIST_NAME = "montage.csv"
-LARGEST_LIST = 16 << 20
-# What spreadsheets treat as a formula, also in the full-width forms of East Asian text.
-_FORMULA = re.compile("'*[-=+@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-MOST_ROWS = 200_000
 _LONGEST_NAME = 255
 
 MATCH = "match"
@@ -99,8 +89,6 @@ COLUMNS = tuple(column.name for column in fields(Row))
 def read_list(folder: Path, needed: Sequence[str] = ("frame", "status")) -> list[Row]:
     """Return the rows of a montage's list, or none if the folder holds no list.
 
-    Spreadsheets may have saved it: with semicolons or tabs, another encoding, other columns.
-
     Parameters
     ----------
     folder : Path
@@ -112,48 +100,7 @@ def read_list(folder: Path, needed: Sequence[str] = ("frame", "status")) -> list
     InputError
         If it cannot be read, or is no such list; the message names the row, as spreadsheets count.
     """
-    path = folder / LIST_NAME
-    try:
-        data = read_file(path, LARGEST_LIST)
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise InputError(f"{printable(path)}: cannot be read: {error.strerror}") from error
-    try:
-        return list(_rows(_decoded(data), needed))
-    except InputError as error:
-        raise InputError(f"{printable(path)}: {error}") from error
-
-
-def _rows(text: str, needed: Sequence[str]) -> Iterator[Row]:
-    header = text.partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    names: list[str] = []
-    number = 0
-    try:
-        for number, line in enumerate(lines, 1):
-            if number == 1:
-                names = [name.strip().lower() for name in line]
-                _check_columns(names, needed)
-            elif number > MOST_ROWS:
-                raise InputError(f"has more than {MOST_ROWS:,} rows, which no montage has")
-            elif any(line):
-                yield _row(f"row {number}", dict(zip(names, line, strict=False)))
-    except csv.Error as error:
-        raise InputError(f"row {number + 1}: is damaged, or has far too long a text") from error
-    if not number:
-        _check_columns([], needed)
-
-
-def _check_columns(names: Sequence[str], needed: Sequence[str]) -> None:
-    for column in needed:
-        if column not in names:
-            raise InputError(f"is no list of a montage; it has no column {column}")
-    count = Counter(names)
-    for column in COLUMNS:
-        if count[column] > 1:
-            raise InputError(f"has {count[column]} columns {column}; leave one")
+    return read_edited_list(folder / LIST_NAME, COLUMNS, needed, _row)
 
 
 def write_list(folder: Path, rows: Sequence[Row]) -> None:
@@ -164,38 +111,11 @@ def write_list(folder: Path, rows: Sequence[Row]) -> None:
     OutputError
         If it cannot be written.
     """
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS)
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in asdict(row).items()} for row in rows)
-    with replacing(folder / LIST_NAME) as file:
-        # Without the mark, spreadsheets assume the encoding of the system.
-        file.write(text.getvalue().encode("utf-8-sig"))
-
-
-def _decoded(data: bytes) -> str:
-    for encoding in ("utf-16", "utf-8-sig", "cp1252"):
-        if encoding == "utf-16" and data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-            continue
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
-
-
-def _cell(value: str) -> str:
-    """Escape a value that a spreadsheet would treat as a formula; `_value` undoes it."""
-    return f"'{value}" if _FORMULA.match(value) else value
-
-
-def _value(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+    write_edited_list(folder / LIST_NAME, COLUMNS, (asdict(row) for row in rows))
 
 
 def _row(place: str, values: dict[str, str]) -> Row:
-    known = {name: _value(values.get(name, "").strip()) for name in COLUMNS}
-    row = checked(known, Row, place)
+    row = checked(values, Row, place)
     if row.frame:
         name = check_name(f"{place}.frame", row.frame)
         # Only files of the folder itself can be frames of it.

@@ -23,6 +23,9 @@ from photomosaic.faces.face_library import ScannedPhoto
 from photomosaic.faces.figures import Figures
 from photomosaic.faces.montage_list import ACCEPTED, LEFT_OUT, MATCH, NEAR_MISS, REJECTED
 
+# A face that is an example itself is the target's, however it looks beside the others.
+_NO_DISTANCE = 1e-4
+
 
 @dataclass(frozen=True, eq=False)
 class Finding:
@@ -177,7 +180,8 @@ def _decided(
     decision, reason = decisions.of(finding.photo, finding.face)
     if decision:
         return replace(finding, status=decision, reason=reason)
-    problems = _problems(finding, confidence, min_face_size)
+    is_example = finding.distance < _NO_DISTANCE
+    problems = [] if is_example else _problems(finding, confidence, min_face_size)
     if not problems:
         return replace(finding, status=MATCH)
     status = NEAR_MISS if _is_near(finding) else ""

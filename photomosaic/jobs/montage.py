@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from photomosaic.errors import InputError, NoMatchError, naming
+from photomosaic.errors import InputError, NoMatchError
 from photomosaic.faces.classify import Classifier
 from photomosaic.faces.detect import DEFAULT_SMALLEST
-from photomosaic.faces.examples import Examples, nothing_readable, other_examples, target_examples
+from photomosaic.faces.examples import nothing_readable
 from photomosaic.faces.face import embeddings_of
 from photomosaic.faces.face_library import FaceLibrary, Scan
 from photomosaic.faces.montage import write_montage, write_sheets_only
@@ -19,6 +19,7 @@ from photomosaic.faces.montage_folder import MontageFolder
 from photomosaic.faces.search import Finding, Found, search
 from photomosaic.files.names import printable
 from photomosaic.jobs.montage_choice import choose_frames
+from photomosaic.jobs.montage_examples import ExamplesCompared, find_examples
 from photomosaic.jobs.montage_plan import MontagePlan, plan_montage
 from photomosaic.options.montage import FaceMontageOptions
 from photomosaic.progress import Work
@@ -29,24 +30,6 @@ MOST_NEAR_MISSES = 120
 MOST_LEFT_OUT = 240
 FEWEST_NEAR_MISSES = 12
 CLOSEST_SHOWN = 5
-
-
-@dataclass(frozen=True)
-class ExamplesFound:
-    """Notice of the examples of one folder: those used, and those left out with reasons."""
-
-    option: str
-    examples: Examples
-    scan: Scan
-
-
-@dataclass(frozen=True)
-class ExamplesCompared:
-    """Notice of all examples, before the search."""
-
-    targets: Examples
-    others: Examples
-    confidence: float
 
 
 @dataclass(frozen=True)
@@ -98,7 +81,7 @@ def _make(options: FaceMontageOptions, plan: MontagePlan, work: Work) -> Montage
     smallest = faces.min_face_size
     with FaceLibrary(options.cache.folder, work, smallest=smallest) as library:
         with clock.stage("examples"):
-            targets, others = _examples(library, plan, work)
+            targets, others = find_examples(library, options, plan, work)
         classifier = Classifier(targets.embeddings, embeddings_of(others.faces))
         with clock.stage("trial"):
             work.notify(ExamplesCompared(targets, others, faces.min_confidence))
@@ -121,20 +104,6 @@ def _make(options: FaceMontageOptions, plan: MontagePlan, work: Work) -> Montage
     result = MontageResult(plan.savedir, scan, found, shown, dropped)
     with clock.stage("frames"):
         return replace(result, shown=_write(options, result, work))
-
-
-def _examples(library: FaceLibrary, plan: MontagePlan, work: Work) -> tuple[Examples, Examples]:
-    with naming("--target-face-dir"):
-        scan = library.scan(plan.targets, "looking at the target")
-        targets = target_examples(scan)
-    work.notify(ExamplesFound("--target-face-dir", targets, scan))
-    if plan.others is None:
-        return targets, Examples()
-    with naming("--other-face-dir"):
-        other_scan = library.scan(plan.others, "looking at the others")
-        others = other_examples(other_scan, targets, frozenset(photo.hash for photo in scan.photos))
-    work.notify(ExamplesFound("--other-face-dir", others, other_scan))
-    return targets, others
 
 
 def _write(options: FaceMontageOptions, result: MontageResult, work: Work) -> list[Finding]:

@@ -12,7 +12,8 @@ from photomosaic.faces.weights import MeshWeights
 from photomosaic.files.names import printable
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos
 from photomosaic.jobs.montage_choice import needed_mesh
-from photomosaic.jobs.photos import FolderListed, list_folder
+from photomosaic.jobs.people import list_photos_of
+from photomosaic.jobs.photos import FolderListed
 from photomosaic.options.fields import own_fields
 from photomosaic.options.montage import FaceMontageOptions, PeopleOptions
 from photomosaic.progress import Work
@@ -22,7 +23,7 @@ from photomosaic.progress import Work
 class MontagePlan:
     """The folders as listed, the folder of the montage, and the weights that its options need."""
 
-    targets: Listing
+    targets: Listing | None
     others: Listing | None
     photos: Listing
     savedir: MontageFolder
@@ -41,24 +42,35 @@ def plan_montage(options: FaceMontageOptions, stack: ExitStack, work: Work) -> M
     """
     mesh = needed_mesh(options)
     people, savepath = options.people, options.montage.savedir
-    with naming("--target-face-dir"):
-        targets = _listed(people.target_face_dir, work)
-    others = None
+    if savepath is None:
+        raise InputError("--savedir is missing: the folder for the frames and their list")
+    if people.target_face_dir is None and options.groups.person is None:
+        raise InputError(
+            "--target-face-dir is missing: a folder of photos of the person to find; or group"
+            " everybody with --who, then name one with --person"
+        )
+    targets = others = None
+    if people.target_face_dir is not None:
+        with naming("--target-face-dir"):
+            targets = _listed(people.target_face_dir, work)
     if people.other_face_dir is not None:
         with naming("--other-face-dir"):
             others = _listed(people.other_face_dir, work)
-            if people.other_face_dir.resolve().is_relative_to(people.target_face_dir.resolve()):
-                raise InputError(
-                    f"{printable(people.other_face_dir)}: is --target-face-dir as well, or lies"
-                    " in it; name a folder of other people's photos outside of it"
-                )
-    with naming("--photos-dir"):
-        photos = list_folder(people.photos_dir, people, work)
+            _check_others(people.other_face_dir, people.target_face_dir)
+    photos = list_photos_of(options, work)
     with naming("--savedir"):
         _check_apart(savepath, people)
         stack.enter_context(exclusive_use(savepath))
         savedir = read_montage_folder(savepath)
     return MontagePlan(targets, others, photos, savedir, mesh)
+
+
+def _check_others(others: Path, target: Path | None) -> None:
+    if target and others.resolve().is_relative_to(target.resolve()):
+        raise InputError(
+            f"{printable(others)}: is --target-face-dir as well, or lies in it; name a folder of"
+            " other people's photos outside of it"
+        )
 
 
 def _listed(folder: Path, work: Work) -> Listing:

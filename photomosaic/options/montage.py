@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 from photomosaic import ranges
 from photomosaic.options.choice import ChoiceOptions
 from photomosaic.options.fields import Options, option
+from photomosaic.options.people import GroupOptions
 from photomosaic.options.photos import CORES, CacheOptions, ListingOptions, MessageOptions
 
 FrameOrder = Literal["random", "age", "age-descending", "confidence"]
@@ -22,15 +23,15 @@ class PeopleOptions(ListingOptions):
 
     heading: ClassVar[str] = "people and photos"
 
-    target_face_dir: Path = option(
-        help="folder of photos of the person to find; ten or more are good", metavar="DIR"
+    target_face_dir: Path | None = option(
+        None, "folder of photos of the person to find; ten or more are good", metavar="DIR"
     )
     other_face_dir: Path | None = option(
         None,
         "folder of photos of many other people; without it, only similarity decides",
         metavar="DIR",
     )
-    photos_dir: Path = option(help="folder of photos to search", metavar="DIR")
+    photos_dir: Path | None = option(None, "folder of photos to search", metavar="DIR")
     workers: int = option(CORES, "processes that search for faces", ranges.WORKERS, metavar="N")
 
 
@@ -88,7 +89,7 @@ class MontageOptions(Options):
 
     heading: ClassVar[str] = "montage"
 
-    savedir: Path = option(help="folder for the frames and their list", metavar="DIR")
+    savedir: Path | None = option(None, "folder for the frames and their list", metavar="DIR")
     order: FrameOrder = option(
         "random",
         "order of the frames",
@@ -104,6 +105,7 @@ class FaceMontageOptions:
     """The options of face_montage.py."""
 
     people: PeopleOptions
+    groups: GroupOptions
     faces: FaceOptions
     choice: ChoiceOptions
     montage: MontageOptions

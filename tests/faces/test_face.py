@@ -12,20 +12,26 @@ from photomosaic.faces.face import distances, embeddings_of, from_bytes, to_byte
 @given(st.integers(0, 4), st.integers(0, 2**32 - 1))
 def test_faces_come_back_from_bytes_as_they_were(count, seed):
     rng = np.random.default_rng(seed)
-    faces = [face_of(rng.normal(size=128).astype(np.float32), size=50.5 + i) for i in range(count)]
+    faces = [
+        face_of(rng.normal(size=128).astype(np.float32), size=50.5 + i, picture=rng.bytes(7 * i))
+        for i in range(count)
+    ]
     again = from_bytes(to_bytes(faces))
-    assert len(to_bytes(faces)) == count * len(to_bytes([face_of(np.zeros(128))]))
     assert len(again) == count
     for one, other in zip(faces, again, strict=True):
         numbers = [[*face.box, *face.nose, face.score, face.sharpness] for face in (one, other)]
         assert numbers[0] == pytest.approx(numbers[1], rel=1e-6)
+        assert one.picture == other.picture
         assert np.array_equal(one.eyes, other.eyes)
         assert np.array_equal(one.embedding, other.embedding)
 
 
-def test_bytes_that_are_cut_off_are_refused():
-    with pytest.raises(ValueError, match="buffer size"):
-        from_bytes(to_bytes([face_of(np.zeros(128))])[:-1])
+@pytest.mark.parametrize(
+    "bad", [lambda d: d[:-1], lambda d: d + b"x", lambda d: d[:3], lambda d: d[:99]]
+)
+def test_bytes_that_are_cut_off_or_too_many_are_refused(bad):
+    with pytest.raises(ValueError, match=r"buffer size|bytes for"):
+        from_bytes(bad(to_bytes([face_of(np.zeros(128), picture=b"jpeg")])))
 
 
 def test_shapes_are_checked():

@@ -484,7 +484,7 @@ def test_a_damaged_list_is_refused_before_the_work(run, tmp_path):
     (tmp_path / "montage" / "montage.csv").write_text("Date,Amount\n")
     code, _, err = run()
     assert code == 2
-    assert "is no list of a montage" in err
+    assert "is no list made here" in err
 
 
 def test_missing_weights_are_told_with_what_to_type(run, tmp_path, monkeypatch):

@@ -359,7 +359,7 @@ def test_somebodys_own_sheet_is_not_written_over(montage):
 @pytest.mark.parametrize("text", ["Date,Amount\n2019-01-02,7\n", "Frame,Status\n1,cut\n", ""])
 def test_somebodys_own_list_is_not_written_over(tmp_path, text):
     (tmp_path / LIST_NAME).write_text(text)
-    with pytest.raises(InputError, match="is no list of a montage"):
+    with pytest.raises(InputError, match="is no list made here"):
         read_montage_folder(tmp_path)
 
 

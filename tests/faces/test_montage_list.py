@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from photomosaic.errors import InputError
-from photomosaic.faces import montage_list
+from photomosaic.faces import edited_list
 from photomosaic.faces.montage_list import (
     ACCEPTED,
     COLUMNS,
@@ -135,7 +135,7 @@ def test_decisions_in_several_words(status, decision):
 @pytest.mark.parametrize("text", ["", "a,b\n1,2\n", "\x00\x01", "frame\nx.jpg\n"])
 def test_what_is_no_list_is_refused(tmp_path, text):
     (tmp_path / LIST_NAME).write_text(text)
-    with pytest.raises(InputError, match="is no list of a montage"):
+    with pytest.raises(InputError, match="is no list made here"):
         read_list(tmp_path)
 
 
@@ -168,12 +168,12 @@ def test_no_list_names_files_elsewhere(tmp_path, name):
         ("frame,status,frame_sha256\na.jpg,,\ud7ff\n", "row 2.frame_sha256: is not in"),
         ("frame,status,frame\na.jpg,match,b.jpg\n", "has 2 columns frame; leave one"),
         ("frame,status\na,\n" + "x" * 200_000, "row 3: is damaged, or has far too long a text"),
-        ("frame,status\n" + "a,\n" * 20, "has more than 20 rows, which no montage has"),
+        ("frame,status\n" + "a,\n" * 20, "has more than 20 rows, which no list made here has"),
     ],
     ids=lambda text: text[:20],
 )
 def test_what_no_list_holds_is_told_with_its_place(tmp_path, monkeypatch, text, told):
-    monkeypatch.setattr(montage_list, "MOST_ROWS", 20)
+    monkeypatch.setattr(edited_list, "MOST_ROWS", 20)
     (tmp_path / LIST_NAME).write_text(text, encoding="utf-8")
     with pytest.raises(InputError) as caught:
         read_list(tmp_path)
