@@ -15,6 +15,8 @@ from photomosaic.video.probe import VideoInfo
 
 # What is asked of a camera; it takes the nearest that it can.
 CAMERA_SIZE = 720, 1280
+# Seconds that may be caught up; opening the file takes a while each time.
+LATE = 0.5
 
 
 def camera_frames(number: int) -> Generator[BgrImage]:
@@ -49,7 +51,9 @@ def played(
     now: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Generator[BgrImage]:
-    """Yield the frames of a video when they are due, over and over; late ones are left out.
+    """Yield the frames of a video when they are due, over and over.
+
+    If they cannot be decoded in time, the video is played more slowly.
 
     Parameters
     ----------
@@ -62,15 +66,13 @@ def played(
     InputError
         If not one can be decoded.
     """
-    step = float(1 / video.fps)
-    due = now()
+    step, due = float(1 / video.fps), now()
     while True:
-        for number, frame in enumerate(read_frames(video)):
-            if not number:
-                # It takes a while to open the file.
-                due = max(due, now())
+        for frame in read_frames(video):
             early = due - now()
-            if early > -step:
-                sleep(max(0.0, early))
-                yield frame
+            if early > 0:
+                sleep(early)
+            elif early < -LATE:
+                due = now()
+            yield frame
             due += step

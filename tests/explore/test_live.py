@@ -183,9 +183,15 @@ def test_a_clip_is_played_in_real_time_over_and_over(clip):
     assert [time for _, time in found] == pytest.approx([0.1 * n for n in range(23)])
 
 
-def test_frames_that_are_late_are_left_out(clip):
-    found = numbers_of(clip, 4, busy=0.25)
-    assert [number for number, _ in found] == [0, 2, 4, 7]
+def test_a_clip_that_is_late_catches_up(clip):
+    found = numbers_of(clip, 4, busy=0.05)
+    assert [time for _, time in found] == pytest.approx([0, 0.1, 0.2, 0.3])
+
+
+def test_a_clip_that_cannot_be_played_in_time_is_played_slowly(clip):
+    found = numbers_of(clip, 12, busy=0.25)
+    assert [number for number, _ in found] == [*range(10), 0, 1]
+    assert [time for _, time in found] == pytest.approx([0.25 * n for n in range(12)])
 
 
 def test_a_camera_that_is_not_there_is_told_of():
