@@ -13,7 +13,6 @@ from typing import Annotated
 import msgspec
 
 from photomosaic.errors import OutputError
-from photomosaic.faces.montage_list import LIST_NAME
 from photomosaic.files.regular import read_file
 from photomosaic.files.writing import replacing
 from photomosaic.jobs.hints import Coarse, Hint, Lacking, NearMisses, Repeated
@@ -72,6 +71,9 @@ def _(hint: Lacking) -> str:
 
 @hint_words.register
 def _(hint: NearMisses) -> str:
+    # Loaded here, since mosaics need nothing of faces.
+    from photomosaic.faces.montage_list import LIST_NAME
+
     lower = f"--min-confidence {hint.confidence:g}, or " if hint.confidence else ""
     return (
         f"{counted(hint.count, 'near miss', 'near misses')}, shown in review/near-misses.jpg;"

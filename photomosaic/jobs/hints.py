@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from photomosaic.faces.search import Found
 from photomosaic.files.names import printable
 from photomosaic.jobs.grid_choice import GridChoice
 from photomosaic.jobs.still import Still
 from photomosaic.jobs.still_plan import StillPlan
 from photomosaic.library.usage import Usage
-from photomosaic.options.montage import FaceMontageOptions
 from photomosaic.rendering.tones import Lack, lacking_tones
+
+if TYPE_CHECKING:
+    from photomosaic.faces.search import Found
+    from photomosaic.options.montage import FaceMontageOptions
 
 MOST_SHARE = 0.1
 LACKING_SHARE = 0.1
