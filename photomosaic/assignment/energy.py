@@ -14,9 +14,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from photomosaic.arrays import Floats
 from photomosaic.assignment.colour_metric import colour_metric
@@ -26,6 +28,56 @@ EDGES = 28.0
 SMALL = 1.0
 # Cells around one cell that its blur is computed on.
 MARGIN = 3
+
+Places = npt.NDArray[np.intp]
+
+
+class CellSlope(NamedTuple):
+    """How the energy changes with the samples of n cells.
+
+    Attributes
+    ----------
+    slope : ndarray of shape (n, 3, h * w)
+        Half of its derivative by each sample.
+    colour : ndarray of shape (n, 3, 3)
+        Mean weight in each cell of the products of two channels in the first term.
+    edges : ndarray of shape (n,)
+        The same of the squares of luma in the second.
+    """
+
+    slope: Floats
+    colour: Floats
+    edges: Floats
+
+
+@dataclass(frozen=True)
+class Slope:
+    """How the energy changes with the samples of all cells.
+
+    Attributes
+    ----------
+    viewing : Viewing
+    slope : ndarray of shape (rows * h, cols * w, 3)
+        Half of its derivative by each sample.
+    weights : ndarray of shape (rows * h, cols * w)
+        Of squares in the first term.
+    """
+
+    viewing: Viewing
+    slope: Floats
+    weights: Floats
+
+    def at(self, places: Places) -> CellSlope:
+        """Return the part of some cells."""
+        viewing = self.viewing
+        slope, weights, metric, edges = (
+            viewing.of_cells(picture, places)
+            for picture in (self.slope, self.weights, viewing.metric, viewing.edge_weights)
+        )
+        colour = np.matmul(weights.swapaxes(1, 2), metric).reshape(-1, 3, 3) / weights.shape[1]
+        return CellSlope(
+            np.ascontiguousarray(slope.swapaxes(1, 2)), colour, edges.mean(axis=(1, 2))
+        )
 
 
 @dataclass(frozen=True)
@@ -49,19 +101,20 @@ class Viewing:
         return self.target.shape[0] // self.cell[0], self.target.shape[1] // self.cell[1]
 
     def joined(self, cells: Floats) -> Floats:
-        """Turn samples by cell, (rows * cols, h, w, 3), into one picture."""
+        """Turn the channels of all cells, (rows * cols, 3, h * w), into one picture."""
         rows, cols = self.shape
-        by_cell = cells.reshape(rows, cols, *self.cell, 3)
-        return np.ascontiguousarray(by_cell.swapaxes(1, 2).reshape(self.target.shape))
+        by_cell = cells.reshape(rows, cols, 3, *self.cell).transpose(0, 3, 1, 4, 2)
+        return np.ascontiguousarray(by_cell.reshape(self.target.shape))
 
-    def by_cell(self, picture: Floats) -> Floats:
-        """Turn a picture (rows * h, cols * w) or with channels into (cells, h * w[, channels])."""
+    def of_cells(self, picture: Floats, places: Places) -> Floats:
+        """Return the part of a picture (rows * h, cols * w, C) in some cells, (n, h * w, C)."""
         (rows, cols), (height, width) = self.shape, self.cell
-        split = picture.reshape(rows, height, cols, width, *picture.shape[2:]).swapaxes(1, 2)
-        return split.reshape(rows * cols, height * width, *picture.shape[2:])
+        split = picture.reshape(rows, height, cols, width, -1)
+        part = split[places // cols, :, places % cols]
+        return part.reshape(len(places), height * width, -1)
 
     def energy(self, cells: Floats) -> float:
-        """Return the energy of a mosaic given as samples by cell, (cells, h, w, 3)."""
+        """Return the energy of a mosaic given as the channels of its cells, (cells, 3, h * w)."""
         error = self.joined(cells) - self.target
         blurred = self.blurred(error)
         squares = np.einsum("hwc,hwc->hw", blurred, self._measured(blurred))
@@ -93,21 +146,13 @@ class Viewing:
     def _measured(self, blurred: Floats) -> Floats:
         return np.asarray(np.einsum("hwcd,hwd->hwc", self.metric, blurred), np.float32)
 
-    def slope(self, error: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return half of the energy's derivative by each sample, and the cells' weights.
+    def slope(self, error: Floats) -> Slope:
+        """Return how the energy changes with each sample of a mosaic.
 
         Parameters
         ----------
         error : ndarray of shape (rows * h, cols * w, 3), float32
             m - t.
-
-        Returns
-        -------
-        slope : ndarray of shape (cells, h * w, 3)
-        colour : ndarray of shape (cells, 3, 3)
-            Mean weight in each cell of the products of two channels in the first term.
-        edges : ndarray of shape (cells,)
-            The same of the squares of luma in the second.
         """
         blurred = self.blurred(error)
         measured = self._measured(blurred)
@@ -116,9 +161,7 @@ class Viewing:
         weights = 0.5 / np.maximum(np.sqrt(np.maximum(squares, 0)), SMALL)
         slope = self.blurred(measured * weights[..., None])
         slope[..., 0] += self._edge_slope(np.ascontiguousarray(error[..., 0]), self.edge_weights)
-        colour = self.by_cell(self.metric.reshape(*weights.shape, 9) * weights[..., None])
-        edges = self.by_cell(self.edge_weights).mean(axis=1)
-        return self.by_cell(slope), colour.mean(axis=1).reshape(-1, 3, 3), edges
+        return Slope(self, slope, weights)
 
     def responses(self) -> tuple[Floats, Floats]:
         """Return what a change of each sample does within its own cell, for weights of 1.

@@ -13,12 +13,17 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import Floats, Ids
+from photomosaic.assignment.energy import Places
 from photomosaic.assignment.group_problem import GroupProblem
-from photomosaic.assignment.joint import FEWEST_CHANGES, SWEEPS, JointChoice, Places, Table
+from photomosaic.assignment.joint import Flags, falling
+from photomosaic.assignment.joint_choice import JointChoice, Offers, best_columns
 from photomosaic.assignment.problem import Problem
+from photomosaic.progress import Work
 
 # Limits leave many cells without their closest tiles.
-CANDIDATES = 1024
+MOST_CANDIDATES, OFFERS_AT_MOST = 1024, 1 << 24
+# Of these, how many each cell may choose from after the first sweep.
+FINALISTS = 256
 # Cells this far apart hardly see one another.
 STRIDE = 4
 CELLS_AT_ONCE = 512
@@ -28,24 +33,21 @@ MOST_SLOTS = 8
 # Above all costs: a photo that has to stay in use.
 MUST_STAY = 1e6
 
-Flags = npt.NDArray[np.bool_]
+Costs = npt.NDArray[np.float64]
 
 
-def choose_within_limits(choice: JointChoice, problem: Problem, ids: Ids) -> None:
+def candidates(cells: int) -> int:
+    """Return how many tiles each cell may choose from, as far as memory allows."""
+    return max(FINALISTS, min(MOST_CANDIDATES, OFFERS_AT_MOST // cells))
+
+
+def choose_within_limits(choice: JointChoice, problem: Problem, ids: Ids, work: Work) -> None:
     """Improve a choice of tiles (cells,) in place; pinned cells stay as they are."""
-    search = _Search(choice, problem, GroupProblem(problem), choice.table())
-    shown = choice.setup.work.progress(
-        range(SWEEPS), total=SWEEPS, what="choosing tiles", unit="sweep"
-    )
-    open_cells = search.inner.pinned < 0
-    stride = max(STRIDE, problem.limits.min_spacing)
-    for _ in shown:
-        changed = 0
-        for phase in choice.phases(open_cells, stride):
-            for start in range(0, len(phase), CELLS_AT_ONCE):
-                changed += search.improve(phase[start : start + CELLS_AT_ONCE], ids)
-        if changed < FEWEST_CHANGES * len(ids):
-            return
+    inner = GroupProblem(problem)
+    search = _Search(choice, problem, inner, offers=[choice.offers])
+    open_cells = inner.pinned < 0
+    for _ in falling(choice, ids, lambda: search.sweep(ids, open_cells), work):
+        pass
 
 
 @dataclass(frozen=True)
@@ -53,70 +55,95 @@ class _Search:
     choice: JointChoice
     problem: Problem
     inner: GroupProblem
-    table: Table
+    offers: list[Offers]
 
-    def improve(self, places: Places, ids: Ids) -> int:
-        """Give some cells other photos where that is better; return how many changed."""
+    def sweep(self, ids: Ids, open_cells: Flags) -> None:
+        """Change all open cells once; the first sweep leaves each the best of its tiles."""
+        offers = self.offers[-1]
+        kept = np.zeros((len(ids), min(FINALISTS, offers.ids.shape[1])), np.intp)
+        for phase in self.choice.phases(open_cells, max(STRIDE, self.problem.limits.min_spacing)):
+            for start in range(0, len(phase), CELLS_AT_ONCE):
+                places = phase[start : start + CELLS_AT_ONCE]
+                costs = self.improve(places, offers.at(places), ids)
+                if len(self.offers) == 1:
+                    kept[places] = best_columns(costs, kept.shape[1])
+        if len(self.offers) == 1:
+            self.offers.append(offers.part(kept))
+
+    def improve(self, places: Places, offers: Offers, ids: Ids) -> Floats:
+        """Give some cells other photos where that is better; return the costs of the offers."""
         # Loaded here, since only limits need it.
         from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
-        tiles = np.concatenate([self.choice.candidates.ids[places], ids[places, None]], axis=1)
-        costs = self._costs(places, tiles, ids)
-        groups = self.inner.groups[tiles]
-        tried = np.unique(
-            np.concatenate(
-                [
-                    np.take_along_axis(groups, _best(costs[:, :-1]), axis=1).ravel(),
-                    groups[:, -1],
-                ]
-            )
-        )
-        by_group, member = _by_group(costs, groups, tried)
-        slots = self._slots(places, ids, tried, by_group)
-        wanted = by_group[:, slots]
+        offers = self._with_current(places, offers, ids)
+        costs = self.choice.costs(places, offers, ids)
+        groups = self.inner.groups[offers.ids]
+        costs[self._refused(places, offers.ids)] = np.inf
+        tried = self._tried(costs, groups)
+        least, member = _by_group(costs, groups, tried, self.inner.count)
+        own = np.searchsorted(tried, groups[:, -1])
+        self._keep_apart(places, least, tried, own, ids)
+        slots = self._slots(places, ids, tried, least)
+        wanted = least[:, slots]
         wanted[:, self._must_stay(places, ids, tried)[slots] & _first(slots)] -= MUST_STAY
         cells, chosen = linear_sum_assignment(wanted)
-        new = np.take_along_axis(tiles[cells], member[cells, slots[chosen]][:, None], axis=1)[:, 0]
-        changed = int((new != ids[places[cells]]).sum())
-        ids[places[cells]] = new
-        return changed
+        columns = member[cells, slots[chosen]][:, None]
+        ids[places[cells]] = np.take_along_axis(offers.ids[cells], columns, axis=1)[:, 0]
+        return costs[:, :-1]
 
-    def _costs(self, places: Places, tiles: Ids, ids: Ids) -> Floats:
-        """Return the costs of tiles in cells, (n, k); infinite where they may not be placed.
-
-        The last column is the tile there now, which always may stay.
-        """
-        own = np.concatenate(
-            [self.choice.own[places], self.choice.features.costs(places, ids[places, None])], axis=1
+    def _with_current(self, places: Places, offers: Offers, ids: Ids) -> Offers:
+        """Return offers with what is in the cells now as the last."""
+        now = ids[places, None]
+        own = self.choice.by_cell.of_tiles(places, now)
+        return Offers(
+            np.concatenate([offers.ids, now], axis=1),
+            # Of no use here.
+            np.concatenate([offers.distances, own], axis=1),
+            np.concatenate([offers.own, own], axis=1),
         )
-        costs = self.choice.costs(places, tiles, own, ids, self.table)
-        forbidden = self.inner.costs.banned[tiles] | self._too_close(places, tiles, ids)
+
+    def _refused(self, places: Places, tiles: Ids) -> Flags:
+        """Tell which tiles may not be placed anywhere, or not in their cell; the last one may."""
+        refused = self.inner.costs.banned[tiles]
         overrides = self.inner.costs.override_ids[places]
         for column in range(overrides.shape[1]):
-            forbidden |= tiles == overrides[:, column, None]
-        forbidden[:, -1] = False
-        costs[forbidden] = np.inf
-        return costs
+            refused |= tiles == overrides[:, column, None]
+        refused[:, -1] = False
+        return np.asarray(refused)
 
-    def _too_close(self, places: Places, tiles: Ids, ids: Ids) -> Flags:
-        """Tell which tiles' photos are too close to a cell already."""
-        rows, cols = self.problem.shape
+    def _tried(self, costs: Floats, groups: Ids) -> Ids:
+        """Return the groups that take part: the best of each cell, and those in the cells now."""
+        best = np.take_along_axis(groups, best_columns(costs[:, :-1], PHOTOS_TRIED), axis=1)
+        return np.unique(np.concatenate([best.ravel(), groups[:, -1]]))
+
+    def _keep_apart(self, places: Places, least: Costs, tried: Ids, own: Places, ids: Ids) -> None:
+        """Make groups that are too close to a cell already cost infinitely much there."""
         reach = self.problem.limits.min_spacing - 1
-        groups, wanted = self.inner.groups[ids], self.inner.groups[tiles]
-        close = np.zeros(tiles.shape, np.bool_)
-        for down in range(-reach, reach + 1):
-            for right in range(-reach, reach + 1):
-                row, col = places // cols + down, places % cols + right
-                inside = (row >= 0) & (row < rows) & (col >= 0) & (col < cols)
-                if (down or right) and inside.any():
-                    close[inside] |= wanted[inside] == groups[(row * cols + col)[inside], None]
-        return close
+        if not reach:
+            return
+        column = np.full(self.inner.count + 1, len(tried))
+        column[tried] = np.arange(len(tried))
+        rows, cols = self.choice.viewing.shape
+        near = np.full((rows + 2 * reach, cols + 2 * reach), -1)
+        near[reach : reach + rows, reach : reach + cols] = self.inner.groups[ids].reshape(
+            rows, cols
+        )
+        row, (down, right) = np.arange(len(places)), np.divmod(places, cols)
+        # One more column for all groups that do not take part.
+        close = np.zeros((len(places), len(tried) + 1), np.bool_)
+        for step in range((2 * reach + 1) ** 2):
+            below, beside = divmod(step, 2 * reach + 1)
+            if (below, beside) != (reach, reach):
+                close[row, column[near[down + below, right + beside]]] = True
+        # What is there now always may stay.
+        close[row, own] = False
+        least[close[:, :-1]] = np.inf
 
-    def _slots(self, places: Places, ids: Ids, tried: Ids, by_group: Floats) -> Places:
+    def _slots(self, places: Places, ids: Ids, tried: Ids, least: Costs) -> Places:
         """Return the columns of `tried` that may be used, each as often as it may."""
         used, here = self._uses(places, ids)
         left = (self.inner.capacity - (used - here))[tried]
-        useful = np.minimum(np.isfinite(by_group).sum(axis=0), MOST_SLOTS)
+        useful = np.minimum(np.isfinite(least).sum(axis=0), MOST_SLOTS)
         times = np.maximum(np.minimum(left, useful), here[tried])
         return np.repeat(np.arange(len(tried)), np.maximum(times, 0))
 
@@ -133,24 +160,18 @@ class _Search:
         )
 
 
-def _best(costs: Floats) -> Places:
-    count = min(PHOTOS_TRIED, costs.shape[1])
-    return np.asarray(np.argpartition(costs, count - 1, axis=1)[:, :count], np.intp)
-
-
-def _by_group(costs: Floats, groups: Ids, tried: Ids) -> tuple[Floats, Places]:
+def _by_group(costs: Floats, groups: Ids, tried: Ids, count: int) -> tuple[Costs, Places]:
     """Return the least cost of each of the tried groups, (n, tried), and the column that has it."""
+    column = np.full(count, -1)
+    column[tried] = np.arange(len(tried))
     least = np.full((len(costs), len(tried)), np.inf)
     member = np.zeros(least.shape, np.intp)
-    rows = np.arange(len(costs))
-    # From the worst to the best, so that the best of each group is written last.
-    for column in np.argsort(-costs, axis=1, kind="stable").T:
-        place = np.searchsorted(tried, groups[rows, column])
-        known = (place < len(tried)) & (
-            tried[np.minimum(place, len(tried) - 1)] == groups[rows, column]
-        )
-        least[rows[known], place[known]] = costs[rows[known], column[known]]
-        member[rows[known], place[known]] = column[known]
+    place = column[groups]
+    rows, columns = np.nonzero(place >= 0)
+    flat, values = rows * len(tried) + place[rows, columns], costs[rows, columns].astype(float)
+    np.minimum.at(least.ravel(), flat, values)
+    best = values == least.ravel()[flat]
+    member.ravel()[flat[best]] = columns[best]
     return least, member
 
 

@@ -10,7 +10,7 @@ from photomosaic.arrays import Floats, Ids, Ids32
 from photomosaic.assignment.assigner import Setup
 from photomosaic.assignment.assignment import Assignment, Energy
 from photomosaic.assignment.draws import deal, draw_ranking
-from photomosaic.assignment.joint import JointChoice
+from photomosaic.assignment.joint_choice import JointChoice
 from photomosaic.assignment.limits import Limits, Relaxation, feasible
 from photomosaic.assignment.places import places_of
 from photomosaic.assignment.problem import Problem
@@ -50,11 +50,11 @@ class LimitedAssigner:
             ids, energy = solution.ids, None
             # A draw decides by itself.
             if setup.options.joint and ranking is None:
-                from photomosaic.assignment.joint_limited import CANDIDATES, choose_within_limits
+                from photomosaic.assignment.joint_limited import candidates, choose_within_limits
 
-                choice = JointChoice.of(matches, setup, ids, CANDIDATES)
+                choice = JointChoice.of(matches, setup, candidates(cells), ids)
                 before, ids = choice.energy(ids), ids.copy()
-                choose_within_limits(choice, problem, ids)
+                choose_within_limits(choice, problem, ids, setup.work)
                 energy = Energy(before, choice.energy(ids))
             # Draws are not compared with assignments that nobody drew.
             bound = None if ranking is not None or random.any() else solution.bound

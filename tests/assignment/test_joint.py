@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from photomosaic.assignment.energy import Viewing
-from photomosaic.assignment.joint import JointChoice
+from photomosaic.assignment.joint import falling, sweeps
+from photomosaic.assignment.joint_choice import JointChoice
 from photomosaic.assignment.repeats import smallest_spacing
 from photomosaic.errors import InputError
 from photomosaic.mosaic import Mosaicker
@@ -36,22 +37,22 @@ def test_slope_is_the_derivative_of_the_energy():
     rng = np.random.default_rng(1)
     target = rng.normal(50, 20, (3 * 8, 4 * 6, 3)).astype(np.float32)
     viewing = Viewing(target, (8, 6))
-    cells = viewing.by_cell(target + rng.normal(0, 20, target.shape).astype(np.float32))
-    cells = cells.reshape(12, 8, 6, 3)
-    slope, _, _ = viewing.slope(viewing.joined(cells) - target)
+    noisy = target + rng.normal(0, 20, target.shape).astype(np.float32)
+    cells = viewing.of_cells(noisy, np.arange(12)).swapaxes(1, 2)
+    slope = viewing.slope(viewing.joined(cells) - target).at(np.arange(12)).slope
     for channel in range(3):
         change = np.zeros_like(cells)
-        change[5, ..., channel] = rng.normal(0, 1, (8, 6))
+        change[5, channel] = rng.normal(0, 1, 48)
         step = np.float32(0.02)
         numeric = viewing.energy(cells + step * change) - viewing.energy(cells - step * change)
-        expected = 2 * float((slope * change.reshape(12, 48, 3)).sum())
+        expected = 2 * float((slope * change).sum())
         assert numeric / (2 * float(step)) == pytest.approx(expected, rel=0.03, abs=0.5)
 
 
 def test_the_energy_of_the_target_itself_is_zero():
     target = np.random.default_rng(2).normal(50, 20, (16, 18, 3)).astype(np.float32)
     viewing = Viewing(target, (8, 6))
-    assert viewing.energy(viewing.by_cell(target)) == 0
+    assert viewing.energy(viewing.of_cells(target, np.arange(6)).swapaxes(1, 2)) == 0
 
 
 def test_a_small_grid_comes_close_to_the_best_of_all_choices():
@@ -59,12 +60,7 @@ def test_a_small_grid_comes_close_to_the_best_of_all_choices():
     tiles, frame = tiles_of(rng, 5), frame_of(rng, 1, 4)
     maker = mosaicker(tiles, refine=1.0)
     matches = maker.match(frame)
-    choice = JointChoice.of(matches, maker._closest._setup)
-
-    def total(ids: np.ndarray) -> float:
-        own = choice.features.costs(np.arange(4), ids[:, None]).sum()
-        return choice.energy(ids) * 4 + float(own)
-
+    total = JointChoice.of(matches, maker._closest._setup, count=5).total
     chosen = maker.choose(matches).ids.ravel().astype(np.int64)
     least = min(total(np.array(ids)) for ids in itertools.product(range(5), repeat=4))
     closest = matches.candidates.ids[:, 0]
@@ -78,6 +74,30 @@ def test_the_choice_is_better_from_a_distance_and_the_same_on_any_number_of_work
     chosen = [mosaicker(tiles, workers, refine=1.0, **limits).assign(frame) for workers in (1, 2)]
     np.testing.assert_array_equal(chosen[0].ids, chosen[1].ids)
     assert chosen[0].energy.after < chosen[0].energy.before
+
+
+def test_the_total_falls_in_every_sweep():
+    rng = np.random.default_rng(9)
+    maker = mosaicker(tiles_of(rng, 60), refine=1.0, variety=1.0)
+    choice = JointChoice.of(maker.match(frame_of(rng, 12, 11)), maker._closest._setup, count=20)
+    ids = choice.offers.ids[:, 0].copy()
+    totals = list(sweeps(choice, ids, np.ones(len(ids), np.bool_), Work()))
+    assert len(totals) > 2
+    assert (np.diff(totals) < 0).all()
+    assert choice.total(ids) == totals[-1]
+
+
+def test_a_sweep_that_makes_the_total_rise_is_undone():
+    rng = np.random.default_rng(10)
+    maker = mosaicker(tiles_of(rng, 20), refine=1.0)
+    choice = JointChoice.of(maker.match(frame_of(rng, 3, 3)), maker._closest._setup, count=20)
+    ids = choice.offers.ids[:, 0].copy()
+    for _ in sweeps(choice, ids, np.ones(len(ids), np.bool_), Work()):
+        pass
+    best = ids.copy()
+    totals = list(falling(choice, ids, lambda: ids.fill(7), Work()))
+    assert totals == [choice.total(best)]
+    np.testing.assert_array_equal(ids, best)
 
 
 @given(
