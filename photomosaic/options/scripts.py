@@ -20,7 +20,7 @@ BY_SCRIPT: dict[str, type] = {
 
 MOST_NEEDED: dict[str, tuple[str, ...]] = {
     "mosaic": (
-        *("target", "codebook_dir", "savepath", "scale", "exclude", "crop", "tint", "opacity"),
+        *("target", "codebook_dir", "savepath", "scale", "crop", "tint", "opacity"),
         *("min_spacing", "max_uses", "print_size", "zoom_page", "zoom_film"),
     ),
     "video": (
@@ -29,7 +29,7 @@ MOST_NEEDED: dict[str, tuple[str, ...]] = {
     ),
     "interactive": (
         *("target", "camera", "codebook_dir", "min_scale", "max_scale", "savepath", "exclude"),
-        *("crop", "height_aspect", "width_aspect", "best_k", "tint", "opacity"),
+        *("crop", "height_aspect", "width_aspect", "tint", "opacity"),
     ),
     "make_gif": (
         *("target", "codebook_dir", "min_scale", "max_scale", "savepath", "step", "fps", "hold"),
