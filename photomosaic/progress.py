@@ -76,9 +76,15 @@ class Work:
     notify : callable
         Takes a notice, a value that says what happened, such as `Relaxation`. It is called when it
         happens, which for what users should know first is before the long work.
+    scheduler : str or None
+        Dask cluster whose workers read photos, see `cluster.in_cluster`; None for threads.
+    remote_roots : tuple of (str, str)
+        Folders here, and what they are called there.
     """
 
     workers: int = 1
     progress: Progress = silent
     clock: StageClock = field(default_factory=StageClock)
     notify: Callable[[object], None] = ignore
+    scheduler: str | None = None
+    remote_roots: tuple[tuple[str, str], ...] = ()

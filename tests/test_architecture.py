@@ -20,7 +20,7 @@ BESIDE = ("tests", "tools")
 ROOMS = [
     {"errors", "progress", "arrays", "memory", "versions", "wording"},
     {"parallel"},
-    {"processes"},
+    {"processes", "cluster"},
     {"checked", "ranges"},
     {"options"},
     {"files"},

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from types import FrameType
@@ -24,11 +24,12 @@ from photomosaic.cli.parser import options_of
 from photomosaic.cli.streams import secure_streams
 from photomosaic.cli.waiting import WatchedClock, waits_named
 from photomosaic.cli.words import log_notice
-from photomosaic.errors import PhotomosaicError
+from photomosaic.errors import InputError, PhotomosaicError, naming
 from photomosaic.files.names import printable_lines
 from photomosaic.jobs.saving import MosaicSaved
 from photomosaic.options.fields import flat
 from photomosaic.options.photos import MessageOptions
+from photomosaic.options.values import scheduler_address
 from photomosaic.progress import Progress, Work, silent
 
 T = TypeVar("T")
@@ -39,6 +40,8 @@ TIDYING_SECONDS = 10.0
 FAULT = 1
 
 log = logging.getLogger("photomosaic")
+
+SCHEDULER_VARIABLE = "DASK_SCHEDULER_ADDRESS"
 
 
 def run(command: Command, argv: Sequence[str] | None = None) -> int:
@@ -54,13 +57,27 @@ def _do(command: Command, arguments: argparse.Namespace) -> None:
     _set_up_logging(messages)
     workers, notify = flat(options).get("workers", 1), partial(_notify, messages)
     clock = WatchedClock()
-    work = Work(workers, _progress(messages, clock), clock, notify)
+    work = Work(workers, _progress(messages, clock), clock, notify, *_cluster(flat(options)))
     with waits_named(clock) if _follows(messages) else nullcontext():
         lines = command.job(options, work)
     for line in lines:
         _print(line, messages)
     for stage, seconds in work.clock.seconds.items():
         log.debug("%-14s %8.3f s", stage, seconds)
+
+
+def _cluster(options: Mapping[str, Any]) -> tuple[str | None, tuple[tuple[str, str], ...]]:
+    """Return the scheduler that reads photos, if any, and the names of folders there."""
+    if "scheduler" not in options:
+        return None, ()
+    scheduler, roots = options["scheduler"], options["remote_root"]
+    address = os.environ.get(SCHEDULER_VARIABLE)
+    if scheduler is None and address:
+        with naming(f"{SCHEDULER_VARIABLE}:"):
+            scheduler = scheduler_address(address)
+    if roots and scheduler is None:
+        raise InputError("--remote-root needs --scheduler: it is for the workers of a cluster")
+    return scheduler, roots
 
 
 def guarded(name: str, body: Callable[[], None]) -> int:

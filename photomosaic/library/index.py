@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
+from photomosaic.cluster import in_cluster
 from photomosaic.errors import PictureError
 from photomosaic.images.listing import Listing, PhotoFile
 from photomosaic.images.own_output import OWN_OUTPUT
@@ -97,8 +98,13 @@ def update_index(database: Database, listing: Listing, work: Work, clock: StageC
     """
 
     def read(files: list[PhotoFile], known: Collection[bytes]) -> Iterable[Reading[Thumbnail]]:
-        look = partial(_thumbnail, clock=clock)
-        made = in_threads(lambda file: read_content(file, known, look, clock), files, work.workers)
+        if work.scheduler is not None:
+            made = _read_remotely(work.scheduler, files, work.remote_roots)
+        else:
+            look = partial(_thumbnail, clock=clock)
+            made = in_threads(
+                lambda file: read_content(file, known, look, clock), files, work.workers
+            )
         return work.progress(made, total=len(files), what="reading photos", unit="photo")
 
     files = _PhotoIndex(database, clock).update(listing, read)
@@ -118,6 +124,33 @@ def update_index(database: Database, listing: Listing, work: Work, clock: StageC
         own_outputs=own,
         unreadable=unreadable,
     )
+
+
+def _read_remotely(
+    scheduler: str, files: list[PhotoFile], roots: tuple[tuple[str, str], ...]
+) -> Iterator[Reading[Thumbnail]]:
+    """Yield the readings of files by the workers of a cluster, which see the same folder."""
+    there = [file._replace(path=_renamed(file.path, roots)) for file in files]
+    readings = in_cluster(scheduler, _read, there, _lost)
+    for file, reading in zip(files, readings, strict=True):
+        yield replace(reading, file=file)
+
+
+def _renamed(path: str, roots: tuple[tuple[str, str], ...]) -> str:
+    for local, remote in roots:
+        if path.startswith(local.rstrip("/") + "/"):
+            return remote.rstrip("/") + path[len(local.rstrip("/")) :]
+    return path
+
+
+def _read(file: PhotoFile) -> Reading[Thumbnail]:
+    clock = StageClock()
+    return read_content(file, (), partial(_thumbnail, clock=clock), clock)
+
+
+def _lost(file: PhotoFile) -> Reading[Thumbnail]:
+    problem = "ended the workers that read it, several times"
+    return Reading(file, problem=problem, lasting=False)
 
 
 def _thumbnail(data: bytes, clock: StageClock) -> Thumbnail:

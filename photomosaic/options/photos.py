@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 from photomosaic import ranges
 from photomosaic.errors import InputError
 from photomosaic.options.fields import Options, option
+from photomosaic.options.values import RemoteRoot, scheduler_address
 
 Crop = Literal["center", "attention", "pad", "stretch", "skip"]
 Metric = Literal["perceptual", "rgb"]
@@ -53,6 +54,22 @@ class PhotoOptions(ListingOptions):
         scripts=("mosaic", "video"),
     )
     workers: int = option(CORES, "threads that read photos", ranges.WORKERS, metavar="N")
+    scheduler: str | None = option(
+        None,
+        "let the workers of a Dask cluster read photos: its address, such as tcp://HOST:8786, or"
+        " local:N for N processes here",
+        scripts=("mosaic", "video", "make_gif"),
+        metavar="ADDRESS",
+        parse=scheduler_address,
+    )
+    remote_root: tuple[RemoteRoot, ...] = option(
+        (),
+        "what a folder of this computer is called on the workers, if they have it elsewhere;"
+        " repeatable",
+        scripts=("mosaic", "video", "make_gif"),
+        metavar="LOCAL=REMOTE",
+        parse=RemoteRoot.parse,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from photomosaic.errors import InputError
@@ -69,6 +69,28 @@ class DefaultTemplate(str):
     """The template if the user gave none: it may only overwrite files of this toolkit."""
 
     __slots__ = ()
+
+
+class RemoteRoot(NamedTuple):
+    """A folder of this computer, and what the workers of a cluster call it."""
+
+    local: str
+    remote: str
+
+    @classmethod
+    def parse(cls, text: str) -> RemoteRoot:
+        """Read LOCAL=REMOTE; raises `InputError` for anything else."""
+        local, equals, remote = text.partition("=")
+        if not (equals and PurePosixPath(remote).is_absolute() and local):
+            raise InputError(f"{text!r} is not LOCAL=REMOTE, with REMOTE from the root")
+        return cls(str(Path(local).expanduser().absolute()), remote.rstrip("/") or "/")
+
+
+def scheduler_address(text: str) -> str:
+    """Read local:N, tcp://HOST:PORT or tls://HOST:PORT; raises `InputError` for anything else."""
+    if not re.fullmatch(r"local:[1-9][0-9]{0,2}|(tcp|tls)://[^\s/]+:[0-9]{1,5}", text):
+        raise InputError(f"{text!r} is neither local:N nor an address such as tcp://HOST:8786")
+    return text
 
 
 class Cell(NamedTuple):

@@ -17,7 +17,7 @@ from photomosaic.rendering.ciede2000 import ciede2000, exact_lab
 
 SAMPLE_STEP = 4
 SSIM_WINDOW = 7
-NARROW_SIGMA = 8.0
+NARROW_SIGMA = 4.0
 OPAQUE = 127
 BAND_PIXELS = 1 << 19
 

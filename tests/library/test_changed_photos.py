@@ -81,7 +81,7 @@ def test_files_numbered_anew_by_a_mount_are_not_read(
         opened.append(Path(path).name)
         return Path(path).open("rb")
 
-    monkeypatch.setattr("photomosaic.images.listing.open_file", noted)
+    monkeypatch.setattr("photomosaic.images.content.open_file", noted)
     with PhotoLibrary(cache) as library:
         assert library.index(renumbered(list_photos(bitmaps), *numbers)).cached == 3
     assert opened == read

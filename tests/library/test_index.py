@@ -84,7 +84,7 @@ def test_a_second_run_opens_no_file(album, cache, read_index, monkeypatch):
     def refuse(*arguments):
         raise AssertionError(f"{arguments} was opened")
 
-    monkeypatch.setattr("photomosaic.images.listing.open_file", refuse)
+    monkeypatch.setattr("photomosaic.images.content.open_file", refuse)
     assert read_index(album, cache).cached == 5
 
 
@@ -290,7 +290,7 @@ def test_a_problem_that_may_pass_is_tried_again(
         return kind(path) if path == locked else Path(path).open("rb")
 
     with monkeypatch.context() as patched:
-        patched.setattr("photomosaic.images.listing.open_file", opened)
+        patched.setattr("photomosaic.images.content.open_file", opened)
         for cached in (0, 4):
             index = read_index(album, cache)
             assert (index.cached, index.unreadable) == (cached, [(locked, reason)])
@@ -306,7 +306,7 @@ def test_a_changed_photo_that_may_not_be_opened_is_not_taken_from_the_cache(
 ):
     read_index(album, cache)
     read_anew(album / "b.png", picture((0, 0, 0)))
-    monkeypatch.setattr("photomosaic.images.listing.open_file", Unopenable)
+    monkeypatch.setattr("photomosaic.images.content.open_file", Unopenable)
     index = read_index(album, cache)
     assert names(index) == ["a.png", "c.png", "d.png", "e.png"]
     assert index.unreadable == [(str(album / "b.png"), "Permission denied")]

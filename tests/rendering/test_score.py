@@ -37,9 +37,9 @@ def test_progress_is_shown_of_each_figure(pictures):
 
 
 def test_figures_follow_their_definition(pictures):
-    likeness = score(*pictures, TileSize(32, 24))
-    far = [cv2.GaussianBlur(picture, (0, 0), 12)[::4, ::4, ::-1] for picture in pictures]
-    near = [cv2.GaussianBlur(picture, (0, 0), 6) for picture in pictures]
+    likeness = score(*pictures, TileSize(16, 12))
+    far = [cv2.GaussianBlur(picture, (0, 0), 6)[::4, ::4, ::-1] for picture in pictures]
+    near = [cv2.GaussianBlur(picture, (0, 0), 3) for picture in pictures]
     grey = [cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) for picture in near]
     assert likeness.ciede2000 == pytest.approx(
         float(deltaE_ciede2000(*map(rgb2lab, far)).mean()), rel=1e-6
