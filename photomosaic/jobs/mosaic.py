@@ -10,6 +10,7 @@ from photomosaic.errors import InputError, naming
 from photomosaic.images.encode import write_picture
 from photomosaic.jobs.ahead import load_ahead
 from photomosaic.jobs.dependent import check_needs
+from photomosaic.jobs.detail import with_detail
 from photomosaic.jobs.hints import Hint, mosaic_hint
 from photomosaic.jobs.mural_making import make_mural
 from photomosaic.jobs.murals import Mural, check_mural, plan_mural
@@ -58,11 +59,11 @@ def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResul
     options = plan.options
     wanted = check_mural(plan)
     film = check_film(plan, work)
-    sizes = list(dict.fromkeys((plan.matched_tile, plan.tile)))
     with open_library(options.cache, work) as library:
-        index, codebooks = read_codebooks(library, plan.listing, sizes, options, work)
+        index, codebooks = read_codebooks(library, plan.listing, plan.sizes, options, work)
     mural = plan_mural(plan, wanted, index, codebooks[0], work)
-    still = make_still(plan, index, codebooks, work)
+    plan = with_detail(plan, wanted, codebooks[0], work)
+    still = make_still(plan, index, dict(zip(plan.sizes, codebooks, strict=True)), work)
     hint = mosaic_hint(plan, still)
     if wanted is None:
         with work.clock.stage("encode"):

@@ -38,6 +38,13 @@ class MosaicTargetOptions(Options):
         changeable=True,
         from_project=True,
     )
+    cells: int | None = option(
+        None,
+        "choose a scale that makes about N cells; with --detail also the number of cells at the"
+        " scale that is given",
+        ranges.CELLS,
+        in_project=True,
+    )
     target_width: int | None = option(
         None,
         "resize the target to PX pixels wide before the grid is laid",
