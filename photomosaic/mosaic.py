@@ -196,18 +196,17 @@ class Mosaicker:
         tiles, places = codebook.pictures.pick(assignment.ids)
         if self._finish or not layout.is_grid:
             pictures = Tiles(tiles, places.ravel())
-            return self._paint_cells(target, layout, pictures, frame.shape[:2])
+            return self.paint_cells(frame, pictures)
         with clock.stage("compose"):
             mosaic = compose(tiles, places, target)
         look = self._look(target, mosaic, (grid.rows, grid.cols))
         mosaic = painted(ArrayCanvas(mosaic, clock), look).pixels
         return cut_to_frame(mosaic, grid, frame.shape[:2])
 
-    def _paint_cells(
-        self, target: BgrImage, layout: Layout, tile_at: TileAt, frame: tuple[int, int]
-    ) -> AnyImage:
-        """Paint the cells of a layout over its area (H, W, 3) of a frame (height, width)."""
-        clock, options = self.work.clock, self.options
+    def paint_cells(self, frame: BgrImage, tile_at: TileAt) -> AnyImage:
+        """Paint the cells of a frame (H, W, 3), uint8, BGR, each with its tile; as `paint`."""
+        layout = self.layout(frame)
+        clock, options, target = self.work.clock, self.options, layout.grid.crop(frame)
         finish = self._finish.at_size(target.shape[:2])
         with clock.stage("tint"):
             tones = Tones.of(target, layout, tile_at, options.tint)
@@ -217,7 +216,7 @@ class Mosaicker:
                 look = Look(target[rows], options.opacity, None)
                 colours = painted(ArrayCanvas(layers.colours, clock), look).pixels
                 bands.append(finished(rows, replace(layers, colours=colours), finish))
-        return cut_to_frame(np.concatenate(bands), layout.grid, frame)
+        return cut_to_frame(np.concatenate(bands), layout.grid, frame.shape[:2])
 
     def _look(self, target: BgrImage, mosaic: BgrImage, cells: tuple[int, int]) -> Look:
         timed = self.work.clock.stage("tint") if self.options.tint else nullcontext()

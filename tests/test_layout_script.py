@@ -225,3 +225,57 @@ def test_a_full_mask_leaves_all_cells(run, out, tmp_path):
     Image.new("L", (96, 128), 255).save(tmp_path / "full.png")
     run("--mask", tmp_path / "full.png")
     assert (out() == plain).all()
+
+
+def test_detail_makes_cells_of_several_sizes(run, out, tmp_path):
+    detail = ("--detail", 0.7, "--max-uses", 9, "--min-spacing", 2)
+    code, told, _ = run(*detail, "--save-project", tmp_path / "a.json", scale=4)
+    assert code == 0
+    before = out()
+    assert before.shape == (128, 96, 3)
+    project = json.loads((tmp_path / "a.json").read_text())
+    sides = np.array(project["sides"], float)
+    assert np.nansum(sides**2) == 16 * 16
+    assert {1, 2, 4} >= set(sides[sides > 0].tolist())
+    # As many as at that scale without detail.
+    number = int((sides > 0).sum())
+    assert 64 - 3 <= number <= 64
+    assert f" {number} tiles," in told
+    assert run("--project", tmp_path / "a.json", new=False)[0] == 0
+    assert (out() == before).all()
+    assert run("--project", tmp_path / "a.json", "--scale", 8, new=False)[0] == 0
+    assert out().shape == (256, 192, 3)
+    look = ("--enlarge", 2, "--tint", 0.5)
+    assert run("--project", tmp_path / "a.json", *look, new=False)[0] == 0
+    assert out().shape == (256, 192, 3)
+
+
+def test_the_number_of_cells_may_be_given(run):
+    told = run("--detail", 1, "--cells", 100)[1]
+    assert 97 <= int(told.split(" tiles,")[0].split()[-1]) <= 100
+    code, _, errors = run("--cells", 100)
+    assert code == 2
+    assert "--cells: --scale says how many cells there are; leave either out" in errors
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "message"),
+    [
+        ([[1]], None, "sides: is not of the same rows and columns as cells"),
+        (None, 4, "reaches beyond the grid"),
+        (None, None, "sides: does not name the same cells as cells"),
+    ],
+)
+def test_sides_that_make_no_sense(run, tmp_path, part, value, message):
+    run("--detail", 0.7, "--save-project", tmp_path / "a.json", scale=4)
+    project = json.loads((tmp_path / "a.json").read_text())
+    if part is not None:
+        project["sides"] = part
+    else:
+        row = max(n for n, sides in enumerate(project["sides"]) if any(sides))
+        col = next(n for n, side in enumerate(project["sides"][row]) if side)
+        project["sides"][row][col] = value
+    (tmp_path / "a.json").write_text(json.dumps(project))
+    code, _, errors = run("--project", tmp_path / "a.json", new=False)
+    assert code == 2
+    assert message in errors

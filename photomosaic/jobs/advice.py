@@ -85,7 +85,7 @@ def make_advice(options: MosaicOptions, work: Work | None = None) -> Advice:
     with open_library(options.cache, work) as library:
         index, codebooks = read_codebooks(library, plan.listing, [plan.tile], plan.options, work)
         left_out = tuple(library.left_out(index))
-        still = make_still(plan, index, codebooks, work)
+        still = make_still(plan, index, {plan.tile: codebooks[0]}, work)
         doubled = _doubled(plan, index, codebooks[0], still, work)
         lacking = _lacking(plan, still)
         if lacking:
@@ -131,7 +131,8 @@ def _doubled(
     first = codebook.first_tiles
     order = sorted(range(codebook.photo_count), key=lambda photo: codebook.hashes[first[photo]])
     kept = np.isin(codebook.photos, order[::2])
-    half = make_still(plan, index, [codebook.subset(np.flatnonzero(kept))], work)
+    part = {plan.tile: codebook.subset(np.flatnonzero(kept))}
+    half = make_still(plan, index, part, work)
     gain = half.score.ciede2000 - still.score.ciede2000
     return max(0.0, still.score.ciede2000 - max(0.0, gain))
 

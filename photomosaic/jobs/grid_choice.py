@@ -84,6 +84,8 @@ def choose_options(
         If the target is too narrow for a grid.
     """
     what, cells = options.what, Cells.of(photos, options.look)
+    if what.cells is not None:
+        cells = replace(cells, wanted=what.cells)
     choice = choose_grid(
         size,
         cells,

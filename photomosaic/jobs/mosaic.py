@@ -59,15 +59,19 @@ def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResul
     plan = plan_still(options, project, work)
     options = plan.options
     wanted, film = _check_others(plan, work)
-    sizes = list(dict.fromkeys((plan.matched_tile, plan.tile)))
     with open_library(options.cache, work) as library:
-        index, codebooks = read_codebooks(library, plan.listing, sizes, options, work)
+        index, codebooks = read_codebooks(library, plan.listing, plan.sizes, options, work)
     mural = None
     if options.mural != MuralOptions():
         from photomosaic.jobs.murals import plan_mural
 
         mural = plan_mural(plan, wanted, index, codebooks[0], work)
-    still = make_still(plan, index, codebooks, work)
+    if options.look.detail:
+        # Loaded here, since it looks for faces.
+        from photomosaic.jobs.detail import with_detail
+
+        plan = with_detail(plan, wanted, codebooks[0], work)
+    still = make_still(plan, index, dict(zip(plan.sizes, codebooks, strict=True)), work)
     hint = mosaic_hint(plan, still)
     if wanted is None:
         with work.clock.stage("encode"):

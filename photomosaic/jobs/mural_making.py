@@ -19,6 +19,7 @@ from photomosaic.jobs.shape import WHITE, background_for
 from photomosaic.jobs.still import Still
 from photomosaic.jobs.still_plan import StillPlan
 from photomosaic.library.originals import Original
+from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.murals.cells import CellsLook, PaintingPlace, cells_image, on_background
 from photomosaic.murals.materials import Copies, Materials, MaterialsPlan, gather
@@ -91,6 +92,11 @@ class _Making:
                 if self.mural.page.share is not None:
                     write_share(page, self.mural.page.share)
 
+    def _tiles(self, size: MuralSize) -> list[TileSize]:
+        """Return the sizes of the tiles of a mural."""
+        grid = replace(self.plan.grid, tile=size.tile)
+        return list(self.plan.cells.layout.on(grid).sizes)
+
     @cached_property
     def _mosaicker(self) -> Mosaicker:
         return Mosaicker(self.still.codebook, self.plan.options.look, self.plan.tile, self.work)
@@ -123,7 +129,7 @@ class _Making:
         if page is not None and longest:
             copies = Copies(page / PHOTOS, longest)
             copies.folder.mkdir()
-        tiles = list(dict.fromkeys(size.tile for size in self.mural.sizes))
+        tiles = list(dict.fromkeys(tile for size in self.mural.sizes for tile in self._tiles(size)))
         plan = MaterialsPlan(tiles, self.plan.options.tiles.crop, copies, scratch)
         still = self.still
         return gather(still.codebook, still.assignment, plan, self._stand_in, self.work)

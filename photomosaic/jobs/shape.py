@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from photomosaic.arrays import AnyImage, BgrImage, Ids32
+from photomosaic.arrays import AnyImage, BgrImage
 from photomosaic.errors import InputError, naming
 from photomosaic.files.names import printable
 from photomosaic.images.decode import read_picture, without_alpha
 from photomosaic.images.letters import letters_mask
+from photomosaic.matching.detail import of_corners
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.matching.layout import LAYOUTS, Flags, Layout
 from photomosaic.matching.masks import (
@@ -26,6 +27,7 @@ from photomosaic.options.look import RenderOptions
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.options.shape import ShapeOptions
 from photomosaic.options.values import Bgr, bgr_of
+from photomosaic.project.project import Project
 from photomosaic.rendering.cells import Finish
 
 # Capitals of fewer cells cannot be read.
@@ -83,7 +85,9 @@ def _fitted(mask: Mask, size: tuple[int, int], options: ShapeOptions) -> Mask:
         raise InputError(f"--mask {name}: {error}; say how it fits with --mask-fit") from error
 
 
-def plan_cells(options: MosaicOptions, grid: Grid, target: AnyImage, saved: Ids32 | None) -> Cells:
+def plan_cells(
+    options: MosaicOptions, grid: Grid, target: AnyImage, project: Project | None
+) -> Cells:
     """Return the cells of a target.
 
     Parameters
@@ -93,8 +97,8 @@ def plan_cells(options: MosaicOptions, grid: Grid, target: AnyImage, saved: Ids3
         Of the target.
     target : ndarray of shape (H, W, 3 or 4), uint8, BGR(A)
         What is transparent in it is left out, if no other mask is asked for.
-    saved : ndarray of shape (rows, cols), int32, or None
-        The cells of a project of this target by their addresses, -1 for those left out.
+    project : Project or None
+        Of this target; it says which cells there are.
 
     Raises
     ------
@@ -103,6 +107,9 @@ def plan_cells(options: MosaicOptions, grid: Grid, target: AnyImage, saved: Ids3
         cannot be chosen as asked for.
     """
     look, layout = options.look, LAYOUTS[options.look.layout](grid)
+    saved = None if project is None else project.cells
+    if project is not None and project.sides is not None:
+        layout = of_corners(grid, project.sides)
     finish = Finish(look.gap, look.round, bgr_of(look.gap_color))
     mask, capitals = mask_for(options.shape, target)
     if saved is None and mask is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from photomosaic.arrays import AnyImage, Ids
+from photomosaic.arrays import AnyImage, Ids, Ids32
 from photomosaic.assignment.assignment import Assignment
 from photomosaic.assignment.repeats import Repeats
 from photomosaic.errors import InputError
@@ -19,6 +19,8 @@ from photomosaic.jobs.shape import background_for
 from photomosaic.jobs.still_plan import StillPlan
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
+from photomosaic.library.originals import sharpened
+from photomosaic.matching.grid import TileSize
 from photomosaic.matching.layout import Layout, to_map
 from photomosaic.mosaic import Mosaicker
 from photomosaic.progress import Work
@@ -27,7 +29,7 @@ from photomosaic.project.photos import Photos
 from photomosaic.project.project import Project
 from photomosaic.project.settings import settings_of
 from photomosaic.project.usage_list import write_usage_list
-from photomosaic.rendering.cells import on_colour
+from photomosaic.rendering.cells import TileAt, Tiles, on_colour
 from photomosaic.rendering.score import Score, score
 from photomosaic.stills import paint
 from photomosaic.versions import versions
@@ -84,12 +86,14 @@ class Still:
         return self.codebook.counted_as_one(dedupe=True)
 
 
-def make_still(plan: StillPlan, index: Index, codebooks: Sequence[Codebook], work: Work) -> Still:
+def make_still(
+    plan: StillPlan, index: Index, codebooks: Mapping[TileSize, Codebook], work: Work
+) -> Still:
     """Make the mosaic and compare it with its target; save its project and list.
 
-    The first codebook is that of the tiles that are compared, the last that of those painted.
+    There is a codebook for each of the plan's sizes.
     """
-    options, codebook = plan.options, codebooks[0]
+    options, codebook = plan.options, codebooks[plan.matched_tile]
     look = options.look
     layout, finish = plan.cells.layout, plan.cells.finish
     _check_use_all(plan, codebook)
@@ -97,12 +101,18 @@ def make_still(plan: StillPlan, index: Index, codebooks: Sequence[Codebook], wor
     editing = Editing(options.project, plan.project, photos, layout, work)
     matcher = Mosaicker(codebook, look, plan.matched_tile, work, editing.tiles, layout=layout)
     chosen = editing.assign(matcher, plan.matched_target)
-    assignment = _in_codebook(chosen, codebook, codebooks[-1])
-    mosaicker = Mosaicker(codebooks[-1], look, plan.tile, work, layout=layout, finish=finish)
-    mosaic = paint(plan.target, mosaicker, assignment, options.tiles.crop)
+    painted = codebooks[plan.tile]
+    mosaicker = Mosaicker(painted, look, plan.tile, work, layout=layout, finish=finish)
+    sizes = layout.on(plan.grid).sizes
+    if list(sizes) == [plan.tile]:
+        assignment = _in_codebook(chosen, codebook, painted)
+        mosaic = paint(plan.target, mosaicker, assignment, options.tiles.crop)
+    else:
+        tile_at = _tiles_of_sizes(plan, chosen, codebooks, work)
+        mosaic = mosaicker.paint_cells(plan.target, tile_at)
     with work.clock.stage("score"):
         covered = mosaicker.covered(plan.target)
-        likeness = score(covered, mosaic, plan.tile, work.progress)
+        likeness = score(covered, mosaic, plan.viewed_tile, work.progress)
     background = background_for(options.shape, plan.savepath)
     if background is not None:
         mosaic = on_colour(mosaic, background)
@@ -127,6 +137,29 @@ def make_still(plan: StillPlan, index: Index, codebooks: Sequence[Codebook], wor
     )
 
 
+def _tiles_of_sizes(
+    plan: StillPlan, chosen: Assignment, codebooks: Mapping[TileSize, Codebook], work: Work
+) -> TileAt:
+    """Return the tiles of cells of several sizes."""
+    layout, matched = plan.cells.layout, codebooks[plan.matched_tile]
+    tiles: dict[TileSize, Tiles] = {}
+    for size, cells in layout.sizes.items():
+        codebook = codebooks[size]
+        ids = _in_codebook(chosen, matched, codebook).ids[cells]
+        if codebook.tile != size:
+            codebook = sharpened(codebook, size, plan.options.tiles.crop, work)
+        numbers = np.zeros(len(layout), np.int64)
+        pictures, numbers[cells] = codebook.pictures.pick(ids)
+        tiles[size] = Tiles(pictures, numbers)
+    sizes = layout.cell_sizes
+    return lambda cell: tiles[sizes[cell]](cell)
+
+
+def _sides(layout: Layout) -> Ids32 | None:
+    sides = layout.boxes[:, 2]
+    return to_map(layout, sides) if layout.parts == (1, 1) and (sides > 1).any() else None
+
+
 def _project(plan: StillPlan, photos: Photos, editing: Editing, assignment: Assignment) -> Project:
     used, cells = np.unique(assignment.ids, return_inverse=True)
     target = plan.options.what.target
@@ -140,6 +173,7 @@ def _project(plan: StillPlan, photos: Photos, editing: Editing, assignment: Assi
         edits=editing.refs,
         bound=assignment.bound,
         versions=versions(PACKAGES),
+        sides=_sides(plan.cells.layout),
     )
 
 

@@ -25,8 +25,10 @@ from photomosaic.jobs.targets import (
     resized_target,
     savepath_of,
     scale_of,
+    smallest_tile,
     tile_of,
 )
+from photomosaic.matching.detail import SIZES
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.options.values import DefaultTemplate
@@ -81,9 +83,21 @@ class StillPlan:
         return self.target.shape[0], self.target.shape[1]
 
     @property
+    def sizes(self) -> list[TileSize]:
+        """Sizes of the tiles, those that are matched first."""
+        sides = SIZES if self.options.look.detail else (1,)
+        painted = [TileSize(side * self.tile.height, side * self.tile.width) for side in sides]
+        return list(dict.fromkeys((self.matched_tile, *painted)))
+
+    @property
+    def viewed_tile(self) -> TileSize:
+        """Size of the tiles of the scale, by which the view from a distance is scored."""
+        return TileSize.of(self.options.tiles, scale_of(self.options))
+
+    @property
     def finer(self) -> GridChoice | None:
         """What to choose instead of a scale that is too coarse for a face; None if none is."""
-        if self.chosen or self.project:
+        if self.chosen or self.project or self.options.look.detail:
             return None
         return finer_grid(self.grid, self.size, self.options, len(self.listing.photos))
 
@@ -104,12 +118,14 @@ def plan_still(options: MosaicOptions, project: Project | None, work: Work) -> S
         if chosen.target_width is not None:
             read = of_width(read, chosen.target_width)
     what, cover, tile = options.what, options.look.cover, tile_of(options)
+    if project is None and chosen is None and what.cells is not None and not options.look.detail:
+        raise InputError("--cells: --scale says how many cells there are; leave either out")
     resized, matched_tile = read, tile
     if project is not None:
-        matched_tile = TileSize.of(options.tiles, project.settings["scale"])
+        matched_tile = smallest_tile(options, project.settings["scale"])
         resized = resized_target(read, options, project, matched_tile, work)
     grid = fitted_grid(resized.shape[:2], tile, options.tiles, cover=cover, option="--scale")
-    cells = plan_cells(options, grid, resized, None if project is None else project.cells)
+    cells = plan_cells(options, grid, resized, project)
     savepath = _savepath(options, masked=cells.finish.mask is not None)
     size = resized.shape[:2] if cover else (grid.height, grid.width)
     with naming("--savepath"):

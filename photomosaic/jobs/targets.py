@@ -43,8 +43,16 @@ def scale_of(options: MosaicOptions) -> int:
 
 
 def tile_of(options: MosaicOptions) -> TileSize:
-    """Return the size of the tiles of the scale, given or chosen."""
-    return TileSize.of(options.tiles, scale_of(options))
+    """Return the size of the smallest tiles of the scale, given or chosen."""
+    return smallest_tile(options, scale_of(options))
+
+
+def smallest_tile(options: MosaicOptions, scale: int) -> TileSize:
+    """Return the size of the smallest tiles of a scale: half of the others with detail."""
+    if options.look.detail:
+        with naming("--scale"):
+            return TileSize.of(options.tiles, max(1, scale // 2))
+    return TileSize.of(options.tiles, scale)
 
 
 def fitted_grid(

@@ -78,6 +78,8 @@ def check_film(plan: StillPlan, work: Work) -> FilmPlan | None:
         check_needs(options, "levels seconds film_size", "--zoom-film: it is about that film")
         return None
     size = options.film_size or FILM_SIZES[size_for(plan.size)]
+    if not plan.cells.layout.is_grid or plan.cells.finish or not plan.options.look.uniform:
+        raise InputError("--zoom-film: needs a plain grid, without a mask, gaps or another layout")
     with naming("--zoom-film"):
         if path.suffix.lower() != ".mp4":
             raise InputError(f"{printable(path)}: films are written as .mp4 only")

@@ -93,6 +93,16 @@ class RenderOptions(Options):
         group="layout",
         in_project=True,
     )
+    detail: float = option(
+        0.0,
+        "small cells where the target needs them, above all in faces, and large ones where it is"
+        " calm; about as many as without; 0 makes all cells alike",
+        ranges.SHARE,
+        scripts=WITH_LAYOUT,
+        group="layout",
+        in_project=True,
+        slider=(0, 1),
+    )
     gap: float = option(
         0.0,
         "width of the gaps between cells, as a share of a tile's shorter side",
@@ -172,15 +182,24 @@ class RenderOptions(Options):
             )
         if self.dither and self.joint:
             raise InputError("--dither cannot be combined with --refine or --variety")
-        if self.layout != "grid":
-            for flag, given in (
-                ("--dither", self.dither),
-                ("--refine", self.refine),
-                ("--variety", self.variety),
-            ):
-                if given:
-                    raise InputError(f"{flag} cannot be combined with --layout {self.layout}")
+        if not self.uniform:
+            self._check_choice()
         bgr_of(self.gap_color)
+
+    def _check_choice(self) -> None:
+        """Raise `InputError` for ways to choose tiles that need a grid."""
+        cause = f"--layout {self.layout}" if self.layout != "grid" else "--detail"
+        given = {"--dither": self.dither, "--refine": self.refine, "--variety": self.variety}
+        for flag, value in given.items():
+            if value:
+                raise InputError(f"{flag} cannot be combined with {cause}")
+        if self.detail and self.layout != "grid":
+            raise InputError(f"--detail cannot be combined with --layout {self.layout}")
+
+    @property
+    def uniform(self) -> bool:
+        """Whether the cells are a grid."""
+        return self.layout == "grid" and not self.detail
 
     @property
     def limited(self) -> bool:

@@ -43,6 +43,13 @@ class MosaicTargetOptions(Options):
         "make no mosaic, but tell how it would look, which tones the photos lack, and which of them"
         " are better left out",
     )
+    cells: int | None = option(
+        None,
+        "choose a scale that makes about N cells; with --detail also the number of cells at the"
+        " scale that is given",
+        ranges.CELLS,
+        in_project=True,
+    )
     target_width: int | None = option(
         None,
         "resize the target to PX pixels wide before the grid is laid",

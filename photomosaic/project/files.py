@@ -67,6 +67,8 @@ def write_project(project: Project, path: Path) -> None:
         "photos": _lines(map(_tile, project.tiles)),
         "cells": _lines(map(_row, project.cells.tolist())),
     }
+    if project.sides is not None:
+        parts["sides"] = _lines(map(_row, project.sides.tolist()))
     body = ",\n".join(f"  {_text(name)}: {part}" for name, part in parts.items())
     with replacing(path) as file:
         file.write(f"{{\n{body}\n}}\n".encode())

@@ -79,6 +79,8 @@ class Project:
         A total distance that no assignment can beat.
     versions : dict of str to str
         What it was made with.
+    sides : ndarray of shape (rows, cols), int32, or None
+        Rows and columns that each cell takes, -1 where none begins; None if all take one.
     """
 
     target: str
@@ -90,6 +92,7 @@ class Project:
     edits: EditRefs = EditRefs()
     bound: float | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    sides: npt.NDArray[np.int32] | None = None
 
 
 def check_cell(name: str, row: int, col: int, cells: npt.NDArray[np.int32]) -> None:

@@ -33,6 +33,7 @@ from photomosaic.project.settings import SETTINGS
 MOST_DIGITS = 300
 
 _Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+_Unit = Annotated[int, Meta(ge=1, le=4)]
 _Side = Annotated[int, Meta(ge=1, le=LARGEST_GRID)]
 _Cell = Annotated[int, Meta(ge=0, le=LARGEST_GRID)]
 
@@ -82,6 +83,7 @@ class _Document(Struct):
     edits: _Edits
     photos: list[_Tile]
     cells: list[list[_Cell | None]]
+    sides: list[list[_Unit | None]] | None = None
 
 
 class _Version(Struct):
@@ -106,6 +108,8 @@ _BEFORE = {
     "refine": 0.0,
     "variety": 0.0,
     "layout": "grid",
+    "detail": 0.0,
+    "cells": None,
     "gap": 0.0,
     "gap_color": "#ffffff",
     "round": 0.0,
@@ -182,6 +186,7 @@ def _project(document: _Document) -> Project:
         settings=_settings(document.settings),
         tiles=tuple(_tile(f"photos[{i}]", tile) for i, tile in enumerate(document.photos)),
         cells=cells,
+        sides=_sides(document.sides, cells),
         edits=EditRefs(
             _photos("edits.ban", edits.ban),
             _places("edits.pin", edits.pin, cells),
@@ -248,6 +253,28 @@ def _check_together(edits: _Edits) -> None:
         for i, file in enumerate(files):
             if file.sha256 in banned:
                 raise InputError(f"edits.{kind}[{i}]: {shown(file.path)} is banned too")
+
+
+def _sides(
+    rows: list[list[int | None]] | None, cells: npt.NDArray[np.int32]
+) -> npt.NDArray[np.int32] | None:
+    if rows is None:
+        return None
+    if [len(row) for row in rows] != [cells.shape[1]] * cells.shape[0]:
+        raise InputError("sides: is not of the same rows and columns as cells")
+    sides = np.array([[-1 if side is None else side for side in row] for row in rows], np.int32)
+    if ((sides < 0) != (cells < 0)).any():
+        raise InputError("sides: does not name the same cells as cells")
+    taken = np.zeros(cells.shape, np.int64)
+    for row, col in np.argwhere(sides > 0).tolist():
+        side = sides[row, col]
+        if row + side > cells.shape[0] or col + side > cells.shape[1]:
+            raise InputError(f"sides: row {row}, column {col}: reaches beyond the grid")
+        taken[row : row + side, col : col + side] += 1
+    if taken.max() > 1:
+        row, col = np.argwhere(taken > 1)[0].tolist()
+        raise InputError(f"sides: two cells lie on row {row}, column {col}")
+    return sides
 
 
 def _cells(

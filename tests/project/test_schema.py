@@ -46,7 +46,8 @@ def document(tmp_path_factory):
         **{"exclude": ["a*"], "best_k": 1, "randomness": 0, "tint": 0, "opacity": 0.5},
         **{"seed": 0, "max_uses": None, "min_spacing": 1, "use_all": False},
         **{"dedupe": False, "dither": 0},
-        **{"layout": "brick", "gap": 0.1, "gap_color": "#ff0000", "round": 0.5},
+        **{"layout": "brick", "detail": 0.0, "cells": None},
+        **{"gap": 0.1, "gap_color": "#ff0000", "round": 0.5},
         **{"mask": "/m.png", "shape": None, "text": None, "font": None},
         **{"mask_fit": "cover", "mask_edge": "cut", "background": None},
     }
