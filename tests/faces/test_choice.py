@@ -116,7 +116,7 @@ def test_frames_labelled_by_eye_are_told_apart():
         eyes = np.array(row["eyes"].split(), np.float32).reshape(2, 2)
         face = face_of(EMBEDDING, size, top, left, sharpness=float(row["sharpness"]))
         face = replace(face, eyes=eyes)
-        points = mesh.find(photo, face)
+        points = mesh.find(photo, face.box, face.eyes)
         figures = Figures(
             skin_of(photo, eyes),
             0.0,
