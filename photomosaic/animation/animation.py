@@ -18,6 +18,7 @@ from photomosaic.files.names import printable
 from photomosaic.files.writing import replacing_by_name
 from photomosaic.options.animation import AnimationOptions
 from photomosaic.video.ffmpeg import encoders
+from photomosaic.video.music import with_music
 
 FORMATS = (".gif", *ENCODERS)
 MOST_COLORS = 256
@@ -68,7 +69,9 @@ def check_format(path: Path, size: tuple[int, int]) -> None:
         raise InputError(f"{name}: {size[1]}x{size[0]} pixels are too few for .mp4; take .gif")
 
 
-def write_animation(frames: Iterable[BgrImage], path: Path, options: AnimationOptions) -> Animation:
+def write_animation(
+    frames: Iterable[BgrImage], path: Path, options: AnimationOptions, music: Path | None = None
+) -> Animation:
     """Write frames as they come, in the format of the path's extension; see `check_format`.
 
     Parameters
@@ -77,6 +80,8 @@ def write_animation(frames: Iterable[BgrImage], path: Path, options: AnimationOp
         At least one, all of one size.
     path : Path
     options : AnimationOptions
+    music : Path or None
+        Sound of an .mp4, as for `with_music`.
 
     Raises
     ------
@@ -88,6 +93,10 @@ def write_animation(frames: Iterable[BgrImage], path: Path, options: AnimationOp
     with replacing_by_name(path) as temporary:
         if path.suffix.lower() != ".gif":
             count, frame_size = write_with_ffmpeg(frames, temporary, fps, options.hold)
+            if music is not None:
+                shown = count - 1 + max(1, round(options.hold * fps))
+                silent = temporary.replace(temporary.with_stem("silent"))
+                with_music(silent, music, float(shown / fps), temporary)
             unshrunk = temporary.stat().st_size
         else:
             writer, unshrunk, problem = _write_gif(frames, temporary, fps, options)

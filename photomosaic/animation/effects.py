@@ -1,4 +1,4 @@
-"""Crossfading, steadying and resizing of frames."""
+"""Steadying and resizing of frames."""
 
 from __future__ import annotations
 
@@ -8,18 +8,6 @@ import cv2
 import numpy as np
 
 from photomosaic.arrays import BgrImage
-
-
-def crossfaded(frames: Iterable[BgrImage], steps: int) -> Iterator[BgrImage]:
-    """Yield frames (H, W, 3), uint8, with `steps` blends of the two between any two."""
-    last: BgrImage | None = None
-    for frame in frames:
-        if last is not None:
-            for step in range(1, steps + 1):
-                share = step / (steps + 1)
-                yield np.asarray(cv2.addWeighted(frame, share, last, 1 - share, 0), np.uint8)
-        yield frame
-        last = frame
 
 
 def steadied(frames: Iterable[BgrImage], fuzz: float) -> Iterator[BgrImage]:

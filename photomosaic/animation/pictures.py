@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -112,10 +112,8 @@ def canvas(pictures: Sequence[Picture], longest: int | None) -> tuple[int, int]:
     return max(1, round(height * factor)), max(1, round(width * factor))
 
 
-def read_frame(
-    picture: Picture, size: tuple[int, int], fit: Fit, caption: Caption
-) -> BgrImage | Unreadable:
-    """Return a picture as a frame (height, width, 3), uint8, BGR, fitted and captioned.
+def read_frame(picture: Picture, size: tuple[int, int], fit: Fit) -> BgrImage | Unreadable:
+    """Return a picture as a frame (height, width, 3), uint8, BGR, fitted.
 
     "cover" fills the frame and crops the picture; "contain" shows all of it, on black.
     """
@@ -125,10 +123,32 @@ def read_frame(
     except (OSError, PictureError) as error:
         return Unreadable(picture.path, why_unread(error))
     frame = to_tile(pixels, *size, "center" if fit == "cover" else "pad")[..., :3]
-    text = {"none": "", "name": printable(picture.name), "date": ""}[caption]
-    if caption == "date" and picture.taken:
-        text = f"{picture.taken:%Y-%m-%d}"
-    return captioned(frame, text) if text else np.ascontiguousarray(frame)
+    return np.ascontiguousarray(frame)
+
+
+def caption_of(picture: Picture, caption: Caption) -> str:
+    """Return the words on a picture; empty if there are none."""
+    if caption == "name":
+        return printable(picture.name)
+    return f"{picture.taken:%Y-%m-%d}" if caption == "date" and picture.taken else ""
+
+
+def with_captions(
+    frames: Iterable[BgrImage], texts: Sequence[str], steps: int
+) -> Iterator[BgrImage]:
+    """Yield frames with words on them.
+
+    Parameters
+    ----------
+    frames : iterable of ndarray of shape (H, W, 3), uint8, BGR
+    texts : sequence of str
+        Of the pictures; it may grow while the frames come.
+    steps : int
+        Frames between two pictures, which have the words of the nearer one.
+    """
+    for i, frame in enumerate(frames):
+        text = texts[(i + (steps + 1) // 2) // (steps + 1)]
+        yield captioned(frame, text) if text else frame
 
 
 def _look_at(path: str) -> Picture | Unreadable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from photomosaic.cli.animation_words import animation_line
 from photomosaic.cli.words import listed, log_notice
 from photomosaic.faces.classify import Classifier, Trial, cross_validated, people
 from photomosaic.faces.face import embeddings_of
@@ -103,11 +104,11 @@ def _log_trial(trial: Trial) -> None:
 
 def montage_lines(result: MontageResult, options: FaceMontageOptions) -> list[str]:
     """Return the lines on a finished montage, or with --dry-run on the one that would be."""
-    found, shown, size = result.found, result.shown, options.frames.output_size
+    found, shown, (height, width) = result.found, result.shown, options.frames.shape
     dates = sorted(match.when for match in shown if match.when)
     verb = "would be " if options.montage.dry_run else ""
     text = f"{printable(result.savedir.path)}: {verb}{counted(len(shown), 'frame')}"
-    text += f" of {size}x{size} pixels"
+    text += f" of {width}x{height} pixels"
     if dates:
         text += f", {dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}"
     undated = len(shown) - len(dates)
@@ -120,4 +121,5 @@ def montage_lines(result: MontageResult, options: FaceMontageOptions) -> list[st
     }
     text += "".join(f", {counted(count, *what)}" for what, count in counts.items() if count)
     review = printable(result.savedir.path / REVIEW_FOLDER)
-    return [text, f"look at {review}; delete frames that are of somebody else"]
+    film = [animation_line(result.film)] if result.film else []
+    return [text, *film, f"look at {review}; delete frames that are of somebody else"]

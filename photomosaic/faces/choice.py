@@ -61,17 +61,17 @@ def _reasons(match: Finding, limits: ChoiceOptions) -> list[str]:
     if figures is None:
         raise ValueError("limits need figures")
     if _above(figures.turned, limits.frontal):
-        reasons.append(f"turned by {figures.turned:.1f} degrees, above {limits.frontal:g}")
+        reasons.append(f"turned by {figures.turned:.1f}°, above {limits.frontal:g}")
     if _above(limits.eyes_open, figures.eyes_open):
         reasons.append(f"eyes open {figures.eyes_open:.3f}, below {limits.eyes_open:g}")
     if _above(limits.sharp, match.face.sharpness):
         reasons.append(f"sharpness {match.face.sharpness:.1f}, below {limits.sharp:g}")
     if _above(abs(figures.exposure), limits.exposure):
         what = "brighter" if figures.exposure > 0 else "darker"
-        stops = f"{abs(figures.exposure):.2f} stops {what} than most"
+        stops = f"{abs(figures.exposure):.2f} stops {what}"
         reasons.append(f"{stops}, above {limits.exposure:g}")
     if _above(figures.padding, limits.max_padding):
-        reasons.append(f"{figures.padding:.1f} % beyond the edge, above {limits.max_padding:g}")
+        reasons.append(f"{figures.padding:.1f} % border, above {limits.max_padding:g}")
     return reasons
 
 

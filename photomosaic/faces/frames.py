@@ -15,14 +15,25 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import NoMatchError, PictureError
-from photomosaic.faces.align import aligned, eye_marks, eyes_to_marks, zoom_of
+from photomosaic.faces.align import (
+    EYE_LINE,
+    Matrix,
+    aligned,
+    eye_marks,
+    eyes_to_marks,
+    points_to_marks,
+    zoom_of,
+)
 from photomosaic.faces.face import Points
+from photomosaic.faces.light import Light, evened_lights, in_light
 from photomosaic.faces.montage_folder import MontageFolder
 from photomosaic.faces.reading import MOST_PIXELS
 from photomosaic.faces.search import Finding, as_probability
+from photomosaic.faces.shape import common_shape, shape_marks
 from photomosaic.faces.transaction import FRAME_SUFFIX
 from photomosaic.files.names import printable
 from photomosaic.files.regular import read_file, why_unread
@@ -44,11 +55,27 @@ _SMALL_SIDE, _SMALLER_SIDE, _MANY = 160, 96, 400
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame to be made, or the reason why it cannot be."""
+    """A frame to be made, or the reason why it cannot be.
+
+    Attributes
+    ----------
+    name : str
+    finding : Finding
+    marks : ndarray of shape (N, 2) or None
+        Where the eyes are to lie, or all points of the face, as (row, col).
+    light : Light or None
+        Which light the face is to have; None leaves it as it is.
+    small : ndarray or None
+        A small picture of it, once it is made.
+    zoom : float
+        By which the photo was enlarged.
+    problem : str
+    """
 
     name: str
     finding: Finding
-    closeness: float
+    marks: npt.NDArray[np.float64] | None = None
+    light: Light | None = None
     small: BgrImage | None = None
     zoom: float = 1.0
     problem: str = ""
@@ -92,15 +119,30 @@ def write_frames(
 def _planned(
     montage: MontageFolder, matches: Sequence[Finding], options: FrameOptions
 ) -> list[Frame]:
-    digits = max(4, len(str(len(matches))))
+    digits, count = max(4, len(str(len(matches)))), len(matches)
+    marks = [eye_marks(options.shape, options.closeness(i, count)) for i in range(count)]
+    lights: list[Light] | list[None] = [None] * count
+    figures = [match.figures for match in matches if match.figures is not None]
+    if options.align == "face":
+        shape = common_shape([_eyes_and_points(match) for match in matches])
+        marks = [shape_marks(shape, eyes) for eyes in marks]
+    if options.even_light:
+        lights = evened_lights([figure.skin for figure in figures])
     return [
         Frame(
             montage.free_name(f"{i + 1:0{digits}d}_{_name(match)}{FRAME_SUFFIX}"),
             match,
-            options.closeness(i, len(matches)),
+            marks[i],
+            lights[i],
         )
         for i, match in enumerate(matches)
     ]
+
+
+def _eyes_and_points(match: Finding) -> tuple[Points, npt.NDArray[np.float64]]:
+    if match.figures is None or match.figures.points is None:
+        raise ValueError("an alignment of the face needs its points")
+    return match.face.eyes, match.figures.points
 
 
 def _name(match: Finding) -> str:
@@ -115,18 +157,38 @@ def _name(match: Finding) -> str:
 
 def _made(frame: Frame, *, folder: Path, options: FrameOptions, small: int) -> Frame:
     """Write a frame, and return it with a picture of `small` pixels a side, or with a problem."""
-    side = options.output_size
     with ExitStack() as memory:
         try:
             photo = photo_of(frame.finding, memory=memory)
         except (OSError, PictureError) as error:
             return replace(frame, problem=why_unread(error))
-        eyes = _eyes_in(photo, frame.finding)
-        matrix = eyes_to_marks(eyes, eye_marks(side, frame.closeness))
-        picture = aligned(photo, matrix, side, options.border)
+        matrix = _placing(photo, frame)
+        picture = aligned(photo, matrix, options.shape, options.border)
+    figures = frame.finding.figures
+    if frame.light is not None and figures is not None:
+        picture = in_light(picture, figures.skin, frame.light)
     write_picture(picture, folder / frame.name, frame.finding.when)
-    shrunk = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA)
-    return replace(frame, small=np.asarray(shrunk, np.uint8), zoom=zoom_of(matrix))
+    return replace(frame, small=_small_square(picture, small), zoom=zoom_of(matrix))
+
+
+def _placing(photo: BgrImage, frame: Frame) -> Matrix:
+    """Return the turn, zoom and shift that takes a photo into its frame."""
+    if frame.marks is None:
+        raise ValueError("a frame needs marks")
+    if len(frame.marks) == 2:
+        return eyes_to_marks(_eyes_in(photo, frame.finding), frame.marks)
+    zoom = len(photo) / frame.finding.photo.found.height
+    _, points = _eyes_and_points(frame.finding)
+    return points_to_marks((points + 0.5) * zoom - 0.5, frame.marks)
+
+
+def _small_square(picture: BgrImage, side: int) -> BgrImage:
+    """Return the part of a frame around the face, as a square of `side` pixels."""
+    height, width = picture.shape[:2]
+    shorter = min(height, width)
+    top, left = round(EYE_LINE * (height - shorter)), (width - shorter) // 2
+    square = picture[top : top + shorter, left : left + shorter]
+    return np.asarray(cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def photo_of(

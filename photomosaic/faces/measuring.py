@@ -16,6 +16,7 @@ from photomosaic.faces.figures import Figures, compared, skin_of
 from photomosaic.faces.frames import photo_of
 from photomosaic.faces.mesh import FaceMesh, pose
 from photomosaic.faces.search import Finding
+from photomosaic.faces.shape import face_points
 from photomosaic.faces.weights import MeshWeights
 from photomosaic.files.names import printable
 from photomosaic.files.regular import why_unread
@@ -38,7 +39,7 @@ def measured(
     ----------
     findings : sequence of Finding
     weights : MeshWeights or None
-        Without them, pose and eyes are not measured.
+        Without them, pose, eyes and points are not measured.
     options : FrameOptions
     work : Work
     """
@@ -68,17 +69,17 @@ def _figures(finding: Finding, mesh: FaceMesh | None, options: FrameOptions) -> 
     sides = sorted((found.height, found.width))
     photo = photo_of(finding, (math.ceil(sides[0] * zoom), math.ceil(sides[1] * zoom)))
     face = finding.face.scaled(len(photo) / found.height)
-    side = options.output_size
     closeness = max(options.start_closeness, options.end_closeness)
-    matrix = eyes_to_marks(eyes, eye_marks(side, closeness))
-    padding = 100 * beyond_edge((found.height, found.width), matrix, side)
+    matrix = eyes_to_marks(eyes, eye_marks(options.shape, closeness))
+    padding = 100 * beyond_edge((found.height, found.width), matrix, options.shape)
     figures = Figures(skin_of(photo, face.eyes), padding)
     if mesh is None:
         return figures
-    points = mesh.find(photo, face)
+    points = mesh.find(photo, face.box, face.eyes)
     turned, lowered = pose(points)
     return replace(
         figures,
         turned=float(np.hypot(turned, lowered)),
         eyes_open=mesh.eyes_open(photo, points),
+        points=(face_points(points) + 0.5) * (found.height / len(photo)) - 0.5,
     )

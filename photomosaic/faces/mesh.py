@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage
 from photomosaic.faces.align import Matrix, aligned
-from photomosaic.faces.face import Face
+from photomosaic.faces.boxes import Box
 from photomosaic.faces.weights import MeshWeights
 
 Mesh = npt.NDArray[np.float64]
@@ -49,9 +49,16 @@ class FaceMesh:
         self._face = cv2.dnn.readNetFromTFLite(weights.mesh)
         self._eye = cv2.dnn.readNetFromTFLite(weights.eyes)
 
-    def find(self, photo: BgrImage, face: Face) -> Mesh:
-        """Return the mesh of a face in a photo (H, W, 3), uint8, BGR, in the photo's pixels."""
-        matrix = _to_crop(face)
+    def find(self, photo: BgrImage, box: Box, eyes: npt.NDArray[np.floating[Any]]) -> Mesh:
+        """Return the mesh of a face in a photo, in the photo's pixels.
+
+        Parameters
+        ----------
+        photo : ndarray of shape (H, W, 3), uint8, BGR
+        box, eyes
+            As those of a `Face`.
+        """
+        matrix = _to_crop(box, eyes)
         points = _run(self._face, aligned(photo, matrix, _SIDE, "replicate")).reshape(POINTS, 3)
         inverse = cv2.invertAffineTransform(matrix)
         flat = points[:, :2] @ inverse[:, :2].T + inverse[:, 2]
@@ -102,9 +109,9 @@ def _run(net: Any, crop: BgrImage, output: str = "") -> npt.NDArray[np.float64]:
     return np.asarray(net.forward(output) if output else net.forward(), np.float64)
 
 
-def _to_crop(face: Face) -> Matrix:
-    top, left, height, width = face.box
-    down, across = face.eyes[1] - face.eyes[0]
+def _to_crop(box: Box, eyes: npt.NDArray[np.floating[Any]]) -> Matrix:
+    top, left, height, width = box
+    down, across = eyes[1] - eyes[0]
     zoom = _SIDE / (_CROP * max(width, 1.0))
     middle = top + height / 2, left + width / 2
     return _upright(middle, math.atan2(down, across), zoom, _SIDE)

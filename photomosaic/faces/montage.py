@@ -79,7 +79,7 @@ def write_sheets_only(
     """
     shown = small_faces(matches, work)
     frames = [
-        Frame(f"{i + 1:04d}", match, 0, small)
+        Frame(f"{i + 1:04d}", match, small=small)
         for i, (match, small) in enumerate(zip(matches, shown, strict=True))
         if small is not None
     ]

@@ -8,18 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photomosaic.animation.animation import Animation, check_format, write_animation
-from photomosaic.animation.effects import crossfaded, steadied
+from photomosaic.animation.effects import steadied
+from photomosaic.animation.morph import Points, morphed
 from photomosaic.animation.pictures import (
     Picture,
     Unreadable,
     canvas,
+    caption_of,
     ordered,
     read_frame,
     survey,
     undated,
+    with_captions,
 )
 from photomosaic.arrays import BgrImage
 from photomosaic.errors import InputError, naming
+from photomosaic.faces.frame_points import FramePoints
 from photomosaic.faces.montage_list import LIST_NAME, REJECTED, read_list
 from photomosaic.files.names import composed, printable
 from photomosaic.files.savepath import fitting
@@ -31,6 +35,9 @@ from photomosaic.jobs.sweep import check_animation
 from photomosaic.options.animation import FolderGifOptions
 from photomosaic.parallel import in_threads
 from photomosaic.progress import Work
+from photomosaic.video.music import check_music
+
+_Frame = tuple[BgrImage, Points | None]
 
 log = logging.getLogger(__name__)
 
@@ -85,26 +92,31 @@ def make_folder_gif(options: FolderGifOptions, work: Work | None = None) -> Fold
     work = work or Work(options.folder.workers)
     how = options.folder
     plan = _check(options, work)
+    points = check_morph(morph=how.morph)
 
-    def read(picture: Picture) -> BgrImage | Unreadable:
-        return read_frame(picture, plan.size, how.fit, how.caption)
+    def read(picture: Picture) -> tuple[Picture, _Frame | Unreadable]:
+        frame = read_frame(picture, plan.size, how.fit)
+        if isinstance(frame, Unreadable):
+            return picture, frame
+        return picture, (frame, None if points is None else points.find(frame))
 
-    def frames() -> Iterator[BgrImage]:
+    texts: list[str] = []
+
+    def frames() -> Iterator[_Frame]:
         found = in_threads(read, plan.pictures, work.workers)
-        usable = 0
         shown = work.progress(found, total=len(plan.pictures), what="making frames", unit="picture")
-        for frame in shown:
+        for picture, frame in shown:
             if isinstance(frame, Unreadable):
                 plan.unreadable.append(frame)
                 continue
-            usable += 1
+            texts.append(caption_of(picture, how.caption))
             yield frame
-        if not usable:
+        if not texts:
             raise InputError(_nothing_readable(how.photos_dir, plan.unreadable))
 
-    shown = steadied(crossfaded(frames(), how.crossfade), how.fuzz)
-    with work.clock.stage("animation"):
-        animation = write_animation(shown, plan.savepath, options.animation)
+    shown = with_captions(morphed(frames(), how.steps), texts, how.steps)
+    shown = steadied(shown, how.fuzz)
+    animation = write_animation(shown, plan.savepath, options.animation, how.music)
     return FolderGifResult(animation, tuple(plan.unreadable))
 
 
@@ -116,6 +128,8 @@ def _check(options: FolderGifOptions, work: Work) -> _Plan:
         paths = _wanted(listing)
     savepath = how.savepath or _beside(Path(listing.folder))
     check_animation(options.animation, savepath)
+    check_music_option(how.music, savepath, "--savepath")
+    check_morph(morph=how.morph)
     with naming("--savepath"):
         _check_outside(savepath, Path(listing.folder))
         check_format(savepath, (2, 2))
@@ -133,6 +147,41 @@ def _check(options: FolderGifOptions, work: Work) -> _Plan:
     work.notify(_notice(options, found, size))
     pictures = ordered(found, how.order, how.seed)
     return _Plan(pictures, size, savepath, unreadable)
+
+
+def check_morph(*, morph: bool) -> FramePoints | None:
+    """Return what finds the points of faces if morphs are asked for.
+
+    Raises
+    ------
+    InputError
+        If its weights are missing; the message names the option.
+    """
+    if not morph:
+        return None
+    with naming("--morph:"):
+        return FramePoints()
+
+
+def check_music_option(music: Path | None, savepath: Path, flag: str) -> None:
+    """Raise `InputError` if there is music that the animation cannot have.
+
+    Parameters
+    ----------
+    music : Path or None
+    savepath : Path
+        Of the animation.
+    flag : str
+        The option that named it.
+    """
+    if music is None:
+        return
+    if savepath.suffix.lower() != ".mp4":
+        raise InputError(f"--music needs {flag} FILE.mp4: no other animation has sound")
+    with naming("--music"):
+        check_music(music)
+        if savepath.exists() and savepath.samefile(music):
+            raise InputError(f"{printable(music)}: is what {flag} would replace; name another file")
 
 
 def _notice(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from photomosaic.animation.animation import Animation
 from photomosaic.errors import InputError, NoMatchError
 from photomosaic.faces.classify import Classifier
 from photomosaic.faces.detect import DEFAULT_SMALLEST
@@ -20,6 +21,7 @@ from photomosaic.faces.search import Finding, Found, search
 from photomosaic.files.names import printable
 from photomosaic.jobs.montage_choice import choose_frames
 from photomosaic.jobs.montage_examples import ExamplesCompared, find_examples
+from photomosaic.jobs.montage_film import make_film
 from photomosaic.jobs.montage_plan import MontagePlan, plan_montage
 from photomosaic.options.montage import FaceMontageOptions
 from photomosaic.progress import Work
@@ -51,6 +53,7 @@ class MontageResult:
     found : Found
     shown, left_out : list of Finding
         The frames' findings in their order, and the matches that the options leave out.
+    film : Animation or None
     """
 
     savedir: MontageFolder
@@ -58,6 +61,7 @@ class MontageResult:
     found: Found
     shown: list[Finding]
     left_out: list[Finding]
+    film: Animation | None = None
 
 
 def make_montage(options: FaceMontageOptions, work: Work | None = None) -> MontageResult:
@@ -103,7 +107,9 @@ def _make(options: FaceMontageOptions, plan: MontagePlan, work: Work) -> Montage
         shown, dropped = choose_frames(found.matches, options, plan.mesh, work)
     result = MontageResult(plan.savedir, scan, found, shown, dropped)
     with clock.stage("frames"):
-        return replace(result, shown=_write(options, result, work))
+        shown = _write(options, result, work)
+    with clock.stage("film"):
+        return replace(result, shown=shown, film=make_film(options, plan.savedir.path, work))
 
 
 def _write(options: FaceMontageOptions, result: MontageResult, work: Work) -> list[Finding]:

@@ -26,11 +26,13 @@ def needed_mesh(options: FaceMontageOptions) -> MeshWeights | None:
         If they are missing; the message names the option.
     """
     choice = options.choice
-    for field in own_fields(type(choice)):
-        if getattr(choice, field.name) is not None:
-            with naming(field.flag):
-                return find_mesh_weights()
-    return None
+    fields = own_fields(type(choice))
+    flags = [field.flag for field in fields if getattr(choice, field.name) is not None]
+    flags += ["--align face"] * (options.frames.align == "face")
+    if not flags:
+        return None
+    with naming(f"{flags[0]}:"):
+        return find_mesh_weights()
 
 
 def choose_frames(
@@ -48,7 +50,7 @@ def choose_frames(
     """
     kept, dropped = [match.dated() for match in matches], list[Finding]()
     choice = options.choice
-    if choice.any:
+    if choice.any or options.frames.even_light or weights is not None:
         kept = measured(kept, weights, options.frames, work)
         kept, dropped = within_limits(kept, choice)
         if not kept:

@@ -12,6 +12,7 @@ from photomosaic.faces.weights import MeshWeights
 from photomosaic.files.names import printable
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos
 from photomosaic.jobs.montage_choice import needed_mesh
+from photomosaic.jobs.montage_film import check_film
 from photomosaic.jobs.people import list_photos_of
 from photomosaic.jobs.photos import FolderListed
 from photomosaic.options.fields import own_fields
@@ -58,6 +59,7 @@ def plan_montage(options: FaceMontageOptions, stack: ExitStack, work: Work) -> M
             others = _listed(people.other_face_dir, work)
             _check_others(people.other_face_dir, people.target_face_dir)
     photos = list_photos_of(options, work)
+    check_film(options, savepath, photos)
     with naming("--savedir"):
         _check_apart(savepath, people)
         stack.enter_context(exclusive_use(savepath))

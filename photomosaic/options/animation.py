@@ -15,6 +15,10 @@ from photomosaic.options.values import FrameSize
 PictureOrder = Literal["ascending", "descending", "date", "date-descending", "random"]
 Fit = Literal["cover", "contain"]
 Caption = Literal["none", "date", "name"]
+MORPH_STEPS = 5
+MUSIC_HELP = (
+    "music of an .mp4, from any file with sound; cut to its length, or repeated, and faded out"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +77,15 @@ class FolderOptions(Options):
         ranges.PERCENT,
         group="animation",
     )
-    crossfade: int = option(
-        0,
-        "blended frames between two pictures, each shown as long as any frame",
+    crossfade: int | None = option(
+        None,
+        "blended frames between two pictures, each shown as long as any frame (default: 0, or"
+        f" {MORPH_STEPS} with --morph)",
         ranges.BLENDS,
         group="animation",
+    )
+    morph: bool = option(
+        False, "move the parts of a face to their next place while frames blend", group="animation"
     )
     size: FrameSize | None = option(
         None,
@@ -93,9 +101,15 @@ class FolderOptions(Options):
     caption: Caption = option(
         "none", "write the date taken, or the name, on each picture", group="animation"
     )
+    music: Path | None = option(None, MUSIC_HELP, group="animation", metavar="FILE")
     workers: int = option(
         CORES, "threads that read pictures", ranges.WORKERS, group="photos", metavar="N"
     )
+
+    @property
+    def steps(self) -> int:
+        """How many frames there are between two pictures."""
+        return self.crossfade if self.crossfade is not None else MORPH_STEPS * self.morph
 
 
 @dataclass(frozen=True, kw_only=True)

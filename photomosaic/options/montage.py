@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from photomosaic import ranges
+from photomosaic.errors import InputError
 from photomosaic.options.choice import ChoiceOptions
 from photomosaic.options.fields import Options, option
+from photomosaic.options.film import FilmOptions
 from photomosaic.options.people import GroupOptions
 from photomosaic.options.photos import CORES, CacheOptions, ListingOptions, MessageOptions
+from photomosaic.options.values import FrameSize
 
 FrameOrder = Literal["random", "age", "age-descending", "confidence"]
 Interval = Literal["day", "week", "month", "year"]
 Border = Literal["blur", "black", "replicate"]
+Alignment = Literal["eyes", "face"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +69,16 @@ class FrameOptions(Options):
 
     heading: ClassVar[str] = "montage"
 
-    output_size: int = option(800, "width and height of a frame", ranges.OUTPUT_SIZE)
+    output_size: int = option(
+        800, "width and height of a frame", ranges.OUTPUT_SIZE, exclusive="size"
+    )
+    size: FrameSize | None = option(
+        None,
+        "size of a frame that is not square, such as 1080x1920",
+        metavar="WxH",
+        parse=FrameSize.parse,
+        exclusive="size",
+    )
     start_closeness: float = option(
         0.4,
         "margin beside each eye in the first frame, as a share of its width; less shows the face"
@@ -76,6 +89,31 @@ class FrameOptions(Options):
         0.4, "the same in the last frame; it changes evenly in between", ranges.CLOSENESS
     )
     border: Border = option("blur", "what fills the frame beyond the photo's edge")
+    align: Alignment = option(
+        "eyes", "keep the eyes exactly in place, or all of the face as nearly as can be"
+    )
+    even_light: bool = option(
+        False, "bring brightness and colour of each face to those of the frames around it"
+    )
+
+    def __post_init__(self) -> None:
+        """Check the size."""
+        super().__post_init__()
+        for side in self.shape:
+            if side not in ranges.OUTPUT_SIZE:
+                raise InputError(f"--size: {side} pixels a side are not {ranges.OUTPUT_SIZE}")
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of a frame."""
+        if self.size is None:
+            return self.output_size, self.output_size
+        return self.size.exact or (self.size.longest, self.size.longest)
+
+    @property
+    def frame_size(self) -> FrameSize:
+        """The same as a size of an animation's frames."""
+        return FrameSize(max(self.shape), self.shape)
 
     def closeness(self, i: int, count: int) -> float:
         """Return the margin in frame `i` of `count`: even steps from the first to the last."""
@@ -110,5 +148,6 @@ class FaceMontageOptions:
     choice: ChoiceOptions
     montage: MontageOptions
     frames: FrameOptions
+    film: FilmOptions
     cache: CacheOptions
     messages: MessageOptions

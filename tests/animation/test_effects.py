@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photomosaic.animation.effects import crossfaded, of_height, steadied
+from photomosaic.animation.effects import of_height, steadied
+from photomosaic.animation.morph import morphed
+
+
+def crossfaded(frames, steps):
+    return morphed(((frame, None) for frame in frames), steps)
 
 
 def flat(*colour):

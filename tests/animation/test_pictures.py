@@ -9,16 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from photomosaic.animation import pictures as pictures_module
 from photomosaic.animation.pictures import (
     Picture,
     Unreadable,
     canvas,
+    caption_of,
     natural_key,
     ordered,
     read_frame,
     survey,
+    with_captions,
 )
-from photomosaic.options.animation import PictureOrder
+from photomosaic.options.animation import Caption, PictureOrder
 from photomosaic.progress import Work
 
 
@@ -118,13 +121,13 @@ def halves(tmp_path):
 
 
 def test_cover_fills_the_frame(halves):
-    frame = read_frame(halves, (20, 20), "cover", "none")
+    frame = read_frame(halves, (20, 20), "cover")
     assert frame.shape == (20, 20, 3)
     assert (frame == (0, 255, 0)).all()
 
 
 def test_contain_shows_all_on_black(halves):
-    frame = read_frame(halves, (40, 40), "contain", "none")
+    frame = read_frame(halves, (40, 40), "contain")
     assert (frame[:10] == 0).all()
     assert (frame[30:] == 0).all()
     assert (frame[10:30, :10] == (0, 0, 255)).all()
@@ -135,7 +138,7 @@ def test_contain_shows_all_on_black(halves):
 
 @pytest.mark.parametrize("fit", ["cover", "contain"])
 def test_a_picture_of_the_frames_size_is_left_alone(halves, fit):
-    frame = read_frame(halves, (20, 40), fit, "none")
+    frame = read_frame(halves, (20, 40), fit)
     with Image.open(halves.path) as image:
         assert np.array_equal(frame, np.asarray(image)[..., ::-1])
 
@@ -145,26 +148,38 @@ def test_transparent_parts_are_white(tmp_path):
     pixels[:2] = (10, 20, 30, 255)
     Image.fromarray(pixels).save(tmp_path / "a.png")
     for fit in ("cover", "contain"):
-        frame = read_frame(Picture(str(tmp_path / "a.png"), (4, 4), None), (4, 4), fit, "none")
+        frame = read_frame(Picture(str(tmp_path / "a.png"), (4, 4), None), (4, 4), fit)
         assert (frame[:2] == (30, 20, 10)).all()
         assert (frame[2:] == 255).all()
 
 
-def test_captions_are_the_name_or_the_date(tmp_path):
-    Image.new("RGB", (200, 150), (128,) * 3).save(tmp_path / "some name.png")
-    path = str(tmp_path / "some name.png")
-    dated = Picture(path, (150, 200), datetime(2019, 7, 14, 8, 9))
-    plain = read_frame(dated, (150, 200), "cover", "none")
-    named = read_frame(dated, (150, 200), "cover", "name")
-    with_date = read_frame(dated, (150, 200), "cover", "date")
-    undated = read_frame(Picture(path, (150, 200), None), (150, 200), "cover", "date")
-    assert np.array_equal(undated, plain)
-    assert (plain == 128).all()
-    assert not np.array_equal(named, with_date)
-    for frame in (named, with_date):
-        assert (frame != plain).any()
-        assert (frame[:130] == 128).all()
-        assert (frame[:, 150:] == 128).all()
+def test_captions_are_the_name_or_the_date():
+    dated = Picture("/album/some name.png", (150, 200), datetime(2019, 7, 14, 8, 9))
+    undated = Picture("/album/b.png", (150, 200), None)
+    assert [caption_of(dated, which) for which in get_args(Caption)] == [
+        "",
+        "2019-07-14",
+        "some name",
+    ]
+    assert caption_of(undated, "date") == ""
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 3])
+def test_blends_have_the_caption_of_the_nearer_picture(steps, monkeypatch):
+    monkeypatch.setattr(pictures_module, "captioned", lambda _frame, text: text)
+    frames = [np.zeros((2, 2, 3), np.uint8)] * (2 * (steps + 1) + 1)
+    found = list(with_captions(frames, ["a", "b", "c"], steps))
+    nearest = [int(i / (steps + 1) + 0.5) for i in range(len(frames))]
+    assert found == ["abc"[i] for i in nearest]
+
+
+def test_captions_lie_at_the_lower_left():
+    plain = np.full((150, 200, 3), 128, np.uint8)
+    without, frame = with_captions([plain, plain], ["", "2019-07-14"], 0)
+    assert without is plain
+    assert (frame != plain).any()
+    assert (frame[:130] == 128).all()
+    assert (frame[:, 150:] == 128).all()
 
 
 def test_what_is_no_picture_is_told(tmp_path):
@@ -176,7 +191,7 @@ def test_what_is_no_picture_is_told(tmp_path):
     assert gone == Unreadable(paths[1], "No such file or directory")
     assert good == Picture(paths[2], (5, 7), datetime(2004, 3, 2))
     for one in (text, gone):
-        found = read_frame(Picture(one.path, (5, 7), None), (5, 7), "cover", "none")
+        found = read_frame(Picture(one.path, (5, 7), None), (5, 7), "cover")
         assert found == one
 
 
@@ -188,6 +203,6 @@ def test_upright_size_and_pixels(tmp_path):
     image.save(tmp_path / "turned.png", exif=exif)
     (turned,) = survey([str(tmp_path / "turned.png")], Work())
     assert turned.size == (40, 20)
-    frame = read_frame(turned, (40, 20), "cover", "none")
+    frame = read_frame(turned, (40, 20), "cover")
     assert (frame[:20] == 0).all()
     assert (frame[20:] == 255).all()

@@ -46,16 +46,16 @@ def minutes(findings):
 @pytest.mark.parametrize(
     ("bad", "limits", "reason"),
     [
-        ({"turned": 30.26}, {"frontal": 25}, "turned by 30.3 degrees, above 25"),
+        ({"turned": 30.26}, {"frontal": 25}, "turned by 30.3°, above 25"),
         ({"eyes_open": 0.1234}, {"eyes_open": 0.24}, "eyes open 0.123, below 0.24"),
         ({"sharpness": 12.34}, {"sharp": 45}, "sharpness 12.3, below 45"),
-        ({"exposure": -1.8}, {"exposure": 1.5}, "1.80 stops darker than most, above 1.5"),
-        ({"exposure": 1.8}, {"exposure": 1.5}, "1.80 stops brighter than most, above 1.5"),
-        ({"padding": 31.0}, {"max_padding": 10}, "31.0 % beyond the edge, above 10"),
+        ({"exposure": -1.8}, {"exposure": 1.5}, "1.80 stops darker, above 1.5"),
+        ({"exposure": 1.8}, {"exposure": 1.5}, "1.80 stops brighter, above 1.5"),
+        ({"padding": 31.0}, {"max_padding": 10}, "31.0 % border, above 10"),
         (
             {"padding": 31.0, "turned": 40.0},
             {"max_padding": 10, "frontal": 25},
-            "turned by 40.0 degrees, above 25; 31.0 % beyond the edge, above 10",
+            "turned by 40.0°, above 25; 31.0 % border, above 10",
         ),
     ],
 )
@@ -116,7 +116,7 @@ def test_frames_labelled_by_eye_are_told_apart():
         eyes = np.array(row["eyes"].split(), np.float32).reshape(2, 2)
         face = face_of(EMBEDDING, size, top, left, sharpness=float(row["sharpness"]))
         face = replace(face, eyes=eyes)
-        points = mesh.find(photo, face)
+        points = mesh.find(photo, face.box, face.eyes)
         figures = Figures(
             skin_of(photo, eyes),
             0.0,

