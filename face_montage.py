@@ -35,7 +35,7 @@ def make(options: FaceMontageOptions, work: Work) -> list[str]:
         return people_lines(people)
     result = make_montage(options, work)
     log_unreadable(result.scan.unreadable, verbose=options.messages.verbose)
-    near, photos = montage_hint(result.found, options), options.people.photos_dir or Path()
+    near, photos = montage_hint(result.found, options), Path(result.scan.listing.folder)
     hint = hint_lines(near, photos, options.cache.folder, quiet=options.messages.quiet)
     return [*montage_lines(result, options), *hint]
 

@@ -65,6 +65,9 @@ class Mosaicker:
         layout: Layout | None = None,
         finish: Finish | None = None,
     ) -> None:
+        if layout is not None and not layout.is_grid:
+            # Cells are chosen together in a whole grid alone.
+            options = replace(options, refine=0.0, variety=0.0)
         self.codebook = codebook
         self.options = options
         self.tile = tile or codebook.tile

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from photomosaic.library.codebook import Codebook
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
+from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import Crop, TileOptions
 from photomosaic.progress import Work
 
@@ -22,6 +24,11 @@ def codebook_of(tiles: np.ndarray, metric: str = "perceptual") -> Codebook:
     names = tuple(f"{number}.png" for number in range(len(tiles)))
     spec = FeatureSpec.for_tile(TileSize(*tiles.shape[1:3]), metric, 1)
     return Codebook.from_tiles(tiles, spec, names, tuple(name.encode() for name in names))
+
+
+def plain_look(**options: Any) -> RenderOptions:
+    """Return options with which each tile is chosen for its own cell, unless they say otherwise."""
+    return RenderOptions(**{"refine": 0.0, "variety": 0.0, **options})
 
 
 def tiles_of(codebook: Codebook) -> np.ndarray:

@@ -8,18 +8,17 @@ from PIL import Image
 
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
-from photomosaic.options.look import RenderOptions
-from tests.codebooks import codebook_of
+from tests.codebooks import codebook_of, plain_look
 
 GOLDEN = Path(__file__).parent / "golden"
 TILE = TileSize(12, 9)
 
 CASES = {
-    "plain": RenderOptions(),
-    "best-k": RenderOptions(best_k=5, seed=1),
-    "random": RenderOptions(randomness=0.2, seed=2),
-    "tint": RenderOptions(tint=0.7),
-    "opacity-cover": RenderOptions(opacity=0.4, trim=False),
+    "plain": plain_look(),
+    "best-k": plain_look(best_k=5, seed=1),
+    "random": plain_look(randomness=0.2, seed=2),
+    "tint": plain_look(tint=0.7),
+    "opacity-cover": plain_look(opacity=0.4, trim=False),
 }
 
 

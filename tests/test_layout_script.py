@@ -197,7 +197,6 @@ def test_the_page_knows_the_cells(run, tmp_path):
         (("--mask", "none.png"), "none.png: there is no such file"),
         (("--background", "sky"), "'sky' is no colour; write #RRGGBB, or one of black"),
         (("--shape", "heart", "--dither", 0.5), "--dither cannot be combined with --shape heart"),
-        (("--layout", "brick", "--refine", 0.5), "--refine cannot be combined with --layout brick"),
         (("--gap", 0.6), "--gap: 0.6 is not a number from 0 to 0.5"),
     ],
 )

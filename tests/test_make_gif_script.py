@@ -16,9 +16,8 @@ from photomosaic.library import index as index_module
 from photomosaic.library import thumbnails as thumbnails_module
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
-from photomosaic.options.look import RenderOptions
 from tests.animation_options import BAD_ANIMATION_OPTIONS, assert_refused
-from tests.codebooks import read_codebook
+from tests.codebooks import plain_look, read_codebook
 
 
 @pytest.fixture
@@ -34,6 +33,7 @@ def run(tmp_path, photo_folder, target, runner_of):
             "max-scale": 6,
             "savepath": tmp_path / "out" / "%s-%d-%d.gif",
             "cache-dir": tmp_path / "cache",
+            **{"cuts": 1, "refine": 0, "variety": 0},
         },
     )
 
@@ -58,7 +58,7 @@ def mosaics(target, folder, scales, **options):
     found = []
     for scale in scales:
         codebook = read_codebook(folder, tile=TileSize(4 * scale, 3 * scale))
-        mosaicker = Mosaicker(codebook, RenderOptions(trim=False, **options))
+        mosaicker = Mosaicker(codebook, plain_look(trim=False, **options))
         found.append(mosaicker.render(read_target(target)))
     return np.array(found)
 

@@ -63,7 +63,8 @@ def test_on_a_terminal_each_step_is_named(run, monkeypatch):
     monkeypatch.setattr("photomosaic.cli.console._bar", bar)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     assert run()[0] == 0
-    assert [what for what, _ in named[:2]] == ["reading photos", "making tiles"]
+    steps = ["reading photos", "sampling cuts", "choosing tiles", "making tiles"]
+    assert [what for what, _ in named if what in steps] == steps
     assert named[-2:] == [("comparing with the target", "figure"), ("encoding", "picture")]
 
 
@@ -154,7 +155,8 @@ def test_large_tiles_come_from_the_original_photos(run, tmp_path, make_photo):
     noise = rng.integers(0, 256, (800, 600, 3), np.uint8)
     Image.fromarray(noise).save(folder / "noise.png")
     target = make_photo(tmp_path / "large.png", size=(700, 900))
-    code, _, _ = run(target=target, codebook_dir=folder, scale=200, savepath=tmp_path / "big.png")
+    big = tmp_path / "big.png"
+    code, _, _ = run(target=target, codebook_dir=folder, scale=200, savepath=big, cuts=1)
     assert code == 0
     with Image.open(tmp_path / "big.png") as picture:
         assert np.array_equal(np.asarray(picture), noise)
@@ -206,7 +208,7 @@ def test_few_photos_a_large_k_raw_files_and_skipped_ones_are_told(run, tmp_path,
     make_photo(folder / "two.png", colour=(1, 2, 3), size=(31, 40))
     make_photo(folder / "wide.png", colour=(4, 5, 6), size=(90, 40))
     (folder / "IMG_1.CR2").write_bytes(b"II*\0raw")
-    code, _, errors = run("--best-k", 9, "--crop", "skip", codebook_dir=folder)
+    code, _, errors = run("--best-k", 9, "--crop", "skip", codebook_dir=folder, cuts=1)
     assert code == 0
     assert "warning: only 1 photo; from 50 on" in errors
     assert "2 photos of another aspect left out" in errors
@@ -597,12 +599,15 @@ def test_a_tiny_target_of_one_colour(run, tmp_path, size):
 def test_classic_is_the_closest_by_pixels_and_options_beside_it_count(run, out):
     run("--classic")
     classic = out.read_bytes()
-    run("--metric", "rgb", "--vectorization-factor", 1)
+    plain = ["--cuts", 1, "--refine", 0, "--variety", 0]
+    run("--metric", "rgb", "--vectorization-factor", 1, *plain)
     assert out.read_bytes() == classic
     run("--metric", "perceptual", "--classic")
     perceptual = out.read_bytes()
-    run()
+    run(*plain)
     assert out.read_bytes() == perceptual != classic
+    run()
+    assert out.read_bytes() != perceptual
 
 
 def test_classic_switches_off_all_that_the_original_did_not_have():

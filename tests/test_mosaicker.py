@@ -9,9 +9,8 @@ from photomosaic.library.usage import Usage
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.metrics import METRICS
 from photomosaic.mosaic import Mosaicker
-from photomosaic.options.look import RenderOptions
 from photomosaic.progress import StageClock, Work
-from tests.codebooks import codebook_of
+from tests.codebooks import codebook_of, plain_look
 
 TILE = TileSize(4, 3)
 
@@ -30,7 +29,7 @@ def frame(tiles):
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_a_picture_made_of_the_tiles_is_found_again(tiles, frame, metric):
-    mosaicker = Mosaicker(codebook_of(tiles, metric), RenderOptions())
+    mosaicker = Mosaicker(codebook_of(tiles, metric), plain_look())
     assignment = mosaicker.assign(frame)
     assert np.array_equal(assignment.ids, np.arange(15).reshape(3, 5))
     assert np.array_equal(assignment.distances, np.zeros((3, 5)))
@@ -40,20 +39,20 @@ def test_a_picture_made_of_the_tiles_is_found_again(tiles, frame, metric):
 
 
 def test_cover_gives_the_frame_whole(tiles, frame):
-    mosaicker = Mosaicker(codebook_of(tiles), RenderOptions(trim=False))
+    mosaicker = Mosaicker(codebook_of(tiles), plain_look(trim=False))
     assert mosaicker.render(frame).shape == frame.shape
     assert mosaicker.covered(frame) is frame
 
 
 def test_full_opacity_gives_the_target(tiles, frame):
-    options = RenderOptions(opacity=1, trim=False)
+    options = plain_look(opacity=1, trim=False)
     assert np.array_equal(Mosaicker(codebook_of(tiles), options).render(frame), frame)
 
 
 def test_opacity_blends_just_what_is_covered(tiles, frame):
     codebook = codebook_of(tiles)
-    plain = Mosaicker(codebook, RenderOptions()).render(frame).astype(float)
-    blended = Mosaicker(codebook, RenderOptions(opacity=0.4)).render(frame)
+    plain = Mosaicker(codebook, plain_look()).render(frame).astype(float)
+    blended = Mosaicker(codebook, plain_look(opacity=0.4)).render(frame)
     assert np.abs(blended - (0.4 * frame[:12, 1:16] + 0.6 * plain)).max() <= 0.5001
 
 
@@ -64,17 +63,17 @@ def test_best_k_draws_among_the_closest_only(tiles, frame):
     )
     # A perfect match would always be drawn, so none is left.
     shifted = np.clip(frame.astype(int) + 9, 0, 255).astype(np.uint8)
-    ids = Mosaicker(codebook, RenderOptions(best_k=3)).assign(shifted).ids.ravel()
+    ids = Mosaicker(codebook, plain_look(best_k=3)).assign(shifted).ids.ravel()
     assert (ids != nearest[:, 0]).any()
-    closest = Mosaicker(codebook, RenderOptions()).assign(shifted)
-    drawn = Mosaicker(codebook, RenderOptions(best_k=30, seed=1)).assign(shifted)
+    closest = Mosaicker(codebook, plain_look()).assign(shifted)
+    drawn = Mosaicker(codebook, plain_look(best_k=30, seed=1)).assign(shifted)
     assert (drawn.distances >= closest.distances).all()
     assert (drawn.distances > closest.distances).any()
 
 
 def test_distances_are_those_of_the_tiles_placed(tiles, frame):
     codebook = codebook_of(tiles)
-    options = RenderOptions(best_k=4, randomness=0.5, seed=3)
+    options = plain_look(best_k=4, randomness=0.5, seed=3)
     assignment = Mosaicker(codebook, options).assign(frame)
     expected = np.linalg.norm(
         codebook.features[assignment.ids.ravel()] - codebook.features[:15], axis=1
@@ -84,7 +83,7 @@ def test_distances_are_those_of_the_tiles_placed(tiles, frame):
 
 def test_the_seed_decides_all_draws(tiles, frame):
     def ids(seed):
-        options = RenderOptions(best_k=10, randomness=0.3, seed=seed)
+        options = plain_look(best_k=10, randomness=0.3, seed=seed)
         return Mosaicker(codebook_of(tiles), options).assign(np.roll(frame, 1)).ids
 
     assert np.array_equal(ids(1), ids(1))
@@ -92,20 +91,20 @@ def test_the_seed_decides_all_draws(tiles, frame):
 
 
 def test_one_tile_fills_everything(tiles, frame):
-    assert (Mosaicker(codebook_of(tiles[:1]), RenderOptions(best_k=5)).assign(frame).ids == 0).all()
+    assert (Mosaicker(codebook_of(tiles[:1]), plain_look(best_k=5)).assign(frame).ids == 0).all()
 
 
 @pytest.mark.parametrize("shape", [(4, 30, 3), (30, 3, 3), (4, 3, 3)])
 def test_a_grid_of_one_row_or_column(tiles, shape):
     frame = np.zeros(shape, np.uint8)
-    mosaic = Mosaicker(codebook_of(tiles), RenderOptions()).render(frame)
+    mosaic = Mosaicker(codebook_of(tiles), plain_look()).render(frame)
     assert mosaic.shape == (shape[0] // 4 * 4, shape[1], 3)
 
 
 def test_cells_may_be_larger_than_the_tiles_matched(tiles, frame):
     codebook = codebook_of(tiles)
     large = np.kron(frame[:12, 1:16], np.ones((5, 5, 1), np.uint8))
-    mosaicker = Mosaicker(codebook, RenderOptions(), TileSize(20, 15))
+    mosaicker = Mosaicker(codebook, plain_look(), TileSize(20, 15))
     assignment = mosaicker.assign(large)
     assert np.array_equal(assignment.ids, np.arange(15).reshape(3, 5))
     with pytest.raises(InputError, match="cannot fill"):
@@ -124,7 +123,7 @@ def test_cells_may_be_larger_than_the_tiles_matched(tiles, frame):
 )
 def test_options_out_of_range_are_refused(options, named):
     with pytest.raises(InputError, match=named):
-        RenderOptions(**options)
+        plain_look(**options)
 
 
 def test_usage_counts_photos_and_names_the_first_of_equals(tiles):
@@ -137,7 +136,7 @@ def test_usage_counts_photos_and_names_the_first_of_equals(tiles):
 
 def test_the_clock_tells_the_stages(tiles, frame):
     clock = StageClock()
-    options = RenderOptions(tint=0.5, opacity=0.5)
+    options = plain_look(tint=0.5, opacity=0.5)
     Mosaicker(codebook_of(tiles), options, work=Work(clock=clock)).render(frame)
     stages = ["features", "index build", "search", "select", "compose", "tint", "blend"]
     assert list(clock.seconds) == stages

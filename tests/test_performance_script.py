@@ -113,7 +113,7 @@ def test_the_figures_add_up(words):
         (scale, 4 * scale) for scale in range(1, 7)
     ]
     assert [scale["cells"] for scale in found["scales"]][:2] == [24 * 40, 12 * 20]
-    stages = {"features", "index build", "search", "select", "compose", "blend", "encode"}
+    stages = {"features", "index build", "search", "joint choice", "compose", "blend", "encode"}
     for scale in found["scales"]:
         assert stages == set(scale["stages"])
         del scale["stages"]["blend"]  # measured in any case, but not asked for
@@ -121,7 +121,7 @@ def test_the_figures_add_up(words):
         least = sum(stage["least"] for stage in scale["stages"].values())
         assert least * 0.999999 <= scale["total"]["least"] <= scale["total"]["median"]
         assert scale["total"]["median"] <= scale["total"]["most"] <= most * 1.000001
-    assert [part["tiles"] for part in found["lookup"]][-1] == len(COLOURS)
+    assert [part["tiles"] for part in found["lookup"]][-1] == TileOptions().cuts * len(COLOURS)
     assert list(found["photos"]["caching"]) == ["no cache", "first run", "later run"]
     assert set(found["photos"]["formats"]) == {"JPEG", "PNG"}
     assert (found["video"], found["faces"], found["unreadable"]) == (None, None, 0)
@@ -177,8 +177,8 @@ def test_what_the_fold_measures_is_what_video_py_tells(words, clip):
     assert run({**words, "--video": clip}, "--repeats", "1") == 0
     video = figures_of(words)["measurements"]["video"]
     tile = TileSize.of(TileOptions(), video["scale"])
-    codebook = read_codebook(words["--codebook-dir"], tile=tile)
-    mosaicker = Mosaicker(codebook, RenderOptions(trim=False))
+    codebook = read_codebook(words["--codebook-dir"], tile=tile, cuts=TileOptions().cuts)
+    mosaicker = Mosaicker(codebook, RenderOptions().for_frames())
     fold = VideoFold(mosaicker, VideoOptions().stabilization_threshold)
     for frame in read_frames(probe(clip, start=0, seconds=None, fps=None, sound=False)):
         fold.step(frame)
@@ -314,7 +314,7 @@ def test_what_is_measured_is_what_mosaics_are_made_with(words, monkeypatch):
 @pytest.mark.usefixtures("unplotted")
 def test_large_tiles_are_made_of_the_originals(words, make_photo):
     make_photo(words["--target"], size=(1000, 1000))
-    assert run({**words, "--min-scale": 47, "--max-scale": 50}, "--repeats", "1") == 0
+    assert run({**words, "--min-scale": 31, "--max-scale": 34}, "--repeats", "1") == 0
     scales = figures_of(words)["measurements"]["scales"]
     assert ["large tiles" in scale["stages"] for scale in scales] == [False, False, True, True]
 

@@ -11,11 +11,10 @@ from photomosaic.images.decode import read_target
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import list_photos
 from photomosaic.library.photo_library import PhotoLibrary
-from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.progress import StageClock, Work
 from photomosaic.stills import Stills
-from tests.codebooks import tiles_of
+from tests.codebooks import plain_look, tiles_of
 
 
 @pytest.fixture
@@ -25,7 +24,7 @@ def make_stills(photo_folder, target):
         index = library.index(list_photos(photo_folder))
 
         def make(**tiles):
-            return Stills(read_target(target), library, index, TileOptions(**tiles))
+            return Stills(read_target(target), library, index, TileOptions(cuts=1, **tiles))
 
         yield make
 
@@ -50,17 +49,16 @@ def test_the_mosaic_is_what_the_script_writes(
     ]
     arguments = [f"--target={target}", f"--codebook-dir={photo_folder}", f"--scale={scale}"]
     arguments += [f"--savepath={tmp_path / 'script.png'}", "--no-cache", "--quiet"]
+    arguments += ["--cuts=1", "--refine=0", "--variety=0"]
     assert mosaic.main([*arguments, *(word.replace("_", "-") for word in words)]) == 0
-    write_picture(
-        make_stills().render(scale, RenderOptions(**options)).mosaic, tmp_path / "own.png"
-    )
+    write_picture(make_stills().render(scale, plain_look(**options)).mosaic, tmp_path / "own.png")
     assert (tmp_path / "own.png").read_bytes() == (tmp_path / "script.png").read_bytes()
 
 
 def test_other_work_shares_the_codebooks_and_assigns_again(make_stills):
     stills, clock = make_stills(), StageClock()
-    first = stills.render(4, RenderOptions())
-    again = stills.with_work(Work(clock=clock)).render(4, RenderOptions())
+    first = stills.render(4, plain_look())
+    again = stills.with_work(Work(clock=clock)).render(4, plain_look())
     assert again.codebook is first.codebook
     np.testing.assert_array_equal(again.mosaic, first.mosaic)
     assert {"search", "compose"} <= set(clock.seconds)
@@ -72,19 +70,19 @@ def test_tiles_beyond_the_stored_size_come_from_the_original_photos(tmp_path):
     Image.fromarray(noise).save(tmp_path / "one" / "noise.png")
     with PhotoLibrary(None) as library:
         index = library.index(list_photos(tmp_path / "one"))
-        stills = Stills(np.zeros((900, 700, 3), np.uint8), library, index, TileOptions())
-        rendered = stills.render(200, RenderOptions())
+        stills = Stills(np.zeros((900, 700, 3), np.uint8), library, index, TileOptions(cuts=1))
+        rendered = stills.render(200, plain_look())
     assert np.array_equal(rendered.mosaic, noise[..., ::-1])
 
 
 def test_what_only_concerns_the_painting_is_not_searched_again(make_stills, monkeypatch):
     stills = make_stills()
-    first = stills.render(4, RenderOptions())
+    first = stills.render(4, plain_look())
     searched = []
     monkeypatch.setattr(
         stills_module.Mosaicker, "assign", lambda *arguments: searched.append(arguments)
     )
-    tinted = stills.render(4, RenderOptions(tint=0.5, opacity=0.3))
+    tinted = stills.render(4, plain_look(tint=0.5, opacity=0.3))
     assert tinted.assignment is first.assignment
     assert not np.array_equal(tinted.mosaic, first.mosaic)
     assert searched == []
@@ -93,12 +91,12 @@ def test_what_only_concerns_the_painting_is_not_searched_again(make_stills, monk
 def test_codebooks_are_kept(make_stills):
     stills = make_stills()
     assert stills.codebook(4) is stills.codebook(4)
-    assert stills.render(4, RenderOptions(best_k=3)).codebook is stills.codebook(4)
+    assert stills.render(4, plain_look(best_k=3)).codebook is stills.codebook(4)
 
 
 def test_a_scale_that_does_not_fit(make_stills):
     with pytest.raises(InputError, match="does not fit"):
-        make_stills().render(40, RenderOptions())
+        make_stills().render(40, plain_look())
 
 
 @pytest.mark.parametrize(
@@ -137,7 +135,9 @@ def test_tiles_made_ready_together_are_those_made_alone(
         for library in (one, other):
             index = library.index(list_photos(folder))
             made.append(
-                Stills(np.zeros((9, 9, 3), np.uint8), library, index, TileOptions(crop=crop))
+                Stills(
+                    np.zeros((9, 9, 3), np.uint8), library, index, TileOptions(cuts=1, crop=crop)
+                )
             )
         for scale in made[0].prepared([6, 5, 70]):
             alone, together = made[1].codebook(scale), made[0].codebook(scale)

@@ -19,7 +19,7 @@ OWN = 0.002
 # cost of each unit beyond.
 CAP, CAP_COST = 13.5, 1000.0
 # The same of the chroma of a cell that its target has not.
-STRAY_CAP, STRAY_COST = 8.0, 40.0
+STRAY_CAP, STRAY_COST = 8.0, 20.0
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,10 @@ from photomosaic.parallel import in_threads
 
 # Cost of the same photo in a neighbouring cell, at a variety of 1; it falls with the square
 # of the distance, so that a row of a photo costs more than a chequered pattern.
-VARIETY = 150.0
+VARIETY = 110.0
 REACH = 3
+# Of that, the cost of a photo that fills all cells, wherever they are.
+ANYWHERE = 15.0
 CELLS_AT_ONCE = 256
 
 
@@ -176,9 +178,14 @@ class JointChoice:
         return costs
 
     def repeats(self, places: Places, chosen: Ids, ids: Ids) -> Floats:
-        """Return how often tiles' photos are nearby, each place divided by its squared distance."""
+        """Return how often tiles' photos are nearby, each place divided by its squared distance.
+
+        The share of the cells that a photo fills anywhere is added, times `ANYWHERE`.
+        """
         near, weights = self._nearby(places, ids)
-        wanted, repeats = self.photos[chosen], np.zeros(chosen.shape, np.float32)
+        wanted = self.photos[chosen]
+        uses = np.bincount(self.photos[ids], minlength=int(self.photos.max()) + 1)
+        repeats = (uses * (ANYWHERE / len(ids))).astype(np.float32)[wanted]
         for column, weight in enumerate(weights):
             repeats += weight * (wanted == near[:, column, None])
         return repeats

@@ -71,8 +71,9 @@ def video_line(result: VideoResult) -> str:
     return (
         f"{printable(result.savepath)}: {counted(fold.frames, 'frame')} of"
         f" {even(video.width)}x{even(video.height)} pixels at {rate},"
-        f" {counted(len(result.codebook), 'photo')}; {fold.flicker:.2%} of the tiles change per"
-        f" frame ({fold.flicker_without_holding:.2%} without holding),"
+        f" {counted(result.codebook.photo_count, 'photo')};"
+        f" {fold.flicker:.2%} of the tiles change per frame"
+        f" ({fold.flicker_without_holding:.2%} without holding),"
         f" {fold.searched:.0%} of the patches searched"
     )
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from contextlib import suppress
 from functools import singledispatch
 from pathlib import Path
-from typing import Annotated
-
-import msgspec
 
 from photomosaic.errors import OutputError
 from photomosaic.files.regular import read_file
@@ -21,7 +19,7 @@ from photomosaic.wording import counted
 FILE_NAME = "photomosaic-hints.json"
 MOST_FOLDERS = 200
 LARGEST = 1 << 16
-Digest = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}\Z")]
+DIGEST = re.compile("[0-9a-f]{16}")
 
 
 def hint_lines(hint: Hint | None, photos: Path, cache: Path | None, *, quiet: bool) -> list[str]:
@@ -103,8 +101,15 @@ def _digest(data: bytes) -> str:
 def _read(file: Path) -> dict[str, str] | None:
     """Return the digests of folders and their last words; None if the file is not ours."""
     try:
-        return msgspec.json.decode(read_file(file, LARGEST), type=dict[Digest, Digest])
+        said = json.loads(read_file(file, LARGEST))
     except FileNotFoundError:
         return {}
-    except (OSError, msgspec.DecodeError, RecursionError, UnicodeError):
+    except (OSError, ValueError, RecursionError):
         return None
+    if not isinstance(said, dict) or not all(map(_is_digest, (*said, *said.values()))):
+        return None
+    return said
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and DIGEST.fullmatch(value) is not None

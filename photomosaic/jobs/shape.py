@@ -139,10 +139,8 @@ def _check_readable(options: MosaicOptions, grid: Grid, kept: Flags, capitals: f
 
 
 def _check_choice(look: RenderOptions, shape: ShapeOptions) -> None:
-    given = {"--dither": look.dither, "--refine": look.refine, "--variety": look.variety}
-    for flag, value in given.items():
-        if value:
-            raise InputError(f"{flag} cannot be combined with {_name(shape)}")
+    if look.dither:
+        raise InputError(f"--dither cannot be combined with {_name(shape)}")
 
 
 def _name(options: ShapeOptions) -> str:

@@ -109,7 +109,7 @@ def _render(options: VideoMosaicOptions, plan: _Plan, codebook: Codebook, work: 
     if codebook.tile != plan.tile:
         crop = options.tiles.crop
         codebook = sharpened(codebook, plan.tile, crop, work)
-    mosaicker = Mosaicker(codebook, options.look.covering(), plan.tile, work)
+    mosaicker = Mosaicker(codebook, options.look.for_frames(), plan.tile, work)
     fold = VideoFold(mosaicker, options.video.stabilization_threshold)
     with naming("--target"), replacing_by_name(plan.savepath) as temporary:
         render_video(plan.video, fold, temporary, options.video, work)

@@ -77,6 +77,10 @@ def check_film(plan: StillPlan, work: Work) -> FilmPlan | None:
     if path is None:
         check_needs(options, "levels seconds film_size", "--zoom-film: it is about that film")
         return None
+    if plan.options.look.layout != "grid" or plan.cells.finish:
+        raise InputError(
+            "--zoom-film: needs whole tiles in a grid, without gaps, round corners and masks"
+        )
     size = options.film_size or FILM_SIZES[size_for(plan.size)]
     if not plan.cells.layout.is_grid or plan.cells.finish or not plan.options.look.uniform:
         raise InputError("--zoom-film: needs a plain grid, without a mask, gaps or another layout")

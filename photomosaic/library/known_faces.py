@@ -16,8 +16,9 @@ _FACES = (
     "SELECT hash, method, height, width, own_output, dates, faces, checksum FROM face_photos"
     " WHERE length(faces) > 0"
 )
-# Floats of one stored face; its box comes first, in pixels.
-RECORD = 140
+# A row starts with the number of its faces. Then come so many numbers of 4 bytes for each face, the
+# first of which are its box, in pixels.
+COUNT_BYTES, RECORD = 4, 141
 # Detected boxes end at the brows and the chin.
 GROWN = 0.15
 
@@ -39,7 +40,9 @@ def known_faces(database: Database, photos: Sequence[Photo]) -> dict[bytes, tupl
                 continue
             if checksum != checksum_of(*row):
                 raise DamagedError("the faces of a photo are not as they were stored")
-            boxes = np.frombuffer(faces, "<f4").reshape(-1, RECORD)[:, :4].astype(np.float64)
+            count = int.from_bytes(faces[:COUNT_BYTES], "little")
+            records = np.frombuffer(faces, "<f4", count * RECORD, COUNT_BYTES)
+            boxes = records.reshape(count, RECORD)[:, :4].astype(np.float64)
             sides = (boxes / (height, width, height, width)).tolist()
             found[digest] = tuple(_grown(*box) for box in sides)
     return found

@@ -108,7 +108,7 @@ class PhotoLibrary(AbstractContextManager["PhotoLibrary"]):
         """
         if how.several:
             return self._codebook_of_cuts(index, tile, how)
-        ready = tile.at_most(LARGEST_READY_TILE)
+        ready = ready_tile(tile, how)
         spec = FeatureSpec.for_tile(ready, how.metric, how.vectorization_factor)
         with self._work.clock.stage("tiles"):
             photos, tiles, cuts = self._again_if_damaged(
@@ -121,7 +121,7 @@ class PhotoLibrary(AbstractContextManager["PhotoLibrary"]):
             return replace(codebook, cuts=cuts, forget=self._forget)
 
     def _codebook_of_cuts(self, index: Index, tile: TileSize, how: TileOptions) -> Codebook:
-        ready = tile.at_most(LARGEST_TILE_OF_CUT)
+        ready = ready_tile(tile, how)
         spec = FeatureSpec.for_tile(ready, how.metric, how.vectorization_factor)
         count = _fitting_cuts(how, spec, len(index.photos))
         cuts = CutSpec(tile, TileSize(spec.height, spec.width), how.crop, count, count > 1)
@@ -212,7 +212,8 @@ class PhotoLibrary(AbstractContextManager["PhotoLibrary"]):
         `wanted` is called again if the cache was damaged, since photos are in other rows then.
         """
         maker = CutTileMaker(self._database, self._work, self._photo_clock)
-        return self._again_if_damaged(index, lambda: list(maker.tiles(wanted(), tile, name)))
+        with self._work.clock.stage("tiles"):
+            return self._again_if_damaged(index, lambda: list(maker.tiles(wanted(), tile, name)))
 
     def prepare(self, index: Index, tiles: Sequence[TileSize], crop: Crop) -> None:
         """Make the tiles of several codebooks at once, which is faster than one after the other."""
@@ -273,6 +274,11 @@ class PhotoLibrary(AbstractContextManager["PhotoLibrary"]):
         # Opened anew, since a connection may be used in the thread only that opened it.
         with closing(Database(self._cache_dir)) as database, suppress(*CACHE_ERRORS):
             forget_files(database, [path])
+
+
+def ready_tile(tile: TileSize, how: TileOptions) -> TileSize:
+    """Return the size of the tiles that are matched in the place of larger ones."""
+    return tile.at_most(LARGEST_TILE_OF_CUT if how.several else LARGEST_READY_TILE)
 
 
 def _of_aspect(index: Index, tile: TileSize, crop: Crop) -> list[Photo]:

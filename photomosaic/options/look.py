@@ -70,7 +70,7 @@ class RenderOptions(Options):
     )
     seed: int = option(0, "seed of all random draws", ranges.SEED, in_project=True)
     refine: float = option(
-        0.0,
+        1.0,
         "how strongly tiles are chosen jointly, for the look from a distance",
         ranges.SHARE,
         scripts=WITH_LIMITS,
@@ -78,7 +78,7 @@ class RenderOptions(Options):
         slider=(0, 1),
     )
     variety: float = option(
-        0.0,
+        0.5,
         "how far the same photo is kept away from its neighbours; soft where --min-spacing is a"
         " limit",
         ranges.SHARE,
@@ -167,7 +167,8 @@ class RenderOptions(Options):
     dither: float = option(
         0.0,
         "share of a cell's colour error that is passed to its neighbours; keeps the colours of"
-        " large areas with few photos; cannot be combined with these limits",
+        " large areas with few photos; takes the place of --refine and --variety, and cannot be"
+        " combined with these limits",
         ranges.SHARE,
         group="repeats",
         scripts=WITH_LIMITS,
@@ -180,8 +181,6 @@ class RenderOptions(Options):
             raise InputError(
                 "--dither cannot be combined with --max-uses, --min-spacing or --use-all"
             )
-        if self.dither and self.joint:
-            raise InputError("--dither cannot be combined with --refine or --variety")
         if not self.uniform:
             self._check_choice()
         bgr_of(self.gap_color)
@@ -189,10 +188,8 @@ class RenderOptions(Options):
     def _check_choice(self) -> None:
         """Raise `InputError` for ways to choose tiles that need a grid."""
         cause = f"--layout {self.layout}" if self.layout != "grid" else "--detail"
-        given = {"--dither": self.dither, "--refine": self.refine, "--variety": self.variety}
-        for flag, value in given.items():
-            if value:
-                raise InputError(f"{flag} cannot be combined with {cause}")
+        if self.dither:
+            raise InputError(f"--dither cannot be combined with {cause}")
         if self.detail and self.layout != "grid":
             raise InputError(f"--detail cannot be combined with --layout {self.layout}")
 
@@ -209,7 +206,7 @@ class RenderOptions(Options):
     @property
     def joint(self) -> bool:
         """Whether tiles are chosen together."""
-        return bool(self.refine or self.variety)
+        return bool(self.refine or self.variety) and not self.dither and self.uniform
 
     @property
     def cover(self) -> bool:
@@ -219,3 +216,7 @@ class RenderOptions(Options):
     def covering(self) -> RenderOptions:
         """Return these options with the frame covered."""
         return replace(self, trim=False)
+
+    def for_frames(self) -> RenderOptions:
+        """Return these options for a video, whose tiles would flicker if chosen together."""
+        return replace(self, trim=False, refine=0.0, variety=0.0)

@@ -91,7 +91,7 @@ class TileOptions(Options):
         in_project=True,
     )
     cuts: int = option(
-        1,
+        12,
         "how many parts of a photo, at most, serve as tiles, each at its own place and zoom; one"
         " photo still in all limits and counts",
         ranges.CUTS,

@@ -12,7 +12,7 @@ from photomosaic.errors import InputError
 from photomosaic.files.regular import open_file
 from photomosaic.images.kinds import HEAD_BYTES, kind_of
 from photomosaic.images.listing import Listing, PhotoFile
-from photomosaic.library.photo_library import LARGEST_READY_TILE, PhotoLibrary
+from photomosaic.library.photo_library import PhotoLibrary, ready_tile
 from photomosaic.matching.grid import TileSize
 from photomosaic.performance.plan import Plan
 from photomosaic.performance.timing import Timing, affordable, sample, timings, total
@@ -112,7 +112,9 @@ def _runs(
         how, clocks = plan.tiles, (StageClock(), StageClock())
         with PhotoLibrary(cache, replace(work, clock=clocks[0]), clocks[1]) as library:
             index = library.index(listing)
-            library.codebook(index, TileSize.of(how, scale), how)
+            codebook = library.codebook(index, TileSize.of(how, scale), how)
+            # Of several cuts, the tiles are made when they are used.
+            codebook.take(codebook.first_tiles)
         return _Run(*clocks, len(index.photos))
 
     largest = plan.scales[-1]
@@ -129,7 +131,7 @@ def _runs(
 
 def _ready_tile(plan: Plan, scale: int) -> TileSize:
     """Return the size of the tiles of a scale as they are matched, which may be smaller."""
-    return TileSize.of(plan.tiles, scale).at_most(LARGEST_READY_TILE)
+    return ready_tile(TileSize.of(plan.tiles, scale), plan.tiles)
 
 
 def _time_formats(plan: Plan, photos: int, work: Work) -> dict[str, Timing]:

@@ -88,7 +88,7 @@ def measure_video(
 
 
 def _fold(plan: Plan, codebook: Codebook, clock: StageClock) -> VideoFold:
-    mosaicker = Mosaicker(codebook, plan.look.covering(), work=Work(clock=clock))
+    mosaicker = Mosaicker(codebook, plan.look.for_frames(), work=Work(clock=clock))
     return VideoFold(mosaicker, VideoOptions().stabilization_threshold)
 
 

@@ -12,8 +12,8 @@ from photomosaic.assignment.limits import Relaxation
 from photomosaic.assignment.repeats import smallest_spacing
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.search import find_matches
-from photomosaic.options.look import RenderOptions
 from photomosaic.progress import Work
+from tests.codebooks import plain_look
 
 SPEC = FeatureSpec("rgb", 2, 2)
 SHAPE = 6, 8
@@ -23,7 +23,7 @@ PATCHES = RNG.uniform(0, 255, (48, SPEC.dimension)).astype(np.float32)
 
 
 def setup(edits=None, notify=None, **options):
-    look = RenderOptions(**options)
+    look = plain_look(**options)
     return Setup(
         tiles=TILES,
         spec=SPEC,

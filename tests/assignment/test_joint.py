@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from codebooks import codebook_of
+from codebooks import codebook_of, plain_look
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +12,6 @@ from photomosaic.assignment.energy import Viewing
 from photomosaic.assignment.joint import falling, sweeps
 from photomosaic.assignment.joint_choice import JointChoice
 from photomosaic.assignment.repeats import smallest_spacing
-from photomosaic.errors import InputError
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
 from photomosaic.progress import Work
@@ -30,7 +29,7 @@ def frame_of(rng: np.random.Generator, rows: int, cols: int) -> np.ndarray:
 
 
 def mosaicker(tiles: np.ndarray, workers: int = 1, **options: object) -> Mosaicker:
-    return Mosaicker(codebook_of(tiles), RenderOptions(**options), work=Work(workers))
+    return Mosaicker(codebook_of(tiles), plain_look(**options), work=Work(workers))
 
 
 def test_slope_is_the_derivative_of_the_energy():
@@ -165,6 +164,10 @@ def test_tint_leaves_mean_colours_aside():
     assert (mosaicker(tiles, refine=1.0).assign(frame).ids != 0).any()
 
 
-def test_dither_is_refused_beside_the_joint_choice():
-    with pytest.raises(InputError, match="--dither cannot be combined with --refine"):
-        RenderOptions(dither=0.5, refine=0.5)
+def test_dither_takes_the_place_of_the_joint_choice():
+    assert RenderOptions().joint
+    assert not RenderOptions(dither=0.5).joint
+    rng = np.random.default_rng(6)
+    tiles, frame = tiles_of(rng, 40), frame_of(rng, 8, 9)
+    one, other = (mosaicker(tiles, dither=0.5, refine=r).assign(frame).ids for r in (0.0, 1.0))
+    np.testing.assert_array_equal(one, other)

@@ -14,14 +14,13 @@ from photomosaic.images.listing import list_photos
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
-from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.progress import Work, silent
 from photomosaic.stills import Stills
-from tests.codebooks import read_codebook
+from tests.codebooks import plain_look, read_codebook
 from tests.explore.screen import wait_until
 
-PLAIN = RenderOptions()
+PLAIN = plain_look()
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def explorer(painting, detailed_photos):
             Explorer(
                 read_target(painting),
                 list_photos(folder),
-                TileOptions(),
+                TileOptions(cuts=1),
                 lambda work: PhotoLibrary(None, work),
                 scales=scales,
                 work=Work(2, progress),
@@ -48,7 +47,7 @@ def explorer(painting, detailed_photos):
 
 
 def rendered(painting, photos, settings):
-    target, tiles = read_target(painting), TileOptions(metric=settings.metric)
+    target, tiles = read_target(painting), TileOptions(cuts=1, metric=settings.metric)
     tile = TileSize.of(tiles, settings.scale)
     codebook = read_codebook(photos, tile=tile, metric=settings.metric)
     return Mosaicker(codebook, settings.options).render(target)
@@ -58,8 +57,8 @@ def rendered(painting, photos, settings):
     "settings",
     [
         Request(3, PLAIN),
-        Request(5, RenderOptions(best_k=4, seed=2, randomness=0.1)),
-        Request(4, RenderOptions(tint=0.4, opacity=0.2, trim=False)),
+        Request(5, plain_look(best_k=4, seed=2, randomness=0.1)),
+        Request(4, plain_look(tint=0.4, opacity=0.2, trim=False)),
         Request(6, PLAIN, "rgb"),
     ],
 )
@@ -80,7 +79,7 @@ def test_what_only_concerns_painting_does_not_search_again(explorer, monkeypatch
     monkeypatch.setattr(Mosaicker, "match", counted)
     one = explorer()
     for opacity in (0, 0.1, 0.2, 0.3):
-        one.wait(Request(4, RenderOptions(opacity=opacity, tint=opacity)))
+        one.wait(Request(4, plain_look(opacity=opacity, tint=opacity)))
     assert len(searched) == 1
 
 
@@ -93,7 +92,7 @@ def test_neighbours_are_made_ready_and_the_nearest_is_returned(explorer):
         time.sleep(0.01)
     assert one.nearest(Request(12, PLAIN)) is one.ready(Request(8, PLAIN))
     assert one.nearest(Request(1, PLAIN)) is one.ready(Request(2, PLAIN))
-    assert one.nearest(Request(5, RenderOptions(tint=0.5))) is None
+    assert one.nearest(Request(5, plain_look(tint=0.5))) is None
 
 
 def test_a_new_request_comes_before_scales_made_in_advance(explorer, monkeypatch):

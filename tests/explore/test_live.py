@@ -25,7 +25,7 @@ from photomosaic.video.probe import probe
 from tests.conftest import need
 from tests.explore.screen import wait_until
 
-REQUEST = Request(4, RenderOptions())
+REQUEST = Request(4, RenderOptions(refine=0.0, variety=0.0))
 
 
 def picture(seed, height=48, width=60):

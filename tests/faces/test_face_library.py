@@ -103,10 +103,9 @@ def test_another_method_searches_all_again_and_tells(photos, caches, looked_at, 
     scan(photos, caches)
     monkeypatch.setattr(face_index, "method", lambda _smallest: "a later one")
     notices: list[object] = []
-    library = FaceLibrary(caches, Work(1, notify=notices.append))
-    for _ in range(2):
-        library.scan(list_photos(photos))
-    library.close()
+    with FaceLibrary(caches, Work(1, notify=notices.append)) as library:
+        for _ in range(2):
+            library.scan(list_photos(photos))
     assert looked_at["searched"] == ["a.png", "b.png", "wall.png"] * 2
     assert [notice.photos for notice in notices] == [3]
     assert notices[0].seconds > 0

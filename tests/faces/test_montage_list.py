@@ -162,8 +162,11 @@ def test_no_list_names_files_elsewhere(tmp_path, name):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("frame,status,box\na.jpg,match," + "9" * 5000 + "x1+0+0\n", "row 2.box: is not as"),
-        ("frame,status,box\na.jpg,match,1e999x1+0+0\n", "row 2.box: is not as"),
+        (
+            "frame,status,box\na.jpg,match," + "9" * 5000 + "x1+0+0\n",
+            "row 2.box: is not in the form",
+        ),
+        ("frame,status,box\na.jpg,match,1e999x1+0+0\n", "row 2.box: is not in the form"),
         ("frame,status,photo_sha256\na.jpg,,sha256:0\n", "row 2.photo_sha256: is not in"),
         ("frame,status,frame_sha256\na.jpg,,\ud7ff\n", "row 2.frame_sha256: is not in"),
         ("frame,status,frame\na.jpg,match,b.jpg\n", "has 2 columns frame; leave one"),

@@ -138,8 +138,8 @@ def test_what_the_page_saved_is_read_and_kept(who, tmp_path):
     ("text", "problem"),
     [
         ("person,name\n1,Ann\n", "is no list made here; it has no column face"),
-        ("person,name,face\nx,Ann,\n", "row 2.person: is not as this toolkit writes it"),
-        ("person,name,face\n1,Ann,sha256:12@1,1\n", "row 2.face: is not as this toolkit writes"),
+        ("person,name,face\nx,Ann,\n", "row 2.person: is not in the form"),
+        ("person,name,face\n1,Ann,sha256:12@1,1\n", "row 2.face: is not in the form"),
         ("person,name,face\n1,,\n", "--person Ann: "),
         ("", "is no list made here; it has no column person"),
     ],

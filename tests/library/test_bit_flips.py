@@ -37,7 +37,7 @@ def made(folder, cache):
         index = library.index(list_photos(folder))
         photos = [(photo.path, photo.hash, photo.height, photo.width) for photo in index.photos]
         codebooks = [
-            library.codebook(index, tile, TileOptions(crop="attention", metric="rgb"))
+            library.codebook(index, tile, TileOptions(cuts=1, crop="attention", metric="rgb"))
             for tile in (TILE, OTHER_TILE)
         ]
     tiles = [tiles_of(codebook).tobytes() for codebook in codebooks]
@@ -50,7 +50,7 @@ def healthy(tiny_photos, tmp_path_factory):
     cache = tmp_path_factory.mktemp("healthy")
     with PhotoLibrary(cache) as library:
         index = library.index(list_photos(tiny_photos))
-        library.codebook(index, TILE, TileOptions(crop="attention", metric="rgb"))
+        library.codebook(index, TILE, TileOptions(cuts=1, crop="attention", metric="rgb"))
     return (cache / FILE_NAME).read_bytes(), made(tiny_photos, None)
 
 

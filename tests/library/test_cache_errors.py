@@ -229,7 +229,7 @@ def test_an_index_holds_on_when_the_cache_is_built_anew(album, cache, read_codeb
     with PhotoLibrary(cache) as library:
         index = library.index(list_photos(album))
         for tile in (SMALL_TILE, OTHER_TILE):
-            codebook = library.codebook(index, tile, TileOptions())
+            codebook = library.codebook(index, tile, TileOptions(cuts=1))
             assert contents(codebook) == contents(read_codebook(album, None, tile))
 
 
@@ -266,7 +266,7 @@ def test_changes_of_a_killed_run_do_not_get_into_a_cache_built_anew(
     (cache / FILE_NAME).write_bytes(healthy)
     with PhotoLibrary(cache) as library:
         index = library.index(list_photos(detailed_folder))
-        library.codebook(index, OTHER_TILE, TileOptions())
+        library.codebook(index, OTHER_TILE, TileOptions(cuts=1))
         left_behind = (cache / f"{FILE_NAME}-wal").read_bytes()
     assert len(left_behind) > 4096
     (cache / FILE_NAME).write_bytes(healthy[: len(healthy) // 2])
@@ -435,7 +435,7 @@ def test_a_full_disk_is_told_of_once(
     with with_room_for(60), PhotoLibrary(cache, Work(2)) as library:
         index = library.index(list_photos(detailed_folder))
         for tile in (TILE, OTHER_TILE, TILE):
-            codebook = library.codebook(index, tile, TileOptions())
+            codebook = library.codebook(index, tile, TileOptions(cuts=1))
             assert contents(codebook) == fresh[tile]
     assert is_told_of(warned(), cache, "full")
 
@@ -495,7 +495,7 @@ def test_another_process_that_begins_to_write_later_is_not_waited_for_too_long(
     monkeypatch.setattr("photomosaic.library.waiting.BUSY_SECONDS", 0.1)
     with PhotoLibrary(cache) as library, held_by_another_process(cache, seconds=60):
         index = library.index(list_photos(album))
-        codebook = library.codebook(index, TILE, TileOptions())
+        codebook = library.codebook(index, TILE, TileOptions(cuts=1))
     assert is_told_of(warned(), cache, "locked")
     # What the cache held is still used.
     assert decoded == [(album / "b.png").read_bytes()]

@@ -72,7 +72,7 @@ def test_a_disk_that_fails_while_it_is_read_is_done_without(
         opened_with(patched, FailingConnection)
         with PhotoLibrary(cache) as library:
             index = library.index(list_photos(album))
-            codebook = library.codebook(index, TileSize(6, 8), TileOptions())
+            codebook = library.codebook(index, TileSize(6, 8), TileOptions(cuts=1))
     assert contents(codebook) == contents(read_codebook(album, None, TileSize(6, 8)))
     (warning,) = warned()
     assert warning == f"{cache}: the cache cannot be used (disk I/O error); going on without it"

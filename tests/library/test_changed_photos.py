@@ -105,7 +105,7 @@ def test_a_large_tile_that_meets_a_changed_photo_heals_the_cache(bitmaps, cache,
     for _ in range(2):
         with PhotoLibrary(cache) as library:
             index = library.index(listing)
-            codebooks.append(library.codebook(index, LARGE_TILE, TileOptions()))
+            codebooks.append(library.codebook(index, LARGE_TILE, TileOptions(cuts=1)))
         tiles_of(sharpened(codebooks[-1], LARGE_TILE, "center", Work(2)))
     path = bitmaps / "1.bmp"
     assert warned() == [f"{path}: enlarged from its thumbnail: changed since it was indexed"]

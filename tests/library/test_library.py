@@ -154,7 +154,7 @@ def test_skip_with_nothing_left_is_refused(album, cache):
             "crop skip: none of 5 photos has the aspect 9:16; choose another crop or other aspects"
         )
         with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
-            library.codebook(index, TileSize(9, 16), TileOptions(crop="skip"))
+            library.codebook(index, TileSize(9, 16), TileOptions(cuts=1, crop="skip"))
 
 
 def test_one_transparent_photo_gives_all_tiles_alpha(album, cache, read_codebook, contents):
@@ -238,7 +238,7 @@ def test_tiles_of_a_set_dropped_meanwhile_are_not_taken_for_anothers(
 
     with PhotoLibrary(cache, Work(progress=progress)) as library:
         index = library.index(list_photos(few_photos))
-        library.codebook(index, TileSize(40, 30), TileOptions())
+        library.codebook(index, TileSize(40, 30), TileOptions(cuts=1))
     fresh, found = (
         read_codebook(few_photos, each, TileSize(40, 30), "pad") for each in (None, cache)
     )
@@ -306,7 +306,7 @@ def test_only_the_owner_may_read_the_cache(album, cache):
     try:
         with PhotoLibrary(cache) as library:
             index = library.index(list_photos(album))
-            library.codebook(index, TileSize(8, 6), TileOptions())
+            library.codebook(index, TileSize(8, 6), TileOptions(cuts=1))
             found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in cache.iterdir()}
     finally:
         os.umask(before)

@@ -51,7 +51,7 @@ folder, cache = Path(sys.argv[1]), Path(sys.argv[2])
 sys.stdin.readline()
 with PhotoLibrary(cache, Work(2)) as library:
     index = library.index(list_photos(folder))
-    codebook = library.codebook(index, TileSize(8, 6), TileOptions())
+    codebook = library.codebook(index, TileSize(8, 6), TileOptions(cuts=1))
 arrays = tiles_of(codebook), codebook.features
 digests = [hashlib.sha256(array.tobytes()).hexdigest() for array in arrays]
 print(json.dumps([codebook.paths, [digest.hex() for digest in codebook.hashes], digests]))

@@ -42,6 +42,6 @@ def test_an_unplugged_disk_is_told_of_once(
         patched.setattr(sqlite3, "connect", connect_unplugged)
         with PhotoLibrary(cache) as library:
             index = library.index(list_photos(album))
-            codebook = library.codebook(index, TileSize(6, 8), TileOptions())
+            codebook = library.codebook(index, TileSize(6, 8), TileOptions(cuts=1))
     assert contents(codebook) == contents(read_codebook(album, None, TileSize(6, 8)))
     assert warned() == [f"{cache}: the cache cannot be used (disk I/O error); going on without it"]

@@ -62,6 +62,7 @@ def run(
             "scale": 8,
             "savepath": tmp_path / "out" / "mosaic.png",
             "cache-dir": tmp_path / "cache",
+            **{"cuts": 1, "refine": 0, "variety": 0},
         },
     )
 

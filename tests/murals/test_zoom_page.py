@@ -49,7 +49,7 @@ def page(tmp_path_factory):
         [
             *("--target", str(folder / "target.png"), "--codebook-dir", str(photos)),
             *("--scale", "8", "--savepath", str(folder / "small.png"), "--no-cache"),
-            *("--zoom-page", str(page), "--quiet"),
+            *("--zoom-page", str(page), "--quiet", "--cuts", "1", "--refine", "0"),
         ]
     )
     return page

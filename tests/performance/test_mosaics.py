@@ -4,13 +4,12 @@ import numpy as np
 
 from photomosaic.images.listing import list_photos
 from photomosaic.matching.grid import TileSize
-from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.performance import mosaics
 from photomosaic.performance.mosaics import measure_lookup
 from photomosaic.performance.plan import Plan
 from photomosaic.progress import Work
-from tests.codebooks import read_codebook
+from tests.codebooks import plain_look, read_codebook
 from tests.performance.fixed_clock import SECONDS, FixedClock
 
 
@@ -20,8 +19,8 @@ def test_a_lookup_is_the_search_and_what_is_prepared_for_it(photo_folder, monkey
     plan = Plan(
         target=target,
         scales=[4],
-        tiles=TileOptions(),
-        look=RenderOptions(),
+        tiles=TileOptions(cuts=1),
+        look=plain_look(),
         listing=listing,
         repeats=2,
         quick=False,

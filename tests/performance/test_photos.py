@@ -9,12 +9,12 @@ from PIL import Image
 
 from photomosaic.images.listing import list_photos
 from photomosaic.library import index as index_module
-from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.performance import photos as photos_module
 from photomosaic.performance.photos import measure_photos, photos_to_measure
 from photomosaic.performance.plan import Plan
 from photomosaic.progress import Work
+from tests.codebooks import plain_look
 from tests.performance.fixed_clock import FixedClock
 
 
@@ -42,7 +42,7 @@ def folder(tmp_path, make_photo):
 def plan_of(folder, scales=(1, 2), **fields):
     target = np.zeros((400, 300, 3), np.uint8)
     listing = list_photos(folder)
-    known = {"repeats": 2, "quick": False, "tiles": TileOptions(), "look": RenderOptions()}
+    known = {"repeats": 2, "quick": False, "tiles": TileOptions(cuts=1), "look": plain_look()}
     return Plan(target=target, scales=scales, listing=listing, **(known | fields))
 
 

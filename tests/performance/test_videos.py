@@ -7,14 +7,13 @@ from types import SimpleNamespace
 import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 
-from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.performance import videos
 from photomosaic.performance.machine import PeakMemory
 from photomosaic.performance.plan import Clip, Plan
 from photomosaic.progress import Work
 from photomosaic.video.probe import probe
-from tests.codebooks import read_codebook
+from tests.codebooks import plain_look, read_codebook
 from tests.performance.fixed_clock import SECONDS, FixedClock
 
 FRAMES = 4
@@ -37,8 +36,8 @@ def measured(tmp_path, photo_folder, monkeypatch):
         plan = Plan(
             target=None,
             scales=[2],
-            tiles=TileOptions(),
-            look=RenderOptions(),
+            tiles=TileOptions(cuts=1),
+            look=plain_look(),
             listing=None,
             repeats=1,
             quick=quick,

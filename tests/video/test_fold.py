@@ -15,9 +15,8 @@ from photomosaic.errors import InputError
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.search import Candidates, Matches, exact_distances
 from photomosaic.mosaic import Mosaicker
-from photomosaic.options.look import RenderOptions
 from photomosaic.video.fold import FrameWriter, VideoFold, ahead
-from tests.codebooks import codebook_of, tiles_of
+from tests.codebooks import codebook_of, plain_look, tiles_of
 
 TILE = TileSize(8, 6)
 
@@ -46,7 +45,7 @@ def noisy(picture, seed, amount=3.0):
 
 
 def fold_of(codebook, threshold, **options):
-    return VideoFold(Mosaicker(codebook, RenderOptions(trim=False, **options)), threshold)
+    return VideoFold(Mosaicker(codebook, plain_look(trim=False, **options)), threshold)
 
 
 def test_hold_on_plain_numbers():
@@ -105,7 +104,7 @@ def test_after_a_cut_every_cell_fits(codebook, best_k):
         fold.assign(noisy(scene(1), number))
     frame = noisy(scene(2), 9)
     after = fold.assign(frame)
-    alone = Mosaicker(codebook, RenderOptions(trim=False)).assign(frame)
+    alone = Mosaicker(codebook, plain_look(trim=False)).assign(frame)
     limit = alone.distances * after.ratios / threshold
     assert np.all(after.distances <= limit * (1 + 1e-5) + 1e-5)
     if best_k == 1:
@@ -115,7 +114,7 @@ def test_after_a_cut_every_cell_fits(codebook, best_k):
 
 def test_distances_are_those_of_the_tiles_that_lie_there(codebook):
     fold = fold_of(codebook, 0.7, best_k=3, randomness=0.1)
-    mosaicker = Mosaicker(codebook, RenderOptions(trim=False))
+    mosaicker = Mosaicker(codebook, plain_look(trim=False))
     for number in range(4):
         frame = noisy(scene(number // 2), number)
         made = fold.assign(frame)
@@ -169,7 +168,7 @@ def test_frames_that_are_the_same_change_nothing(codebook):
 
 
 def test_each_frame_by_itself_is_what_the_mosaicker_makes(codebook):
-    fold, mosaicker = fold_of(codebook, 1), Mosaicker(codebook, RenderOptions(trim=False))
+    fold, mosaicker = fold_of(codebook, 1), Mosaicker(codebook, plain_look(trim=False))
     for number in range(3):
         frame = noisy(scene(number), number)
         np.testing.assert_array_equal(fold.step(frame), mosaicker.render(frame))
@@ -268,7 +267,7 @@ def test_the_writer_hands_on_an_error_with_the_last_frame():
 @pytest.mark.parametrize(("photos", "spacing"), [(400, 3), (30, 3), (12, 3), (400, 8)])
 def test_no_frame_repeats_a_photo_too_close(codebook, threshold, photos, spacing):
     few = codebook_of(tiles_of(codebook)[:photos])
-    options = RenderOptions(trim=False, min_spacing=spacing, best_k=2)
+    options = plain_look(trim=False, min_spacing=spacing, best_k=2)
     fold = VideoFold(Mosaicker(few, options), threshold)
     rng = np.random.default_rng(1)
     maps = []
