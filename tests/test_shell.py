@@ -17,7 +17,9 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[1]
 SCRIPTS = ["demo.sh", "test.sh", "setup.sh"]
 DOCKER_SCRIPTS = ["build.sh", "launch.sh", "enter.sh", "docker.sh"]
-REQUIREMENTS = [f"requirements{kind}.txt" for kind in ("", "-dev", "-notebook", "-weights")]
+REQUIREMENTS = [
+    f"requirements{kind}.txt" for kind in ("", "-cluster", "-dev", "-notebook", "-weights")
+]
 FOR_DEMO = ["requirements.txt", "requirements-weights.txt"]
 # Quoting is needed everywhere.
 ODD_NAME = 'it\'s 100% "my" $HOME `name` \\n'

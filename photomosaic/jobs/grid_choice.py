@@ -152,14 +152,18 @@ def _fitting_scale(
 ) -> int:
     """Return the scale nearest to one that leaves an allowed number of cells, if there is one."""
     largest = largest_scale(size, tiles.height_aspect, tiles.width_aspect)
-    if largest < 1:
+    shorter = min(tiles.height_aspect, tiles.width_aspect)
+    least = math.ceil(0.5 / shorter)
+    # A half is rounded to an even number, which may be 0.
+    least += round(least * shorter) < 1
+    if largest < least:
         raise _too_narrow(size)
-    scale = min(max(1, scale), largest)
+    scale = min(max(least, scale), largest)
 
     def number(scale: int) -> int:
         return Grid.fit(size, TileSize.of(tiles, scale), cover=cover).cells
 
-    while scale > 1 and number(scale) < cells.fewest:
+    while scale > least and number(scale) < cells.fewest:
         scale -= 1
     while scale < largest and number(scale) > cells.most:
         scale += 1
