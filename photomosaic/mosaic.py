@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -73,26 +74,39 @@ class Mosaicker:
         self.tile = tile or codebook.tile
         self.work = work or Work()
         self._layout, self._finish = layout, finish or Finish()
-        self._features = self._tile_features()
-        setup = Setup(
+        self._edits = edits or Edits()
+
+    # Made when tiles are chosen first, since some only paint.
+    @cached_property
+    def _setup(self) -> Setup:
+        codebook, options = self.codebook, self.options
+        return Setup(
             tiles=self._features,
             spec=codebook.spec,
             groups=codebook.counted_as_one(dedupe=options.dedupe),
             options=options,
-            edits=edits or Edits(),
-            samples=self._tile_samples(),
+            edits=self._edits,
+            samples=codebook.pictures.samples(self._sample_spec) if options.joint else None,
             photos=codebook.photos,
             rng=np.random.default_rng(options.seed),
             work=self.work,
         )
-        self._closest, self._limited = ClosestAssigner(setup), LimitedAssigner(setup)
-        self._assigner: Assigner = self._closest
-        if options.limited or setup.edits:
-            self._assigner = self._limited
-        elif options.dither:
-            self._assigner = DitheredAssigner(setup)
-        elif options.joint:
-            self._assigner = JointAssigner(setup)
+
+    @cached_property
+    def _closest(self) -> ClosestAssigner:
+        return ClosestAssigner(self._setup)
+
+    @cached_property
+    def _limited(self) -> LimitedAssigner:
+        return LimitedAssigner(self._setup)
+
+    @cached_property
+    def _assigner(self) -> Assigner:
+        if self.options.limited or self._edits:
+            return self._limited
+        if self.options.dither:
+            return DitheredAssigner(self._setup)
+        return JointAssigner(self._setup) if self.options.joint else self._closest
 
     def grid(self, frame: BgrImage) -> Grid:
         """Return the grid of a frame (H, W, 3); raises `InputError` if no tile fits into it."""
@@ -138,8 +152,9 @@ class Mosaicker:
             found = replace(found, samples=samples)
         return found if layout.is_grid else replace(found, positions=layout.positions)
 
-    def _tile_features(self) -> Floats:
-        """Return the features of the tiles, as far as the cells' shape shows them."""
+    @cached_property
+    def _features(self) -> Floats:
+        """The features of the tiles, as far as the cells' shape shows them."""
         codebook, layout = self.codebook, self._layout
         if layout is None or layout.shape == "rectangle":
             return codebook.features
@@ -148,11 +163,6 @@ class Mosaicker:
     @property
     def _sample_spec(self) -> FeatureSpec:
         return FeatureSpec.for_tile(self.codebook.tile, "perceptual", 1)
-
-    def _tile_samples(self) -> Floats | None:
-        if not self.options.joint:
-            return None
-        return self.codebook.pictures.samples(self._sample_spec)
 
     def choose(self, matches: Matches) -> Assignment:
         """Choose a tile for each cell as the options and edits ask."""

@@ -13,6 +13,7 @@ from photomosaic.images.passed_over import VIDEO, passed_over_text
 from photomosaic.jobs.edits import PhotoChanged, PhotoMissing, RequiredUnplaced
 from photomosaic.jobs.photos import CacheUsed, FolderListed, PhotosFound, PhotosLeftOut
 from photomosaic.jobs.targets import TargetChanged
+from photomosaic.library.cut_samples import FewerCuts
 from photomosaic.library.duplicates import THRESHOLD
 from photomosaic.wording import counted
 
@@ -61,6 +62,13 @@ def _(notice: Relaxation) -> None:
             "--use-all: %s for %s; using as many photos as there are cells, each once",
             *(counted(notice.photos, "photo"), counted(notice.cells, "cell")),
         )
+
+
+@log_notice.register
+def _(notice: FewerCuts) -> None:
+    log.info(
+        "--cuts: %d instead of %d, since more do not fit into memory", notice.used, notice.asked
+    )
 
 
 @log_notice.register

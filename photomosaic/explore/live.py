@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from types import TracebackType
 from typing import TypeVar
 
 import numpy as np
@@ -43,7 +43,7 @@ class _ClosedError(Exception):
     """The window was closed while something was being made."""
 
 
-class LiveExplorer:
+class LiveExplorer(AbstractContextManager["LiveExplorer"]):
     """Makes the mosaic of the latest frame, again and again, in background threads.
 
     All methods may be called from any thread; `close` (or the end of the `with` block) ends them.
@@ -98,16 +98,7 @@ class LiveExplorer:
         for thread in self._threads:
             thread.start()
 
-    def __enter__(self) -> LiveExplorer:
-        """Return the explorer itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Close the explorer."""
         self.close()
 
@@ -215,7 +206,7 @@ class LiveExplorer:
             if codebook.tile != tile:
                 codebook = sharpened(codebook, tile, self._tiles.crop, self._work)
             # Frames of a recording have one size at all scales.
-            mosaicker = Mosaicker(codebook, request.options.covering(), tile, self._work)
+            mosaicker = Mosaicker(codebook, request.options.for_frames(), tile, self._work)
             self._fold = request, VideoFold(mosaicker, HOLD)
         return self._fold[1]
 

@@ -157,6 +157,7 @@ class _Joined:
             self.join(a, b)
 
     def join(self, one: int, other: int) -> None:
+        """Make one group of those of two faces."""
         a, b = sorted((self._root(one), self._root(other)))
         if a == b:
             return

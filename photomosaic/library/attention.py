@@ -9,15 +9,12 @@ from photomosaic.library.damage import DamagedError, damage_if_misread
 from photomosaic.library.database import Database
 from photomosaic.library.index import Photo
 from photomosaic.library.schema import checksum_of
-from photomosaic.library.thumbnails import StoredThumbnail, thumbnails
+from photomosaic.library.thumbnails import StoredThumbnail, from_thumbnails
 from photomosaic.matching.grid import TileSize
-from photomosaic.parallel import in_threads
 from photomosaic.progress import Work
 
 Point = tuple[float, float]
 """A place in a photo, in fractions of its height and width."""
-
-PHOTOS_AT_ONCE = 512
 
 _POINTS = "SELECT hash, y, x, checksum FROM attention"
 _ADD_POINT = "INSERT OR REPLACE INTO attention VALUES (?, ?, ?, ?)"
@@ -71,9 +68,7 @@ def attention_points(database: Database, photos: Sequence[Photo], work: Work) ->
 def _found(
     database: Database, photos: Sequence[Photo], workers: int
 ) -> Iterator[tuple[bytes, Point]]:
-    for start in range(0, len(photos), PHOTOS_AT_ONCE):
-        stored = thumbnails(database, photos[start : start + PHOTOS_AT_ONCE])
-        found = list(in_threads(_point_of, stored, workers))
+    for found in from_thumbnails(database, photos, _point_of, workers):
         store_points(database, found)
         yield from found
 

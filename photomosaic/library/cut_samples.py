@@ -20,12 +20,11 @@ from photomosaic.library.database import Database
 from photomosaic.library.index import Photo
 from photomosaic.library.known_faces import known_faces
 from photomosaic.library.schema import checksum_of
-from photomosaic.library.thumbnails import StoredThumbnail, thumbnails
+from photomosaic.library.thumbnails import StoredThumbnail, from_thumbnails
 from photomosaic.library.tile_pictures import opaque
-from photomosaic.library.tile_sets import PHOTOS_AT_ONCE, TileSet, TileSets
+from photomosaic.library.tile_sets import TileSet, TileSets
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.photos import Crop
-from photomosaic.parallel import in_threads
 from photomosaic.progress import StageClock, Work
 
 _INPUTS_BYTES, _SIDES_BYTES = 4, 4 * 8
@@ -76,6 +75,14 @@ class CutSpec:
         middle = focus.point if self.crop == "attention" and focus.point else (0.5, 0.5)
         first = Cut.around(middle, size, (self.tile.height, self.tile.width))
         return cuts_of(size, first, self.count, focus)
+
+
+@dataclass(frozen=True)
+class FewerCuts:
+    """Notice that fewer cuts of each photo are used than asked for, to spare memory."""
+
+    asked: int
+    used: int
 
 
 @dataclass(frozen=True)
@@ -175,12 +182,8 @@ class CutSampler:
                 content = _sampled(thumbnail, cuts, spec.samples)
             return photo, point, _inputs(photo, point, faces) + content
 
-        rows = sorted(missing)
-        for start in range(0, len(rows), PHOTOS_AT_ONCE):
-            photos = [missing[row] for row in rows[start : start + PHOTOS_AT_ONCE]]
-            with damage_if_misread():
-                stored = thumbnails(self.database, photos)
-                made = list(in_threads(make, stored, self.work.workers))
+        photos = [missing[row] for row in sorted(missing)]
+        for made in from_thumbnails(self.database, photos, make, self.work.workers):
             with self.clock.stage("store"):
                 new = [(photo.hash, point) for photo, point, _ in made if point is not None]
                 store_points(self.database, new)

@@ -14,10 +14,9 @@ from photomosaic.images.crop import Cut, to_tile
 from photomosaic.library.damage import damage_if_misread
 from photomosaic.library.database import Database
 from photomosaic.library.index import Photo
-from photomosaic.library.thumbnails import StoredThumbnail, thumbnails
-from photomosaic.library.tile_sets import PHOTOS_AT_ONCE, TileSet, TileSets
+from photomosaic.library.thumbnails import StoredThumbnail, from_thumbnails
+from photomosaic.library.tile_sets import TileSet, TileSets
 from photomosaic.matching.grid import TileSize
-from photomosaic.parallel import in_threads
 from photomosaic.progress import StageClock, Work
 
 _SIDES_BYTES = 4 * 8
@@ -104,12 +103,8 @@ class CutTileMaker:
                     for each in missing[stored.row]
                 ]
 
-        rows = sorted(missing)
-        for start in range(0, len(rows), PHOTOS_AT_ONCE):
-            photos = [missing[row][0].photo for row in rows[start : start + PHOTOS_AT_ONCE]]
-            with damage_if_misread():
-                stored = thumbnails(self.database, photos)
-                parts = list(in_threads(make, stored, self.work.workers))
+        photos = [missing[row][0].photo for row in sorted(missing)]
+        for parts in from_thumbnails(self.database, photos, make, self.work.workers):
             made = [each for part in parts for each in part]
             with self.clock.stage("store"):
                 self._store(made, tile_sets)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import get_args
 
-from photomosaic.images.unfit import Unfit, unfit_of
+from photomosaic.images.unfit import Unfit, unfit_by_name, unfit_of
 from photomosaic.library.damage import DamagedError, damage_if_misread
 from photomosaic.library.database import Database
 from photomosaic.library.index import Photo
 from photomosaic.library.schema import checksum_of
-from photomosaic.library.thumbnails import StoredThumbnail, thumbnails
-from photomosaic.parallel import in_threads
+from photomosaic.library.thumbnails import StoredThumbnail, from_thumbnails
 from photomosaic.progress import Work
 
-PHOTOS_AT_ONCE = 512
 # To be raised when `unfit_of` judges otherwise.
 METHOD = 1
 
@@ -52,9 +51,7 @@ def _known(database: Database, wanted: dict[bytes, Photo]) -> dict[bytes, Unfit]
 def _found(
     database: Database, photos: Sequence[Photo], workers: int
 ) -> Iterator[tuple[bytes, Unfit]]:
-    for start in range(0, len(photos), PHOTOS_AT_ONCE):
-        stored = thumbnails(database, photos[start : start + PHOTOS_AT_ONCE])
-        found = list(in_threads(_judged, stored, workers))
+    for found in from_thumbnails(database, photos, _judged, workers):
         rows = [(key, METHOD, why, checksum_of(key, METHOD, why)) for key, why in found]
         database.change([(_ADD, rows)])
         yield from found
@@ -62,3 +59,33 @@ def _found(
 
 def _judged(thumbnail: StoredThumbnail) -> tuple[bytes, Unfit]:
     return thumbnail.hash, unfit_of(thumbnail.pixels())
+
+
+def better_left_out(
+    photos: Sequence[Photo], unfit: Mapping[bytes, Unfit], groups: Mapping[bytes, int]
+) -> list[tuple[Photo, str]]:
+    """Return the photos that mosaics are better without, each with the reason, in their order.
+
+    Parameters
+    ----------
+    photos : sequence of Photo
+    unfit : mapping of bytes to str
+        As from `unfitness`.
+    groups : mapping of bytes to int
+        By hash, a number that near-duplicates share; the one of most pixels is kept.
+    """
+    reasons = {
+        photo.hash: unfit_by_name(Path(photo.path).name) or unfit.get(photo.hash, "")
+        for photo in photos
+    }
+    best: dict[int, Photo] = {}
+    for photo in photos:
+        kept = best.get(groups[photo.hash])
+        larger = kept is None or kept.height * kept.width < photo.height * photo.width
+        if larger and not reasons[photo.hash]:
+            best[groups[photo.hash]] = photo
+    return [
+        (photo, reasons[photo.hash] or "near-duplicate")
+        for photo in photos
+        if reasons[photo.hash] or best[groups[photo.hash]] is not photo
+    ]

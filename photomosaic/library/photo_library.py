@@ -18,15 +18,14 @@ from photomosaic.images.crop import has_aspect
 from photomosaic.images.cuts import CutList
 from photomosaic.images.listing import Listing, no_photo_in
 from photomosaic.images.thumbnail import SHORTEST_SIDE
-from photomosaic.images.unfit import unfit_by_name
 from photomosaic.library.attention import attention_points, cut_around
 from photomosaic.library.codebook import Codebook
-from photomosaic.library.cut_samples import CutSampler, CutSamples, CutSpec
+from photomosaic.library.cut_samples import CutSampler, CutSamples, CutSpec, FewerCuts
 from photomosaic.library.cut_tiles import CutOfPhoto, CutTileMaker
 from photomosaic.library.damage import CACHE_ERRORS
 from photomosaic.library.database import Database
 from photomosaic.library.duplicates import FINGERPRINT, near_duplicates
-from photomosaic.library.fitness import unfitness
+from photomosaic.library.fitness import better_left_out, unfitness
 from photomosaic.library.index import Index, Photo, update_index
 from photomosaic.library.orphans import forget_files
 from photomosaic.library.ready_tiles import TileMaker
@@ -124,6 +123,8 @@ class PhotoLibrary(AbstractContextManager["PhotoLibrary"]):
         ready = ready_tile(tile, how)
         spec = FeatureSpec.for_tile(ready, how.metric, how.vectorization_factor)
         count = _fitting_cuts(how, spec, len(index.photos))
+        if count < how.cuts:
+            self._work.notify(FewerCuts(how.cuts, count))
         cuts = CutSpec(tile, TileSize(spec.height, spec.width), how.crop, count, count > 1)
         samples = self.cut_samples(index, cuts)
         if how.mirror:
@@ -154,22 +155,7 @@ class PhotoLibrary(AbstractContextManager["PhotoLibrary"]):
             unfit = self._again_if_damaged(
                 index, lambda: unfitness(self._database, index.photos, self._work)
             )
-        reasons: dict[bytes, str] = {
-            photo.hash: unfit_by_name(Path(photo.path).name) or unfit.get(photo.hash, "")
-            for photo in index.photos
-        }
-        best: dict[int, Photo] = {}
-        group_of = self._duplicates(index)
-        for photo in index.photos:
-            group = group_of[photo.hash]
-            if not reasons[photo.hash]:
-                kept = best.setdefault(group, photo)
-                if kept.height * kept.width < photo.height * photo.width:
-                    best[group] = photo
-        for photo in index.photos:
-            if not reasons[photo.hash] and best[group_of[photo.hash]] is not photo:
-                reasons[photo.hash] = "near-duplicate"
-        return [(photo, reasons[photo.hash]) for photo in index.photos if reasons[photo.hash]]
+        return better_left_out(index.photos, unfit, self._duplicates(index))
 
     def _duplicates(self, index: Index) -> dict[bytes, int]:
         """Return by hash the number of a photo's group of near-duplicates."""

@@ -14,11 +14,10 @@ from photomosaic.library.attention import Point, attention_points, cut_around
 from photomosaic.library.damage import damage_if_misread
 from photomosaic.library.database import Database
 from photomosaic.library.index import Photo
-from photomosaic.library.thumbnails import StoredThumbnail, thumbnails
-from photomosaic.library.tile_sets import PHOTOS_AT_ONCE, TileSet, TileSets, rows_of
+from photomosaic.library.thumbnails import PHOTOS_AT_ONCE, StoredThumbnail, from_thumbnails
+from photomosaic.library.tile_sets import TileSet, TileSets, rows_of
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.photos import Crop
-from photomosaic.parallel import in_threads
 from photomosaic.progress import StageClock, Work
 
 
@@ -103,11 +102,8 @@ class TileMaker:
             return photo, tiles
 
         step = max(1, PHOTOS_AT_ONCE // max(1, len(tile_sets)))
-        rows = sorted(missing)
-        for start in range(0, len(rows), step):
-            photos = [missing[row] for row in rows[start : start + step]]
-            with damage_if_misread():
-                made = list(in_threads(make, thumbnails(self.database, photos), self.work.workers))
+        photos = [missing[row] for row in sorted(missing)]
+        for made in from_thumbnails(self.database, photos, make, self.work.workers, step):
             with self.clock.stage("store"):
                 self._store(made, tile_sets)
             yield from ((photo.row, tiles) for photo, tiles in made)

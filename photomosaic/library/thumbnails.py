@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from photomosaic.arrays import AnyImage
 from photomosaic.images.thumbnail import read_thumbnail
@@ -13,6 +14,11 @@ from photomosaic.library.damage import DamagedError, damage_if_misread
 from photomosaic.library.database import Database
 from photomosaic.library.index import Photo
 from photomosaic.library.schema import checksum_of
+from photomosaic.parallel import in_threads
+
+PHOTOS_AT_ONCE = 512
+
+Made = TypeVar("Made")
 
 _OF_ROWS = (
     "SELECT id, height, width, thumbnail, checksum, row_checksum FROM photos"
@@ -62,6 +68,29 @@ def thumbnails(database: Database, photos: Sequence[Photo]) -> Iterator[StoredTh
             yield StoredThumbnail(hashes.pop(row), row, *values)
     if hashes:
         raise DamagedError("photos are missing")
+
+
+def from_thumbnails(
+    database: Database,
+    photos: Sequence[Photo],
+    make: Callable[[StoredThumbnail], Made],
+    workers: int,
+    at_once: int = PHOTOS_AT_ONCE,
+) -> Iterator[list[Made]]:
+    """Yield what `make` returns for the thumbnails of photos, a batch of them at a time.
+
+    A batch is made in `workers` threads, in any order.
+
+    Raises
+    ------
+    DamagedError
+        If a thumbnail is missing, or not what was stored.
+    """
+    for start in range(0, len(photos), at_once):
+        with damage_if_misread():
+            stored = thumbnails(database, photos[start : start + at_once])
+            made = list(in_threads(make, stored, workers))
+        yield made
 
 
 def stored_thumbnail(database: Database, sha256: bytes) -> AnyImage | None:

@@ -76,21 +76,34 @@ class KeptTiles:
 
     source: TileSource
     count: int
-    _pictures: AnyImage | None = None
+    _room: AnyImage | None = None
+    _made: int = 0
     _rows: Ids = field(default_factory=lambda: np.empty(0, np.int64))
 
     def pick(self, tiles: Integers) -> tuple[AnyImage, Integers]:
         """Return the pictures made so far, those of `tiles` among them, and their places."""
-        if self._pictures is None or self._pictures.nbytes > KEPT_BYTES:
-            self._pictures, self._rows = None, np.full(self.count, -1, np.int64)
+        if self._room is None or self._room.nbytes > KEPT_BYTES:
+            self._room, self._made, self._rows = None, 0, np.full(self.count, -1, np.int64)
         missing = np.unique(tiles[self._rows[tiles] < 0]).astype(np.int64)
         if len(missing):
-            known = 0 if self._pictures is None else len(self._pictures)
-            made = self.source.take(missing)
-            self._pictures = made if self._pictures is None else _joined(self._pictures, made)
-            self._rows[missing] = known + np.arange(len(missing))
-        assert self._pictures is not None  # noqa: S101 (some tile was asked for, now or before)
-        return self._pictures, self._rows[tiles]
+            self._add(self.source.take(missing))
+            self._rows[missing] = np.arange(self._made - len(missing), self._made)
+        assert self._room is not None  # noqa: S101 (some tile was asked for, now or before)
+        return self._room[: self._made], self._rows[tiles]
+
+    def _add(self, pictures: AnyImage) -> None:
+        if self._room is None:
+            self._room, self._made = pictures, len(pictures)
+            return
+        if pictures.shape[3] != self._room.shape[3]:
+            pictures, self._room = with_alpha(pictures), with_alpha(self._room)
+        known, self._made = self._made, self._made + len(pictures)
+        if self._made > len(self._room):
+            # Twice as much room each time, so that frames that add a few do not copy all of them.
+            room = np.empty((2 * self._made, *self._room.shape[1:]), np.uint8)
+            room[:known] = self._room[:known]
+            self._room = room
+        self._room[known : self._made] = pictures
 
     def samples(self, spec: FeatureSpec) -> Floats:
         """Return area means of all tiles."""
@@ -111,12 +124,6 @@ class PartOfTiles:
     def samples(self, spec: FeatureSpec) -> Floats:
         """Return area means of the tiles."""
         return self.pictures.samples(spec)[self.tiles]
-
-
-def _joined(one: AnyImage, other: AnyImage) -> AnyImage:
-    if one.shape[3] != other.shape[3]:
-        one, other = with_alpha(one), with_alpha(other)
-    return np.concatenate([one, other])
 
 
 def with_alpha(tiles: AnyImage) -> AnyImage:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from photomosaic.library.damage import DamagedError, damage_if_misread
 from photomosaic.library.database import Database
 from photomosaic.library.index import Photo
+from photomosaic.library.thumbnails import PHOTOS_AT_ONCE
 from photomosaic.matching.grid import TileSize
 
 READY_TILE_BYTES = 1 << 30
-PHOTOS_AT_ONCE = 512
 
 _ADD_SET = "INSERT OR IGNORE INTO tile_sets (height, width, crop, used_at) VALUES (?, ?, ?, ?)"
 _USE_SET = "UPDATE tile_sets SET used_at = ? WHERE height = ? AND width = ? AND crop = ?"

@@ -14,6 +14,7 @@ from PIL import Image
 from photomosaic.errors import InputError
 from photomosaic.images.encode import write_picture
 from photomosaic.images.listing import list_photos
+from photomosaic.library.cut_samples import FewerCuts
 from photomosaic.library.database import FILE_NAME
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
@@ -336,3 +337,13 @@ def test_the_size_of_the_cache_is_told(detailed_folder, cache):
         grown = library.size()
     assert 0 < empty < grown
     assert grown == (cache / FILE_NAME).stat().st_size
+
+
+def test_fewer_cuts_are_made_where_more_do_not_fit_and_that_is_told(album, cache, monkeypatch):
+    monkeypatch.setattr("photomosaic.library.photo_library.FEATURE_BYTES", 4 * 5 * 44 * 3)
+    notices: list[object] = []
+    with PhotoLibrary(cache, Work(1, notify=notices.append)) as library:
+        index = library.index(list_photos(album))
+        codebook = library.codebook(index, TileSize(8, 6), TileOptions(cuts=9))
+    assert notices == [FewerCuts(9, 3)]
+    assert np.bincount(codebook.photos).max() <= 3
