@@ -14,11 +14,14 @@ from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
 from photomosaic.library.originals import sharpened
 from photomosaic.library.photo_library import PhotoLibrary
-from photomosaic.matching.grid import TileSize
+from photomosaic.matching.grid import Grid, TileSize
+from photomosaic.matching.layout import LAYOUTS
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import Crop, TileOptions
+from photomosaic.options.values import bgr_of
 from photomosaic.progress import Work
+from photomosaic.rendering.cells import Finish
 
 # What the tiles of scales that are made ready together may take up.
 PREPARED_BYTES = 512 << 20
@@ -142,4 +145,7 @@ class Stills:
         codebook, tile = self.codebook(scale), TileSize.of(self._tiles, scale)
         if options.dedupe:
             codebook = self._grouped(scale)
-        return Mosaicker(codebook, options, tile, self._work)
+        grid = Grid.fit(self.target.shape[:2], tile, cover=options.cover)
+        finish = Finish(options.gap, options.round, bgr_of(options.gap_color))
+        layout = LAYOUTS[options.layout](grid)
+        return Mosaicker(codebook, options, tile, self._work, layout=layout, finish=finish)

@@ -17,7 +17,7 @@ CLASSIC = Preset(
     {"metric": "rgb", "cuts": 1, "mirror": False, "refine": 0.0, "variety": 0.0},
 )
 LayoutName = Literal["grid", "brick", "hexagon"]
-WITH_LAYOUT = ("mosaic",)
+WITH_LAYOUT = ("mosaic", "interactive", "make_gif")
 WITH_LIMITS = ("mosaic", "interactive", "make_gif")
 WITH_TRIM = ("mosaic", "interactive")
 
@@ -98,10 +98,9 @@ class RenderOptions(Options):
         "small cells where the target needs them, above all in faces, and large ones where it is"
         " calm; about as many as without; 0 makes all cells alike",
         ranges.SHARE,
-        scripts=WITH_LAYOUT,
+        scripts=("mosaic",),
         group="layout",
         in_project=True,
-        slider=(0, 1),
     )
     gap: float = option(
         0.0,
