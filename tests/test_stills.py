@@ -37,6 +37,7 @@ def make_stills(photo_folder, target):
         {"randomness": 0.2, "tint": 0.4},
         {"opacity": 0.4},
         {"trim": False},
+        {"layout": "hexagon", "gap": 0.1, "round": 0.5},
     ],
     ids=str,
 )
