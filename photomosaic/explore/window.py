@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -31,6 +32,7 @@ LEAST_WIDTH = 480
 BESIDE = 40, 100
 SAVED_SECONDS = 4.0
 # Short, since live pictures wait so long before they are shown.
+SWITCH_SECONDS = 0.0002
 LOOP_MILLISECONDS = 5
 
 ESCAPE = 27
@@ -139,10 +141,14 @@ class Window:
             If a mosaic cannot be made or saved.
         """
         self._open()
+        interval = sys.getswitchinterval()
+        # Threads that choose tiles hold the interpreter, and the window would miss keys meanwhile.
+        sys.setswitchinterval(SWITCH_SECONDS)
         try:
             while self._step():
                 pass
         finally:
+            sys.setswitchinterval(interval)
             cv2.destroyAllWindows()
             self._fitter.shutdown()
             self._saver.shutdown()

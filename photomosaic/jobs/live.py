@@ -37,6 +37,14 @@ def explore_live(options: ExplorerOptions, camera: str, work: Work) -> Index | N
     OutputError
         If a recording cannot be written.
     """
+    look = options.look
+    for flag, given in (
+        ("--layout", look.layout != "grid"),
+        ("--gap", look.gap),
+        ("--round", look.round),
+    ):
+        if given:
+            raise InputError(f"{flag} cannot be combined with --camera")
     listing = list_codebook(options.photos, work)
     with naming("--camera:"):
         frames, name = _frames(camera)

@@ -247,6 +247,8 @@ def test_a_recording_lasts_as_long_as_it_was_shown(tmp_path):
         (["--camera", "no.mp4"], "--camera: no.mp4"),
         ([], "--target: name a picture, or a camera with --camera"),
         (["--camera", "0", "--target", "a.jpg"], "not allowed with argument"),
+        (["--camera", "0", "--layout", "brick"], "--layout cannot be combined with --camera"),
+        (["--camera", "0", "--gap", "0.1"], "--gap cannot be combined with --camera"),
     ],
 )
 def test_what_cannot_be_shown_live_is_one_line(capsys, detailed_photos, options, said):

@@ -55,7 +55,7 @@ def test_the_detectors_weights_are_found_without_importing_their_package():
     told = subprocess.run(
         [sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True
     )
-    path, imported = told.stdout.split()
+    path, imported = told.stdout.rsplit(maxsplit=1)
     assert (Path(path).name, imported) == (DETECTOR.name, "False")
 
 

@@ -38,7 +38,7 @@ def test_cells_fill_the_grid_once_whatever_their_number(rows, cols, cells, seed)
 
 
 def test_the_number_of_cells_is_kept():
-    for cells in (4, 10, 25, 40):
+    for cells in (4, 10, 25, 40, 64):
         number = len(layout_of(grid_of(8, 8), costs_of(8, 8), cells))
         assert number <= cells
         # A price may change one block by as many cells as it has. With room for all, cells are
