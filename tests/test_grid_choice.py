@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from photomosaic.errors import InputError
@@ -81,6 +81,8 @@ def test_any_target_gets_about_the_cells_wanted_or_one_line(height, width, photo
         assert choice.scale >= 11
 
 
+@example(height=1, width=2, tall=0.75, wide=2.0, resizable=False)
+@example(height=1, width=1, tall=1024.0, wide=0.015625, resizable=True)
 @given(
     SIDES,
     SIDES,

@@ -121,7 +121,8 @@ def test_the_figures_add_up(words):
         least = sum(stage["least"] for stage in scale["stages"].values())
         assert least * 0.999999 <= scale["total"]["least"] <= scale["total"]["median"]
         assert scale["total"]["median"] <= scale["total"]["most"] <= most * 1.000001
-    assert [part["tiles"] for part in found["lookup"]][-1] == TileOptions().cuts * len(COLOURS)
+    most = TileOptions().cuts_of_each(len(COLOURS)) * len(COLOURS)
+    assert [part["tiles"] for part in found["lookup"]][-1] == most
     assert list(found["photos"]["caching"]) == ["no cache", "first run", "later run"]
     assert set(found["photos"]["formats"]) == {"JPEG", "PNG"}
     assert (found["video"], found["faces"], found["unreadable"]) == (None, None, 0)
@@ -177,7 +178,7 @@ def test_what_the_fold_measures_is_what_video_py_tells(words, clip):
     assert run({**words, "--video": clip}, "--repeats", "1") == 0
     video = figures_of(words)["measurements"]["video"]
     tile = TileSize.of(TileOptions(), video["scale"])
-    codebook = read_codebook(words["--codebook-dir"], tile=tile, cuts=TileOptions().cuts)
+    codebook = read_codebook(words["--codebook-dir"], tile=tile, cuts=None)
     mosaicker = Mosaicker(codebook, RenderOptions().for_frames())
     fold = VideoFold(mosaicker, VideoOptions().stabilization_threshold)
     for frame in read_frames(probe(clip, start=0, seconds=None, fps=None, sound=False)):

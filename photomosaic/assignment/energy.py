@@ -23,7 +23,7 @@ import numpy.typing as npt
 from photomosaic.arrays import Floats
 from photomosaic.assignment.colour_metric import colour_metric
 
-EDGES = 32.0
+EDGES = 29.6
 # Below this difference a place counts by its square, which keeps weights finite.
 SMALL = 1.0
 # Cells around one cell that its blur is computed on.

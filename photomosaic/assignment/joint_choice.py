@@ -20,10 +20,10 @@ from photomosaic.parallel import in_threads
 
 # Cost of the same photo in a neighbouring cell, at a variety of 1; it falls with the square
 # of the distance, so that a row of a photo costs more than a chequered pattern.
-VARIETY = 110.0
+VARIETY = 90.0
 REACH = 3
 # Of that, the cost of a photo that fills all cells, wherever they are.
-ANYWHERE = 15.0
+ANYWHERE = 60.0
 CELLS_AT_ONCE = 256
 
 

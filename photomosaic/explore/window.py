@@ -203,16 +203,19 @@ class Window:
             cv2.setTrackbarMin(name, NAME, round(ends[0] * steps))
 
     def _step(self) -> bool:
-        """Show the current mosaic and handle one key; return whether to go on."""
+        """Show the current mosaic and handle the keys that are pressed; return whether to go on."""
         self._explorer.request(self._request)
         self._show_picture()
         self._save_what_is_ready()
         self._report_saved(wait=False)
-        key = _key(cv2.waitKeyEx(LOOP_MILLISECONDS))
-        if key == chr(ESCAPE) or not _is_open():
-            return False
-        self._press(key)
-        return True
+        milliseconds = LOOP_MILLISECONDS
+        # OpenCV keeps one key between two calls, so that the next call must follow at once.
+        while (code := cv2.waitKeyEx(milliseconds)) != -1:
+            if _key(code) == chr(ESCAPE):
+                return False
+            self._press(_key(code))
+            milliseconds = 1
+        return _is_open()
 
     def _press(self, key: str) -> None:
         if key == "s":

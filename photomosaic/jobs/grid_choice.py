@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from photomosaic.errors import InputError
-from photomosaic.matching.grid import Grid, TileSize, largest_scale
+from photomosaic.matching.grid import Grid, TileSize, largest_scale, smallest_scale
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.options.photos import TileOptions
@@ -138,11 +138,12 @@ def choose_grid(
     own = round(math.sqrt(size[0] * size[1] / (cells.wanted * area)))
     if own >= least or not resizable:
         return GridChoice(_fitting_scale(own, size, cells, tiles, cover=cover), None)
-    scale = min(max(1, least), SCALE.high)
+    smallest = smallest_scale(tiles.height_aspect, tiles.width_aspect)
+    scale = min(max(smallest, least), SCALE.high)
     width = _fitting_width(size, cells, TileSize.of(tiles, int(scale)), cover=cover)
     resized = _height(size, width), width
     scale = min(scale, largest_scale(resized, tiles.height_aspect, tiles.width_aspect))
-    if scale < 1:
+    if scale < smallest:
         raise _too_narrow(size)
     return GridChoice(int(scale), width)
 
@@ -152,10 +153,7 @@ def _fitting_scale(
 ) -> int:
     """Return the scale nearest to one that leaves an allowed number of cells, if there is one."""
     largest = largest_scale(size, tiles.height_aspect, tiles.width_aspect)
-    shorter = min(tiles.height_aspect, tiles.width_aspect)
-    least = math.ceil(0.5 / shorter)
-    # A half is rounded to an even number, which may be 0.
-    least += round(least * shorter) < 1
+    least = smallest_scale(tiles.height_aspect, tiles.width_aspect)
     if largest < least:
         raise _too_narrow(size)
     scale = min(max(least, scale), largest)

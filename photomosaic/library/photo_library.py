@@ -123,7 +123,7 @@ class PhotoLibrary(AbstractContextManager["PhotoLibrary"]):
         ready = ready_tile(tile, how)
         spec = FeatureSpec.for_tile(ready, how.metric, how.vectorization_factor)
         count = _fitting_cuts(how, spec, len(index.photos))
-        if count < how.cuts:
+        if how.cuts is not None and count < how.cuts:
             self._work.notify(FewerCuts(how.cuts, count))
         cuts = CutSpec(tile, TileSize(spec.height, spec.width), how.crop, count, count > 1)
         samples = self.cut_samples(index, cuts)
@@ -284,7 +284,7 @@ def _of_aspect(index: Index, tile: TileSize, crop: Crop) -> list[Photo]:
 def _fitting_cuts(how: TileOptions, spec: FeatureSpec, photos: int) -> int:
     """Return how many cuts of each photo are made, so that the features fit into memory."""
     each = 4 * spec.dimension * (2 if how.mirror else 1)
-    return max(1, min(how.cuts, FEATURE_BYTES // (each * photos)))
+    return max(1, min(how.cuts_of_each(photos), FEATURE_BYTES // (each * photos)))
 
 
 def _nothing_usable(index: Index) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -52,6 +53,14 @@ class TileSize:
         """Return the largest tile of (nearly) this aspect with no side above `longest` pixels."""
         factor = min(1.0, longest / max(self.height, self.width))
         return TileSize(max(1, round(self.height * factor)), max(1, round(self.width * factor)))
+
+
+def smallest_scale(height_aspect: float, width_aspect: float) -> int:
+    """Return the smallest scale whose tile has a pixel at least."""
+    shorter = min(height_aspect, width_aspect)
+    scale = max(1, math.ceil(1 / shorter))
+    # The division may round down.
+    return scale + (int(shorter * scale) < 1)
 
 
 def largest_scale(frame: tuple[int, int], height_aspect: float, width_aspect: float) -> int:

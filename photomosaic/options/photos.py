@@ -17,6 +17,8 @@ Metric = Literal["perceptual", "rgb"]
 
 CACHE_DIR = Path(__file__).resolve().parents[2] / "cache"
 CORES = os.cpu_count() or 1
+# Tiles of all photos by default: with more, the choice takes longer and is hardly any better.
+DEFAULT_TILES = 80_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,10 +92,11 @@ class TileOptions(Options):
         " whole with borders, stretched, or skipped if more than 2% off",
         in_project=True,
     )
-    cuts: int = option(
-        12,
+    cuts: int | None = option(
+        None,
         "how many parts of a photo, at most, serve as tiles, each at its own place and zoom; one"
-        " photo still in all limits and counts",
+        " photo still in all limits and counts; if not given 16, and fewer for more than 5,000"
+        " photos",
         ranges.CUTS,
         metavar="N",
         in_project=True,
@@ -124,7 +127,13 @@ class TileOptions(Options):
     @property
     def several(self) -> bool:
         """Whether a photo may have several tiles."""
-        return not self.whole and (self.cuts > 1 or self.mirror)
+        return not self.whole and (self.cuts != 1 or self.mirror)
+
+    def cuts_of_each(self, photos: int) -> int:
+        """Return how many cuts are made of each of some photos, at most."""
+        if self.cuts is not None:
+            return self.cuts
+        return min(int(ranges.CUTS.high), max(1, DEFAULT_TILES // max(1, photos)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,8 +19,8 @@ from Xlib.protocol.event import ClientMessage
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
-# Faster than a held key repeats.
-KEY_MILLISECONDS = 25
+# As a held key repeats.
+KEY_MILLISECONDS = 40
 SECONDS_TO_DRAW = 15.0
 WINDOW_TRIES = 5
 
