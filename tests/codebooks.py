@@ -49,7 +49,7 @@ def read_codebook(
     crop: Crop = "center",
     workers: int = 1,
     metric: str = "perceptual",
-    cuts: int = 1,
+    cuts: int | None = 1,
 ) -> Codebook:
     """Return the codebook of a folder as a run of its own makes it."""
     how = TileOptions(crop=crop, metric=metric, cuts=cuts)

@@ -122,7 +122,8 @@ def test_the_figures_add_up(words):
         assert least * 0.999999 <= scale["total"]["least"] <= scale["total"]["median"]
         assert scale["total"]["median"] <= scale["total"]["most"] <= most * 1.000001
     most = TileOptions().cuts_of_each(len(COLOURS)) * len(COLOURS)
-    assert [part["tiles"] for part in found["lookup"]][-1] == most
+    # Some photos are too small for so many.
+    assert most // 2 < [part["tiles"] for part in found["lookup"]][-1] <= most
     assert list(found["photos"]["caching"]) == ["no cache", "first run", "later run"]
     assert set(found["photos"]["formats"]) == {"JPEG", "PNG"}
     assert (found["video"], found["faces"], found["unreadable"]) == (None, None, 0)
