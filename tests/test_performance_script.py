@@ -169,9 +169,9 @@ def test_videos_and_faces_are_measured_too(words, clip, faces, capsys, quick):
 
 @pytest.mark.usefixtures("unplotted")
 def test_what_the_fold_measures_is_what_video_py_tells(words, clip):
+    from photomosaic.motion.fold import VideoFold
     from photomosaic.options.look import RenderOptions
     from photomosaic.options.video import VideoOptions
-    from photomosaic.video.fold import VideoFold
     from photomosaic.video.pipes import read_frames
     from photomosaic.video.probe import probe
     from tests.codebooks import read_codebook
@@ -295,7 +295,8 @@ def test_it_measures_the_toolkit_and_no_copy_of_it():
         nodes = ast.walk(ast.parse(path.read_text()))
         imported |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
     used = (
-        "mosaic stills library.photo_library video.render video.fold video.pipes faces.face_library"
+        "mosaic stills library.photo_library motion.render motion.fold video.pipes"
+        " faces.face_library"
     )
     assert {f"photomosaic.{module}" for module in used.split()} <= imported
     assert not any("faiss" in name or "features" in name for name in imported)

@@ -19,9 +19,9 @@ from photomosaic.library.originals import sharpened
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
+from photomosaic.motion.fold import VideoFold
 from photomosaic.options.photos import TileOptions
 from photomosaic.progress import Work
-from photomosaic.video.fold import VideoFold
 
 log = logging.getLogger(__name__)
 

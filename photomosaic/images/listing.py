@@ -18,6 +18,7 @@ from photomosaic.images.kinds import HEAD_BYTES, PHOTO_SUFFIXES, PICTURE_FORMATS
 from photomosaic.images.passed_over import (
     IN_CLOUD,
     SIDE_FILES,
+    VIDEO,
     holds_originals,
     is_in_cloud,
     is_library,
@@ -30,6 +31,11 @@ from photomosaic.images.passed_over import (
 )
 
 log = logging.getLogger(__name__)
+
+# A Live Photo is IMG_1.HEIC and IMG_1.MOV; in a Photos library of macOS, A.heic and A_3.mov; and as
+# Google exports it, IMG_1.HEIC and IMG_1.MP4.
+_LIVE_PHOTO = frozenset({".heic", ".heif", ".jpg", ".jpeg"})
+_LIVE_CLIP = frozenset({".mov", ".mp4"})
 
 
 class PhotoFile(NamedTuple):
@@ -66,8 +72,10 @@ class Listing:
     ----------
     folder : str
         Absolute path.
-    photos : list of PhotoFile
-        In the order of their paths' bytes below the folder.
+    photos, clips : list of PhotoFile
+        In the order of their paths' bytes below the folder; no clips unless they were asked for.
+    live : list of PhotoFile
+        The clips of Live Photos, which lie beside their photos and are not among `clips`.
     passed_over : dict of str to list of str
         Files that are not read for their kind, by what they are, as `passed_over` names it.
     unreadable_folders : list of str
@@ -84,10 +92,18 @@ class Listing:
     unreadable_folders: list[str] = field(default_factory=list)
     excluded: int = 0
     unmet: dict[str, str | None] = field(default_factory=dict)
+    clips: list[PhotoFile] = field(default_factory=list)
+    live: list[PhotoFile] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        """Return the number of photos and clips."""
+        return len(self.photos) + len(self.clips)
 
 
-def list_photos(folder: Path, *, recursive: bool = True, exclude: Sequence[str] = ()) -> Listing:
-    """List the photos of a folder.
+def list_photos(
+    folder: Path, *, recursive: bool = True, exclude: Sequence[str] = (), clips: bool = False
+) -> Listing:
+    """List the photos of a folder, and maybe its clips.
 
     Passed over without a word are hidden files, side files, recycle bins, snapshots, thumbnail
     folders, the files of pages to zoom into, everything that is no regular file, and folders met
@@ -101,6 +117,8 @@ def list_photos(folder: Path, *, recursive: bool = True, exclude: Sequence[str] 
     exclude : sequence of str
         Shell patterns; files and folders whose name, or path below `folder`, matches one are left
         out. Letter case, and whether accents are marks of their own, make no difference.
+    clips : bool
+        Whether to list videos, which are passed over otherwise.
 
     Raises
     ------
@@ -116,6 +134,8 @@ def list_photos(folder: Path, *, recursive: bool = True, exclude: Sequence[str] 
         _sort_in(listing, entry)
     if root in listing.unreadable_folders:
         raise InputError(f"{printable(folder)}: the folder may not be read")
+    if clips:
+        _take_clips(listing)
     listing.photos.sort(key=lambda photo: os.fsencode(photo.path))
     listing.unmet = patterns.unmet()
     return listing
@@ -123,7 +143,7 @@ def list_photos(folder: Path, *, recursive: bool = True, exclude: Sequence[str] 
 
 def check_holds_photos(listing: Listing) -> None:
     """Raise `InputError` if there is no photo in a folder."""
-    if not listing.photos:
+    if not len(listing):
         raise InputError(no_photo_in(listing))
 
 
@@ -223,10 +243,36 @@ def _sort_in(listing: Listing, entry: os.DirEntry[str]) -> None:
     if noun:
         _pass_over(listing, noun, entry.path)
     elif is_photo:
-        times = status.st_mtime_ns, status.st_ctime_ns
-        listing.photos.append(
-            PhotoFile(entry.path, status.st_size, *times, status.st_dev, status.st_ino)
-        )
+        listing.photos.append(_photo_file(entry.path, status))
+
+
+def _photo_file(path: str, status: os.stat_result) -> PhotoFile:
+    times = status.st_mtime_ns, status.st_ctime_ns
+    return PhotoFile(path, status.st_size, *times, status.st_dev, status.st_ino)
+
+
+def _take_clips(listing: Listing) -> None:
+    """List the videos that were passed over, those of Live Photos apart."""
+    stems = {_stem(photo.path) for photo in listing.photos if _suffix(photo.path) in _LIVE_PHOTO}
+    for path in sorted(listing.passed_over.pop(VIDEO, ()), key=os.fsencode):
+        try:
+            status = os.stat(path)  # noqa: PTH116
+        except OSError:  # it went away meanwhile
+            continue
+        if is_in_cloud(status):
+            _pass_over(listing, IN_CLOUD, path)
+            continue
+        stem = _stem(path)
+        live = _suffix(path) in _LIVE_CLIP and bool({stem, stem.removesuffix("_3")} & stems)
+        (listing.live if live else listing.clips).append(_photo_file(path, status))
+
+
+def _stem(path: str) -> str:
+    return os.path.splitext(path)[0].lower()  # noqa: PTH122
+
+
+def _suffix(path: str) -> str:
+    return os.path.splitext(path)[1].lower()  # noqa: PTH122
 
 
 def _pass_over(listing: Listing, noun: str, *paths: str) -> None:

@@ -49,7 +49,9 @@ def check_output(path: Path, target: Path, listing: Listing) -> None:
     if path.samefile(target):
         raise InputError(f"{printable(path)}: is the target itself; name another file")
     status = path.stat()
-    identities = {(photo.device, photo.inode) for photo in listing.photos}
+    identities = {
+        (each.device, each.inode) for each in (*listing.photos, *listing.clips, *listing.live)
+    }
     listed = (status.st_dev, status.st_ino) in identities
     if (listed or _lies_in(path, listing.folder)) and not is_made_here(path):
         problem = (

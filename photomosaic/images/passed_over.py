@@ -31,7 +31,7 @@ _WAYS_OUT = {
     IN_CLOUD: "download first",
     LIBRARY_PHOTO: _DOWNLOAD,
     EMPTY_LIBRARY: _DOWNLOAD,
-    VIDEO: "save frames as JPEG to use them",
+    VIDEO: "use them as clips, or save frames as JPEG",
 }
 _PLURALS = {
     PHOTOSHOP: "Photoshop files",

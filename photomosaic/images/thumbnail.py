@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import zlib
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from PIL import Image
 
-from photomosaic.arrays import AnyImage
+from photomosaic.arrays import AnyImage, BgrImage
 from photomosaic.images.decode import decode
 from photomosaic.progress import StageClock
 
@@ -41,6 +42,11 @@ class Thumbnail:
     width: int
     own_output: bool
 
+    @property
+    def checksum(self) -> int:
+        """Checksum of the encoded picture."""
+        return zlib.crc32(self.encoded)
+
 
 def make_thumbnail(data: bytes, clock: StageClock | None = None) -> Thumbnail:
     """Make the thumbnail of a picture file's content.
@@ -56,6 +62,12 @@ def make_thumbnail(data: bytes, clock: StageClock | None = None) -> Thumbnail:
     with clock.stage("thumbnail"):
         encoded = _encoded(decoded.picture)
     return Thumbnail(encoded, decoded.height, decoded.width, decoded.own_output)
+
+
+def thumbnail_of(frame: BgrImage, height: int, width: int) -> Thumbnail:
+    """Return a frame of a clip, (h, w, 3), uint8, BGR, as the thumbnail of one of a larger size."""
+    picture = Image.fromarray(np.ascontiguousarray(frame[..., ::-1]))
+    return Thumbnail(_encoded(picture), height, width, own_output=False)
 
 
 def _encoded(picture: Image.Image) -> bytes:

@@ -76,9 +76,10 @@ class CacheUsed:
 
 
 def list_folder(folder: Path, options: ListingOptions, work: Work) -> Listing:
-    """List the photos of a folder; raises `InputError` if there is none."""
+    """List the photos of a folder, maybe its clips; raises `InputError` if there is none."""
     exclude = [*options.exclude, *_patterns(options.exclude_from)]
-    listing = list_photos(folder, recursive=options.recursive, exclude=exclude)
+    clips = isinstance(options, PhotoOptions) and options.clips
+    listing = list_photos(folder, recursive=options.recursive, exclude=exclude, clips=clips)
     check_holds_photos(listing)
     work.notify(FolderListed(listing))
     return listing

@@ -99,7 +99,7 @@ class StillPlan:
         """What to choose instead of a scale that is too coarse for a face; None if none is."""
         if self.chosen or self.project or self.options.look.detail:
             return None
-        return finer_grid(self.grid, self.size, self.options, len(self.listing.photos))
+        return finer_grid(self.grid, self.size, self.options, len(self.listing))
 
 
 def plan_still(options: MosaicOptions, project: Project | None, work: Work) -> StillPlan:
@@ -114,7 +114,7 @@ def plan_still(options: MosaicOptions, project: Project | None, work: Work) -> S
     with work.clock.stage("list"), naming_photos(options, project):
         listing = list_folder(options.photos.codebook_dir, options.photos, work)
     if options.what.scale is None:
-        options, chosen = choose_options(options, read.shape[:2], len(listing.photos))
+        options, chosen = choose_options(options, read.shape[:2], len(listing))
         if chosen.target_width is not None:
             read = of_width(read, chosen.target_width)
     what, cover, tile = options.what, options.look.cover, tile_of(options)

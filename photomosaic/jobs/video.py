@@ -17,12 +17,12 @@ from photomosaic.library.index import Index
 from photomosaic.library.originals import sharpened
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
+from photomosaic.motion.fold import VideoFold
+from photomosaic.motion.render import render_video
 from photomosaic.options.video import VideoMosaicOptions
 from photomosaic.progress import Work
-from photomosaic.video.fold import VideoFold
 from photomosaic.video.pipes import even
 from photomosaic.video.probe import VideoInfo, probe
-from photomosaic.video.render import render_video
 
 
 @dataclass(frozen=True)

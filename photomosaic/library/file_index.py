@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Generic, Literal, NamedTuple, TypeVar
 
@@ -37,6 +37,8 @@ _ADD_FILE = (
 _ADOPT = "UPDATE {} SET orphaned_at = NULL WHERE hash = ? AND orphaned_at NOT NULL"
 
 
+Change = tuple[str, Sequence[Sequence[object]]]
+"""A statement and the rows of values that it is run with."""
 _Held = tuple[bytes, str | None]
 """Hash of a file's content, and the problem that it has."""
 
@@ -139,8 +141,8 @@ class FileIndex(ABC, Generic[Found]):
         Of storing.
     """
 
-    files: ClassVar[Literal["files", "face_files"]]
-    contents: ClassVar[Literal["photos", "face_photos"]]
+    files: ClassVar[Literal["files", "clip_files", "face_files"]]
+    contents: ClassVar[Literal["photos", "clips", "face_photos"]]
     add_content: ClassVar[str]
 
     def __init__(self, database: Database, clock: StageClock) -> None:
@@ -154,6 +156,11 @@ class FileIndex(ABC, Generic[Found]):
     @abstractmethod
     def content_row(self, digest: bytes, found: Found) -> tuple[object, ...]:
         """Return what `add_content` stores of a content."""
+
+    def besides(self, digest: bytes, found: Found) -> list[Change]:
+        """Return what is stored besides of a content."""
+        del digest, found
+        return []
 
     def update(
         self,
@@ -217,14 +224,16 @@ class FileIndex(ABC, Generic[Found]):
         return known
 
     def _store(self, reading: Reading[Found]) -> None:
-        added = []
+        added, besides = [], []
         if reading.found is not None:
             added = [self.content_row(reading.hash, reading.found)]
+            besides = self.besides(reading.hash, reading.found)
         path, digest = os.fsencode(reading.file.path), reading.hash or None
         row = path, *_stat(reading.file), digest, reading.problem
         self._database.change(
             [
                 (self.add_content, added),
+                *besides,
                 (_ADOPT.format(self.contents), [(reading.hash,)]),
                 (_ADD_FILE.format(self.files, self.contents), [(*row, checksum_of(*row))]),
             ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -10,12 +9,14 @@ from typing import NamedTuple
 
 from photomosaic.cluster import in_cluster
 from photomosaic.errors import PictureError
+from photomosaic.files.clip_frames import frame_name
 from photomosaic.images.listing import Listing, PhotoFile
 from photomosaic.images.own_output import OWN_OUTPUT
 from photomosaic.images.thumbnail import Thumbnail, make_thumbnail
+from photomosaic.library.clip_index import ADD_PHOTO, photo_row, scenes_of, update_clips
 from photomosaic.library.damage import DamagedError, damage_if_misread
 from photomosaic.library.database import Database
-from photomosaic.library.file_index import FileIndex, Reading, read_content
+from photomosaic.library.file_index import FileIndex, FolderFiles, Reading, read_content
 from photomosaic.library.schema import checksum_of
 from photomosaic.parallel import in_threads
 from photomosaic.progress import StageClock, Work
@@ -25,13 +26,35 @@ _PHOTOS = "SELECT id, hash, height, width, checksum, row_checksum FROM photos"
 
 
 class Photo(NamedTuple):
-    """A readable photo of a folder: its row in the library, first path, SHA-256 and size."""
+    """A readable photo of a folder: its row in the library, first path, SHA-256 and size.
+
+    The path of a frame of a clip is that of `files.clip_frames.frame_name`, and its hash that of
+    `files.clip_frames.frame_digest`.
+    """
 
     row: int
     path: str
     hash: bytes
     height: int
     width: int
+
+
+@dataclass(frozen=True)
+class ClipsFound:
+    """How many clips of a folder were known before, new, and unreadable; and scenes in them."""
+
+    cached: int
+    new: int
+    unreadable: int
+    scenes: int
+
+    def __str__(self) -> str:
+        """Say in one line what was done."""
+        total = self.cached + self.new + self.unreadable
+        return (
+            f"{counted(total, 'clip')} with {counted(self.scenes, 'scene')}: {self.cached:,} from"
+            f" the cache, {self.new:,} new, {self.unreadable:,} unreadable"
+        )
 
 
 @dataclass
@@ -42,12 +65,14 @@ class Index:
     ----------
     listing : Listing
     photos : list of Photo
-        One for each distinct content, in the order of the listing.
+        One for each distinct content, in the order of the listing, then the scenes of clips.
     cached, new, removed, duplicates, own_outputs : int
         Files known before, by their stat or content; files new to the library; files gone
         since; files whose content came before in the folder; pictures that this toolkit made.
     unreadable : list of (str, str)
-        Path and reason.
+        Path and reason, of photos and clips.
+    clips : ClipsFound or None
+        None if there are none.
     """
 
     listing: Listing
@@ -58,21 +83,27 @@ class Index:
     duplicates: int = 0
     own_outputs: int = 0
     unreadable: list[tuple[str, str]] = field(default_factory=list)
+    clips: ClipsFound | None = None
 
     def __str__(self) -> str:
         """Say in one line what was done."""
+        clips = self.clips
+        unreadable = len(self.unreadable) - (clips.unreadable if clips else 0)
+        total = self.cached + self.new + unreadable
+        if clips and not total:
+            return str(clips)
         counts = [
             f"{self.cached:,} from the cache",
             f"{self.new:,} new",
             f"{self.removed:,} removed",
-            f"{len(self.unreadable):,} unreadable",
+            f"{unreadable:,} unreadable",
         ]
         if self.duplicates:
             counts.append(f"{self.duplicates:,} of them the same as another")
         if self.own_outputs:
             counts.append(f"{counted(self.own_outputs, 'mosaic')} left out")
-        total = self.cached + self.new + len(self.unreadable)
-        return f"{counted(total, 'photo')}: {', '.join(counts)}"
+        said = f"{counted(total, 'photo')}: {', '.join(counts)}"
+        return f"{said}; {clips}" if clips else said
 
 
 class _PhotoIndex(FileIndex[Thumbnail]):
@@ -80,15 +111,13 @@ class _PhotoIndex(FileIndex[Thumbnail]):
 
     files = "files"
     contents = "photos"
-    add_content = "INSERT OR IGNORE INTO photos VALUES (NULL, ?, ?, ?, ?, NULL, ?, ?)"
+    add_content = ADD_PHOTO
 
     def hashes(self) -> set[bytes]:
         return {row[0] for row in self._database.rows("SELECT hash FROM photos")}
 
     def content_row(self, digest: bytes, found: Thumbnail) -> tuple[object, ...]:
-        checksum = zlib.crc32(found.encoded)
-        row = digest, found.height, found.width, checksum
-        return *row, checksum_of(*row), found.encoded
+        return photo_row(digest, found)
 
 
 def update_index(database: Database, listing: Listing, work: Work, clock: StageClock) -> Index:
@@ -108,12 +137,18 @@ def update_index(database: Database, listing: Listing, work: Work, clock: StageC
         return work.progress(made, total=len(files), what="reading photos", unit="photo")
 
     files = _PhotoIndex(database, clock).update(listing, read)
-    own = sum(problem == OWN_OUTPUT for _, problem in files.problems)
-    unreadable = [(path, problem) for path, problem in files.problems if problem != OWN_OUTPUT]
+    clips = update_clips(database, listing, work, clock)
+    problems = files.problems + clips.problems
+    own = sum(problem == OWN_OUTPUT for _, problem in problems)
+    unreadable = [(path, problem) for path, problem in problems if problem != OWN_OUTPUT]
     usable = len(listing.photos) - len(files.problems)
+    found = dict(files.first)
+    for digest, scenes in scenes_of(database, clips.first).items():
+        file = clips.first[digest]
+        found |= {key: file._replace(path=frame_name(file.path, time)) for time, key in scenes}
     with damage_if_misread():
         rows = {digest: (row, *rest) for row, digest, *rest in database.rows(_PHOTOS)}
-        photos = [_photo(file, digest, *rows[digest]) for digest, file in files.first.items()]
+        photos = [_photo(file, digest, *rows[digest]) for digest, file in found.items()]
     return Index(
         listing,
         photos,
@@ -123,7 +158,16 @@ def update_index(database: Database, listing: Listing, work: Work, clock: StageC
         duplicates=files.duplicates,
         own_outputs=own,
         unreadable=unreadable,
+        clips=_clips_found(listing, clips, len(photos) - len(files.first)),
     )
+
+
+def _clips_found(listing: Listing, clips: FolderFiles, scenes: int) -> ClipsFound | None:
+    if not listing.clips:
+        return None
+    unreadable = sum(problem != OWN_OUTPUT for _, problem in clips.problems)
+    known = len(listing.clips) - len(clips.problems) - clips.new
+    return ClipsFound(known, clips.new, unreadable, scenes)
 
 
 def _read_remotely(

@@ -8,17 +8,19 @@ import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
 from photomosaic.arrays import AnyImage, Floats, Ids
 from photomosaic.errors import PictureError
+from photomosaic.files.clip_frames import clip_and_time, clip_digest, frame_digest
 from photomosaic.files.names import printable
 from photomosaic.files.regular import read_file, why_unread
 from photomosaic.images.crop import Cut, to_tile
 from photomosaic.images.decode import decode
-from photomosaic.images.memory import file_memory
+from photomosaic.images.memory import decoding_memory, file_memory
 from photomosaic.images.pixels import to_array
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.tile_pictures import KeptTiles
@@ -41,7 +43,7 @@ class Original:
     ----------
     pixels : ndarray of shape (H, W, 3) or (H, W, 4), uint8, BGR(A)
     content : bytes or None
-        The whole file; None if the pixels are a stand-in.
+        The whole file, empty for a frame of a clip; None if the pixels are a stand-in.
     """
 
     pixels: AnyImage
@@ -91,11 +93,8 @@ def read_originals(
         path = codebook.paths[tiles[0]]
         original: Original | None
         try:
-            with file_memory(os.stat(path).st_size):  # noqa: PTH116 (a name that may not be UTF-8)
-                content = read_file(path)
-                _check_unchanged(codebook, tiles[0], content)
-                enough = _shortest_side(codebook, tiles, covers[0]), covers[1]
-                original = Original(to_array(decode(content, enough).picture), content)
+            enough = _shortest_side(codebook, tiles, covers[0]), covers[1]
+            original = _original(codebook, tiles[0], enough)
         except (OSError, PictureError) as error:
             reason = why_unread(error)
             log.warning("%s: enlarged from its thumbnail: %s", printable(path), reason)
@@ -104,6 +103,25 @@ def read_originals(
 
     made = in_threads(read, parts, work.workers)
     return work.progress(made, total=len(parts), what="making large tiles", unit="photo")
+
+
+def _original(codebook: Codebook, tile: int, enough: tuple[int, int]) -> Original:
+    path = codebook.paths[tile]
+    frame = clip_and_time(path)
+    if frame is not None:
+        clip, time = Path(frame[0]), frame[1]
+        _check_unchanged(codebook, tile, frame_digest(clip_digest(clip), time))
+        # Loaded here, since few mosaics have frames of clips.
+        from photomosaic.video.clips import frame_at, open_clip
+
+        opened = open_clip(clip)
+        size = opened.size(*enough)
+        with decoding_memory(3 * size[0] * size[1]):
+            return Original(frame_at(opened, time, size), b"")
+    with file_memory(os.stat(path).st_size):  # noqa: PTH116 (a name that may not be UTF-8)
+        content = read_file(path)
+        _check_unchanged(codebook, tile, hashlib.sha256(content).digest())
+        return Original(to_array(decode(content, enough).picture), content)
 
 
 def by_photo(codebook: Codebook, tiles: Ids) -> Ids:
@@ -187,7 +205,7 @@ def enlarged(codebook: Codebook, number: int, tile: TileSize) -> AnyImage:
     return to_tile(small, tile.height, tile.width, "stretch")
 
 
-def _check_unchanged(codebook: Codebook, i: int, content: bytes) -> None:
-    if hashlib.sha256(content).digest() != codebook.hashes[i]:
+def _check_unchanged(codebook: Codebook, i: int, digest: bytes) -> None:
+    if digest != codebook.hashes[i]:
         codebook.forget(codebook.paths[i])
         raise PictureError("changed since it was indexed")

@@ -71,6 +71,22 @@ CREATE TABLE IF NOT EXISTS unfit (
     why TEXT NOT NULL,
     checksum INTEGER NOT NULL
 ) WITHOUT ROWID;
+-- Clips by their digest, and their scenes, each of which is also a photo.
+CREATE TABLE IF NOT EXISTS clips (
+    hash BLOB PRIMARY KEY,
+    scenes INTEGER NOT NULL,
+    checksum INTEGER NOT NULL,
+    orphaned_at REAL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS scenes (
+    hash BLOB PRIMARY KEY,
+    clip BLOB NOT NULL,
+    milliseconds INTEGER NOT NULL,
+    checksum INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS scenes_of_clip ON scenes (clip);
+CREATE TABLE IF NOT EXISTS clip_files ({_FILE_COLUMNS}) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS clip_files_of_clip ON clip_files (hash);
 CREATE TABLE IF NOT EXISTS face_photos (
     hash BLOB PRIMARY KEY,
     method TEXT NOT NULL,

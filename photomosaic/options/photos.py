@@ -49,6 +49,12 @@ class PhotoOptions(ListingOptions):
     codebook_dir: Path = option(
         help="folder of photos for the tiles", metavar="DIR", from_project=True
     )
+    clips: bool = option(
+        False,
+        "also use the videos in that folder: each scene of one is a photo",
+        in_project=True,
+        changeable=True,
+    )
     tidy: bool = option(
         False,
         "leave out screenshots, pages of text, black and blurred photos, and of near-duplicates all"

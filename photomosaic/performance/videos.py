@@ -12,15 +12,15 @@ import numpy as np
 from photomosaic.files.writing import replacing_by_name
 from photomosaic.library.codebook import Codebook
 from photomosaic.mosaic import Mosaicker
+from photomosaic.motion.fold import VideoFold
+from photomosaic.motion.render import render_video
 from photomosaic.options.video import VideoOptions
 from photomosaic.performance.machine import PeakMemory
 from photomosaic.performance.plan import Plan
 from photomosaic.performance.timing import Timing, timings, total
 from photomosaic.progress import StageClock, Work
-from photomosaic.video.fold import VideoFold
 from photomosaic.video.pipes import encoding, even, read_frames
 from photomosaic.video.probe import VideoInfo
-from photomosaic.video.render import render_video
 
 # How much of a video is measured, the same of a quick run, and for how long that decodes.
 MOST_SECONDS, QUICK_VIDEO_SECONDS, QUICK_SECONDS = 10.0, 1.0, 1.0

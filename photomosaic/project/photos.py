@@ -36,7 +36,9 @@ class Photos:
         self._by_hash = {ref.sha256: row for row, ref in enumerate(self._refs)}
         self._by_path = {ref.path: row for row, ref in enumerate(self._refs)}
         self._by_form = {composed(path): row for path, row in self._by_path.items()}
-        self._files = {self._below(photo.path): photo.path for photo in index.listing.photos}
+        paths = [file.path for file in index.listing.photos]
+        paths += [photo.path for photo in index.photos]
+        self._files = {self._below(path): path for path in paths}
 
     def __len__(self) -> int:
         """Return the number of photos."""

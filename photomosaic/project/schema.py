@@ -103,6 +103,7 @@ _Settings = msgspec.defstruct(
 # What the settings were before there were options for them.
 _BEFORE = {
     "target_width": None,
+    "clips": False,
     "cuts": 1,
     "mirror": False,
     "refine": 0.0,

@@ -16,6 +16,7 @@ _UNSPECIFIED = frozenset({0, 2, 3})
 _BT2020, _DCI_P3, _DISPLAY_P3 = 9, 11, 12
 _HIGH_DEFINITION_HEIGHT = 720
 
+EXACT = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
 _RGB = "min=gbr:rin=full:m=gbr:r=full:p=bt709"
 _SRGB = "iec61966-2-1"
 
@@ -62,6 +63,12 @@ def video_colours(codec: Any) -> VideoColours:
         matrix = "bt709" if codec.height >= _HIGH_DEFINITION_HEIGHT else "bt601"
         matrix = "bt2020" if primaries == _BT2020 else matrix
     return VideoColours(matrix, primaries if wide or transfer else None, transfer)
+
+
+def filters_to_bgr(colours: VideoColours, size: tuple[int, int]) -> list[str]:
+    """Return ffmpeg's filters that make frames of (height, width), BGR, sRGB, of these colours."""
+    scale = f"scale={size[1]}:{size[0]}:in_color_matrix={colours.matrix}:out_range=pc:{EXACT}"
+    return [scale, *filters_to_srgb(colours), "setsar=1", "format=bgr24"]
 
 
 def filters_to_srgb(colours: VideoColours) -> list[str]:

@@ -20,7 +20,7 @@ from photomosaic.images.own_output import SOFTWARE
 from photomosaic.options.video import VideoOptions
 from photomosaic.progress import StageClock
 from photomosaic.video.animated import resampled
-from photomosaic.video.colours import filters_to_srgb
+from photomosaic.video.colours import EXACT, filters_to_bgr
 from photomosaic.video.containers import MAX_FRAME_PIXELS
 from photomosaic.video.ffmpeg import Running, running
 from photomosaic.video.probe import VideoInfo
@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 
 # Fixed, since x264's output depends on it.
 ENCODER_THREADS = 4
-EXACT = "flags=bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
 TAGS = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
 TO_VIDEO = f"scale=in_range=pc:out_range=tv:out_color_matrix=bt709:{EXACT},{TAGS}"
 
@@ -118,10 +117,8 @@ def _filters(video: VideoInfo, width: int, height: int) -> list[str]:
     if video.interlaced:
         chain.append("bwdif=mode=send_frame:deint=interlaced")
     chain.append(placing(video.start - video.reading.seek, video.fps))
-    matrix = f"in_color_matrix={video.colours.matrix}"
-    chain.append(f"scale={video.width}:{video.height}:{matrix}:out_range=pc:{EXACT}")
-    chain += filters_to_srgb(video.colours)
-    return [*chain, "setsar=1", "format=bgr24", f"crop={width}:{height}:0:0"]
+    chain += filters_to_bgr(video.colours, (video.height, video.width))
+    return [*chain, f"crop={width}:{height}:0:0"]
 
 
 @contextmanager

@@ -143,9 +143,7 @@ def _refuse_tiny(width: int, height: int, name: str) -> None:
 def _probed(path: Path, container: Any, request: PartRequest, sound: bool) -> VideoInfo:
     name = printable(path)
     track = picture_track(container, name)
-    first = _first_frame(container, track, path)
-    width, height = _displayed_size(track, first)
-    _refuse_tiny(width, height, name)
+    look = appearance(container, track, path)
     until = None if request.seconds is None else request.end
     heard = find_sound(path, container, until) if sound else None
     reading, times = _times(path, container, track, heard, request)
@@ -159,14 +157,14 @@ def _probed(path: Path, container: Any, request: PartRequest, sound: bool) -> Vi
         raise InputError(f"{name}: there is no frame in the part from {request.start:g} s on")
     return VideoInfo(
         path=path,
-        width=width,
-        height=height,
+        width=look.width,
+        height=look.height,
         fps=part.fps,
         frames=part.frames,
         dropped=part.dropped,
         start=part.start,
-        colours=video_colours(track.codec_context),
-        interlaced=_may_be_interlaced(first),
+        colours=look.colours,
+        interlaced=look.interlaced,
         sound=heard,
         missing=_missing(container, track, part.end) if times.complete else 0.0,
         reading=reading,
@@ -206,6 +204,39 @@ def _missing(container: Any, track: Any, end: float) -> float:
 
 def _start(track: Any) -> float:
     return float((track.start_time or 0) * track.time_base)
+
+
+@dataclass(frozen=True)
+class Appearance:
+    """How the frames of a video track look.
+
+    Attributes
+    ----------
+    width, height : int
+        Pixels, upright and square.
+    colours : VideoColours
+    interlaced : bool
+        Whether some of its frames may be, by the flag of each.
+    """
+
+    width: int
+    height: int
+    colours: VideoColours
+    interlaced: bool
+
+
+def appearance(container: Any, track: Any, path: Path) -> Appearance:
+    """Tell how the frames of a track look, by the first one.
+
+    Raises
+    ------
+    InputError
+        If there is none that can be decoded, or they are too small.
+    """
+    first = _first_frame(container, track, path)
+    width, height = _displayed_size(track, first)
+    _refuse_tiny(width, height, printable(path))
+    return Appearance(width, height, video_colours(track.codec_context), _may_be_interlaced(first))
 
 
 def _first_frame(container: Any, track: Any, path: Path) -> Any:

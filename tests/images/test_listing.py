@@ -364,7 +364,7 @@ def test_what_is_not_read_for_its_kind_is_counted_by_name_and_by_content(tmp_pat
     assert passed_over_text(listing.passed_over) == (
         "1 camera RAW file (e.cr2), 3 JPEG XL pictures (d.jxl ...), 3 Photoshop files (b.PSD ...),"
         " 1 picture of another format (h.xcf), export as JPEG;"
-        " 3 videos (f.MOV ...), save frames as JPEG to use them"
+        " 3 videos (f.MOV ...), use them as clips, or save frames as JPEG"
     )
 
 

@@ -35,6 +35,7 @@ def document(tmp_path_factory):
             "scale": 8,
             "target_width": None,
             "cuts": 8,
+            "clips": True,
             "mirror": True,
             "refine": 0.5,
             "variety": 0,

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from photomosaic.errors import InputError
+from photomosaic.motion.fold import frames_ahead
 from photomosaic.video.containers import MAX_FRAME_PIXELS, packets
-from photomosaic.video.fold import frames_ahead
 from tests.video.read_clips import X264, frames_of, look_at
 
 SOURCE = "-f lavfi -i testsrc2=s=96x64:r=30:d=0.5".split()

@@ -15,7 +15,7 @@ from photomosaic.errors import InputError
 from photomosaic.matching.grid import TileSize
 from photomosaic.matching.search import Candidates, Matches, exact_distances
 from photomosaic.mosaic import Mosaicker
-from photomosaic.video.fold import FrameWriter, VideoFold, ahead
+from photomosaic.motion.fold import FrameWriter, VideoFold, ahead
 from tests.codebooks import codebook_of, plain_look, tiles_of
 
 TILE = TileSize(8, 6)

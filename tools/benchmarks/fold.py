@@ -22,9 +22,9 @@ import numpy as np
 from photomosaic.arrays import BgrImage
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
+from photomosaic.motion.fold import VideoFold
 from photomosaic.options.look import RenderOptions
 from photomosaic.video.ffmpeg import program
-from photomosaic.video.fold import VideoFold
 from tools.benchmarks.still import indexed, resampled_photos
 
 PROJECT = Path(__file__).resolve().parents[2]

@@ -13,11 +13,11 @@ import numpy as np
 
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
+from photomosaic.motion.fold import VideoFold
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.video import VideoOptions
 from photomosaic.progress import StageClock, Work
 from photomosaic.video.ffmpeg import program
-from photomosaic.video.fold import VideoFold
 from photomosaic.video.pipes import encoding, read_frames
 from photomosaic.video.probe import probe
 from tools.benchmarks.parts import PROJECT, data_parser

@@ -14,10 +14,10 @@ from photomosaic.images.listing import list_photos
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
+from photomosaic.motion.fold import VideoFold
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.progress import Work
-from photomosaic.video.fold import VideoFold
 from photomosaic.video.pipes import read_frames
 from photomosaic.video.probe import probe
 from tools.pictures.layout import column, row

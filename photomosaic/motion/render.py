@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+from photomosaic.motion.fold import FrameWriter, VideoFold, ahead, frames_ahead
 from photomosaic.options.video import VideoOptions
 from photomosaic.progress import Work
-from photomosaic.video.fold import FrameWriter, VideoFold, ahead, frames_ahead
 from photomosaic.video.pipes import encoding, even, read_frames
 from photomosaic.video.probe import VideoInfo
 

@@ -1,0 +1,1 @@
+"""The fold over the frames of a video, and clips as tiles."""
