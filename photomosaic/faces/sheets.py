@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from photomosaic.faces.frames import Frame, small_faces, small_side
+from photomosaic.faces.frames import Frame
 from photomosaic.faces.montage_list import LEFT_OUT, NEAR_MISS
 from photomosaic.faces.search import Finding, as_probability
+from photomosaic.faces.small_faces import small_faces, small_side
 from photomosaic.faces.transaction import MATCHES_SHEET, NEAR_MISSES_SHEET
 from photomosaic.files.names import printable
 from photomosaic.images.contact_sheet import contact_sheet

@@ -97,7 +97,7 @@ def _make(options: FaceMontageOptions, plan: MontagePlan, work: Work) -> Montage
         found = search(
             scan.photos,
             classifier,
-            plan.savedir.decisions,
+            plan.decisions,
             confidence=faces.min_confidence,
             min_face_size=smallest or DEFAULT_SMALLEST,
             all_faces=faces.all_faces,

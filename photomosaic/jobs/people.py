@@ -141,15 +141,19 @@ def _what_people_said(
         corrections = Corrections()
         with suppress(FileNotFoundError):
             corrections = read_corrections(folder / FILE_NAME)
-    if options.groups.corrections is not None:
-        with naming("--corrections"):
-            try:
-                fresh = read_corrections(options.groups.corrections)
-            except FileNotFoundError as error:
-                name = printable(options.groups.corrections)
-                raise InputError(f"{name}: there is no such file") from error
-        corrections = corrections.with_more(fresh)
-    return rows, corrections
+    return rows, corrections.with_more(given_corrections(options))
+
+
+def given_corrections(options: FaceMontageOptions) -> Corrections:
+    """Return the changes in the file that an option names; raises `InputError` if it cannot."""
+    path = options.groups.corrections
+    if path is None:
+        return Corrections()
+    with naming("--corrections"):
+        try:
+            return read_corrections(path)
+        except FileNotFoundError as error:
+            raise InputError(f"{printable(path)}: there is no such file") from error
 
 
 def _check_place(folder: Path, photos: Path) -> None:
