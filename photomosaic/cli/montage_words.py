@@ -11,7 +11,7 @@ from photomosaic.faces.face import embeddings_of
 from photomosaic.faces.face_library import SearchedAgain
 from photomosaic.faces.transaction import PLACING_PAGE, REVIEW_FOLDER
 from photomosaic.files.names import printable
-from photomosaic.jobs.montage import FramesKept, MontageResult
+from photomosaic.jobs.montage import FramesKept, MontageResult, searched
 from photomosaic.jobs.montage_examples import ExamplesCompared, ExamplesFound
 from photomosaic.options.montage import FaceMontageOptions
 from photomosaic.wording import counted
@@ -115,7 +115,7 @@ def montage_lines(result: MontageResult, options: FaceMontageOptions) -> list[st
     text += f", {undated:,} undated" if undated else ""
     placed = sum(match.placed is not None for match in shown)
     text += f", {placed:,} placed by hand" if placed else ""
-    text += f"; {counted(found.photos, 'photo')} with {counted(found.faces, 'face')} searched"
+    text += f"; {searched(found, result.scan)} searched"
     counts = {
         ("near miss", "near misses"): len(found.near_misses),
         ("rejected", "rejected"): len(found.rejected),

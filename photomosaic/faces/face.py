@@ -79,6 +79,10 @@ class Face:
         top, left, height, width = self.box
         return abs(row - top - height / 2) < height / 2 and abs(col - left - width / 2) < width / 2
 
+    def without_picture(self) -> Face:
+        """Return the same without its small picture."""
+        return replace(self, picture=b"")
+
     @property
     def size(self) -> float:
         """Width of the box."""

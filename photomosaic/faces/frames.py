@@ -150,6 +150,7 @@ def _name(match: Finding) -> str:
     """Return the part of a frame's name with its date, probability and photo."""
     day = f"{match.when:%Y-%m-%d}" if match.when else "undated"
     stem = os.path.splitext(os.path.basename(match.photo.file.path))[0]  # noqa: PTH119, PTH122
+    stem = f"{stem} {match.photo.time}".rstrip()
     # Characters that some file systems or consoles cannot handle.
     stem = re.sub(r'[<>:"/\\|?*]', "_", printable(stem))
     stem = stem.encode()[:LONGEST_STEM].decode("utf-8", "ignore").rstrip(" .")

@@ -99,6 +99,7 @@ def row_of(finding: Finding) -> Row:
     p = finding.probability
     return Row(
         photo=printable(finding.photo.file.path),
+        time=finding.photo.time,
         date=date.when.isoformat(sep=" ", timespec="seconds") if date else "",
         date_source=date.source if date else "",
         probability="" if p is None else f"{p:.4f}",

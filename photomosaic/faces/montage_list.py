@@ -42,7 +42,9 @@ class Row:
     frame : str
         Name of the frame in the list's folder; empty if it has none.
     photo : str
-        Path of the photo.
+        Path of the photo, or of the video.
+    time : str
+        Where the frame lies in the video, as 1m02.3s; empty for a photo.
     date, date_source : str
         When it was taken, and the source of that date.
     probability, distance : str
@@ -64,6 +66,7 @@ class Row:
 
     frame: str = ""
     photo: str = ""
+    time: str = ""
     date: str = ""
     date_source: str = ""
     probability: str = ""

@@ -15,7 +15,6 @@ import numpy.typing as npt
 from photomosaic.faces.face_keys import key_of
 from photomosaic.faces.frames import Frame
 from photomosaic.faces.transaction import PLACING_PAGE
-from photomosaic.files.names import printable
 from photomosaic.files.one_file import files_named, in_one_file
 from photomosaic.files.regular import read_file
 from photomosaic.files.writing import replacing
@@ -59,7 +58,7 @@ def _described(frame: Frame) -> dict[str, object]:
     return {
         "key": key_of(finding.photo, finding.face),
         "name": "  ".join(frame.name.split("_")[:2]),
-        "photo": printable(os.path.basename(finding.photo.file.path)),  # noqa: PTH119
+        "photo": finding.photo.title,
         "file": "../" + quote(os.fsencode(frame.name)),
         "marks": _numbers(frame.marks[:, ::-1]),
         "eyes": _numbers(shown),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -82,7 +82,8 @@ class Finding:
         """Return the same with its date."""
         embedded = self.photo.found.dates
         date = best_date(self.photo.file.path, embedded) or file_time(self.photo.file.mtime_ns)
-        return replace(self, date=date)
+        when = date.when + timedelta(seconds=self.photo.seconds)
+        return replace(self, date=replace(date, when=when))
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ class Found:
     Attributes
     ----------
     photos, faces : int
-        How many were searched.
+        How many were searched, videos aside.
     matches : list of Finding
     near_misses : list of Finding
     rejected : list of Finding
@@ -143,8 +144,8 @@ def search(
         findings = _one_for_each_photo(findings)
     others = [finding for finding in findings if not finding.status]
     return Found(
-        photos=len(photos),
-        faces=len(pairs),
+        photos=sum(photo.sample is None for photo in photos),
+        faces=sum(photo.sample is None for photo, _ in pairs),
         matches=[finding for finding in findings if finding.status in (MATCH, ACCEPTED)],
         near_misses=[finding for finding in findings if finding.status == NEAR_MISS],
         rejected=[finding for finding in findings if finding.status == REJECTED],

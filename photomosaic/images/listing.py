@@ -18,6 +18,7 @@ from photomosaic.images.kinds import HEAD_BYTES, PHOTO_SUFFIXES, PICTURE_FORMATS
 from photomosaic.images.passed_over import (
     IN_CLOUD,
     SIDE_FILES,
+    VIDEO,
     holds_originals,
     is_in_cloud,
     is_library,
@@ -76,6 +77,8 @@ class Listing:
         How many files and folders were left out as asked for.
     unmet : dict of str to (str or None)
         Patterns that match nothing, and the nearest name.
+    videos : list of PhotoFile
+        Those that `take_videos` moved here out of `passed_over`.
     """
 
     folder: str
@@ -84,6 +87,7 @@ class Listing:
     unreadable_folders: list[str] = field(default_factory=list)
     excluded: int = 0
     unmet: dict[str, str | None] = field(default_factory=dict)
+    videos: list[PhotoFile] = field(default_factory=list)
 
 
 def list_photos(folder: Path, *, recursive: bool = True, exclude: Sequence[str] = ()) -> Listing:
@@ -121,9 +125,23 @@ def list_photos(folder: Path, *, recursive: bool = True, exclude: Sequence[str] 
     return listing
 
 
+def take_videos(listing: Listing) -> None:
+    """Let the videos of a folder be read, too, but for those that are only in the cloud."""
+    for path in sorted(listing.passed_over.pop(VIDEO, ()), key=os.fsencode):
+        try:
+            status = os.stat(path)  # noqa: PTH116
+        except OSError as error:
+            log.debug("%s: %s", printable(path), error)
+            continue
+        if is_in_cloud(status):
+            _pass_over(listing, IN_CLOUD, path)
+        else:
+            listing.videos.append(_file(path, status))
+
+
 def check_holds_photos(listing: Listing) -> None:
     """Raise `InputError` if there is no photo in a folder."""
-    if not listing.photos:
+    if not listing.photos and not listing.videos:
         raise InputError(no_photo_in(listing))
 
 
@@ -223,10 +241,12 @@ def _sort_in(listing: Listing, entry: os.DirEntry[str]) -> None:
     if noun:
         _pass_over(listing, noun, entry.path)
     elif is_photo:
-        times = status.st_mtime_ns, status.st_ctime_ns
-        listing.photos.append(
-            PhotoFile(entry.path, status.st_size, *times, status.st_dev, status.st_ino)
-        )
+        listing.photos.append(_file(entry.path, status))
+
+
+def _file(path: str, status: os.stat_result) -> PhotoFile:
+    times = status.st_mtime_ns, status.st_ctime_ns
+    return PhotoFile(path, status.st_size, *times, status.st_dev, status.st_ino)
 
 
 def _pass_over(listing: Listing, noun: str, *paths: str) -> None:

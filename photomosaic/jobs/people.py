@@ -68,6 +68,8 @@ def group_people(options: FaceMontageOptions, work: Work | None = None) -> Peopl
         If nobody is in two photos.
     """
     work = work or Work(options.people.workers)
+    if options.people.videos:
+        raise InputError("--videos: --who groups the faces of photos only; leave one of them out")
     listing = list_photos_of(options, work)
     folder = people_dir(options)
     rows, corrections = _what_people_said(options, folder)
@@ -95,7 +97,7 @@ def list_photos_of(options: FaceMontageOptions, work: Work) -> Listing:
     if folder is None:
         raise InputError("--photos-dir is missing: the folder of photos to search")
     with naming("--photos-dir"):
-        return list_folder(folder, options.people, work)
+        return list_folder(folder, options.people, work, videos=options.people.videos)
 
 
 def people_dir(options: FaceMontageOptions) -> Path:

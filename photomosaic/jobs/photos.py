@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from photomosaic.errors import InputError, naming
 from photomosaic.files.names import printable
 from photomosaic.files.regular import read_file, why_unread
-from photomosaic.images.listing import Listing, check_holds_photos, list_photos
+from photomosaic.images.listing import Listing, check_holds_photos, list_photos, take_videos
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
 from photomosaic.library.photo_library import PhotoLibrary
@@ -75,10 +75,14 @@ class CacheUsed:
     bytes: int
 
 
-def list_folder(folder: Path, options: ListingOptions, work: Work) -> Listing:
-    """List the photos of a folder; raises `InputError` if there is none."""
+def list_folder(
+    folder: Path, options: ListingOptions, work: Work, *, videos: bool = False
+) -> Listing:
+    """List the photos of a folder, or also its videos; raises `InputError` if there is none."""
     exclude = [*options.exclude, *_patterns(options.exclude_from)]
     listing = list_photos(folder, recursive=options.recursive, exclude=exclude)
+    if videos:
+        take_videos(listing)
     check_holds_photos(listing)
     work.notify(FolderListed(listing))
     return listing

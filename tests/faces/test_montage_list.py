@@ -76,7 +76,7 @@ def resaved(data, delimiter=",", encoding="utf-8-sig", columns=COLUMNS):
 
 def test_rows_come_back_as_they_were(tmp_path):
     write_list(tmp_path, ROWS)
-    assert (tmp_path / LIST_NAME).read_bytes().startswith(b"\xef\xbb\xbfframe,photo,date,")
+    assert (tmp_path / LIST_NAME).read_bytes().startswith(b"\xef\xbb\xbfframe,photo,time,date,")
     assert read_list(tmp_path) == ROWS
 
 
