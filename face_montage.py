@@ -34,7 +34,8 @@ def make(options: FaceMontageOptions, work: Work) -> list[str]:
         log_unreadable(people.scan.unreadable, verbose=options.messages.verbose)
         return people_lines(people)
     result = make_montage(options, work)
-    log_unreadable(result.scan.unreadable, verbose=options.messages.verbose)
+    what = "file" if options.people.videos else "photo"
+    log_unreadable(result.scan.unreadable, what, verbose=options.messages.verbose)
     near, photos = montage_hint(result.found, options), Path(result.scan.listing.folder)
     hint = hint_lines(near, photos, options.cache.folder, quiet=options.messages.quiet)
     return [*montage_lines(result, options), *hint]

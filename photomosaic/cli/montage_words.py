@@ -9,9 +9,9 @@ from photomosaic.cli.words import listed, log_notice
 from photomosaic.faces.classify import Classifier, Trial, cross_validated, people
 from photomosaic.faces.face import embeddings_of
 from photomosaic.faces.face_library import SearchedAgain
-from photomosaic.faces.transaction import REVIEW_FOLDER
+from photomosaic.faces.transaction import PLACING_PAGE, REVIEW_FOLDER
 from photomosaic.files.names import printable
-from photomosaic.jobs.montage import FramesKept, MontageResult
+from photomosaic.jobs.montage import FramesKept, MontageResult, searched
 from photomosaic.jobs.montage_examples import ExamplesCompared, ExamplesFound
 from photomosaic.options.montage import FaceMontageOptions
 from photomosaic.wording import counted
@@ -113,7 +113,9 @@ def montage_lines(result: MontageResult, options: FaceMontageOptions) -> list[st
         text += f", {dates[0]:%Y-%m-%d} to {dates[-1]:%Y-%m-%d}"
     undated = len(shown) - len(dates)
     text += f", {undated:,} undated" if undated else ""
-    text += f"; {counted(found.photos, 'photo')} with {counted(found.faces, 'face')} searched"
+    placed = sum(match.placed is not None for match in shown)
+    text += f", {placed:,} placed by hand" if placed else ""
+    text += f"; {searched(found, result.scan)} searched"
     counts = {
         ("near miss", "near misses"): len(found.near_misses),
         ("rejected", "rejected"): len(found.rejected),
@@ -122,4 +124,5 @@ def montage_lines(result: MontageResult, options: FaceMontageOptions) -> list[st
     text += "".join(f", {counted(count, *what)}" for what, count in counts.items() if count)
     review = printable(result.savedir.path / REVIEW_FOLDER)
     film = [animation_line(result.film)] if result.film else []
-    return [text, *film, f"look at {review}; delete frames that are of somebody else"]
+    page = f"; place them by hand on {PLACING_PAGE} there" * (not options.montage.dry_run)
+    return [text, *film, f"look at {review}; delete frames that are of somebody else{page}"]

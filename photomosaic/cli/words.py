@@ -154,10 +154,12 @@ def _(notice: PhotosFound) -> None:
         log.info("--best-k: reduced to the number of tiles, %d", len(codebook))
 
 
-def log_unreadable(unreadable: Sequence[tuple[str, str]], *, verbose: bool) -> None:
-    """List the photos that could not be read, each a path and a reason."""
+def log_unreadable(
+    unreadable: Sequence[tuple[str, str]], what: str = "photo", *, verbose: bool
+) -> None:
+    """List what could not be read, each a path and a reason; `what` is the noun for one."""
     if unreadable:
-        head = f"{counted(len(unreadable), 'photo')} could not be read:"
+        head = f"{counted(len(unreadable), what)} could not be read:"
         log.warning("%s", "\n".join([head, *listed(unreadable, verbose=verbose)]))
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage
-from photomosaic.faces.face import Points
 from photomosaic.options.montage import Border
 
 # Height of the eyes in a frame, as a share of it: most of the face lies below them.
@@ -47,7 +48,7 @@ def _height_and_width(size: Size) -> tuple[int, int]:
     return (size, size) if isinstance(size, int) else size
 
 
-def eyes_to_marks(eyes: Points, marks: npt.NDArray[np.float64]) -> Matrix:
+def eyes_to_marks(eyes: npt.NDArray[np.floating[Any]], marks: npt.NDArray[np.float64]) -> Matrix:
     """Return the turn, zoom and shift that takes both eyes exactly to their marks.
 
     Parameters

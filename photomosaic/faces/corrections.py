@@ -1,8 +1,9 @@
-"""What people changed on the page of people, as a small file."""
+"""What people changed on the page of people, or on that of a montage's frames: a small file."""
 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,8 @@ _LARGEST = 32 << 20
 
 _Key = Annotated[str, Meta(pattern=KEY_PATTERN)]
 _Pair = tuple[_Key, _Key]
+_Number = Annotated[float, Meta(ge=-1e6, le=1e6)]
+_Placed = tuple[_Key, tuple[_Number, _Number, _Number, _Number]]
 _Name = tuple[_Key, Annotated[str, Meta(max_length=200)]]
 
 
@@ -36,11 +39,14 @@ class Corrections:
         Surest faces of two groups that are one person.
     names : list of (str, str)
         The surest face of a person, and the person's name.
+    eyes : list of (str, (float, float, float, float))
+        A face, and the x, y, x, y of the places in its photo that are shown where the eyes belong.
     """
 
     off: list[_Pair] = field(default_factory=list)
     joined: list[_Pair] = field(default_factory=list)
     names: list[_Name] = field(default_factory=list)
+    eyes: list[_Placed] = field(default_factory=list)
 
     def with_more(self, other: Corrections) -> Corrections:
         """Return these and others, each once; the others' names count."""
@@ -68,11 +74,19 @@ def read_corrections(path: Path) -> Corrections:
     except OSError as error:
         raise InputError(f"{printable(path)}: cannot be read: {error.strerror}") from error
     try:
-        return checked(json.loads(data), Corrections)
+        return _sensible(checked(json.loads(data), Corrections))
     except (ValueError, RecursionError) as error:
         raise InputError(f"{printable(path)}: is no file of corrections") from error
     except InputError as error:
         raise InputError(f"{printable(path)}: {error}") from error
+
+
+def _sensible(found: Corrections) -> Corrections:
+    for key, (x0, y0, x1, y1) in found.eyes:
+        # Not a number is within all limits.
+        if not math.hypot(x1 - x0, y1 - y0) > 0:
+            raise InputError(f"eyes: both of {key} are in one place")
+    return found
 
 
 def write_corrections(path: Path, corrections: Corrections) -> None:

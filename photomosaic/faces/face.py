@@ -74,6 +74,15 @@ class Face:
         eyes = ((self.eyes + 0.5) * factor - 0.5).astype(np.float32)
         return replace(self, box=(top, left, height, width), eyes=eyes, nose=(row, col))
 
+    def is_at(self, row: float, col: float) -> bool:
+        """Tell whether the middle of the face, as found by another method, may lie there."""
+        top, left, height, width = self.box
+        return abs(row - top - height / 2) < height / 2 and abs(col - left - width / 2) < width / 2
+
+    def without_picture(self) -> Face:
+        """Return the same without its small picture."""
+        return replace(self, picture=b"")
+
     @property
     def size(self) -> float:
         """Width of the box."""

@@ -20,6 +20,20 @@ def key_of(photo: ScannedPhoto, face: Face) -> str:
     return f"sha256:{photo.hash.hex()}@{round(left + width / 2)},{round(top + height / 2)}"
 
 
+def place_of(key: str) -> tuple[bytes, float, float]:
+    """Return the hash of a key's photo, and the row and column of the face.
+
+    Raises
+    ------
+    ValueError
+        If it is no key.
+    """
+    found = _KEY.fullmatch(key)
+    if found is None:
+        raise ValueError(f"{key!r} is no key of a face")
+    return bytes.fromhex(found[1]), int(found[3]), int(found[2])
+
+
 class FaceKeys:
     """Finds faces by their keys, also when their boxes are a little different by now."""
 
@@ -35,7 +49,6 @@ class FaceKeys:
             return None
         col, row = int(found[2]), int(found[3])
         for index, face in self._of_photo.get(found[1], ()):
-            top, left, height, width = face.box
-            if abs(row - top - height / 2) < height / 2 and abs(col - left - width / 2) < width / 2:
+            if face.is_at(row, col):
                 return index
         return None

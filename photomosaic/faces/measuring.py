@@ -13,8 +13,8 @@ import numpy as np
 from photomosaic.errors import PictureError
 from photomosaic.faces.align import beyond_edge, eye_marks, eyes_to_marks
 from photomosaic.faces.figures import Figures, compared, skin_of
-from photomosaic.faces.frames import photo_of
 from photomosaic.faces.mesh import FaceMesh, pose
+from photomosaic.faces.pixels import photo_of
 from photomosaic.faces.search import Finding
 from photomosaic.faces.shape import face_points
 from photomosaic.faces.weights import MeshWeights
@@ -64,13 +64,13 @@ def measured(
 
 
 def _figures(finding: Finding, mesh: FaceMesh | None, options: FrameOptions) -> Figures:
-    found, eyes = finding.photo.found, finding.face.eyes
+    found = finding.photo.found
     zoom = min(1.0, _EYES_APART / max(finding.face.eye_distance, 1.0))
     sides = sorted((found.height, found.width))
     photo = photo_of(finding, (math.ceil(sides[0] * zoom), math.ceil(sides[1] * zoom)))
     face = finding.face.scaled(len(photo) / found.height)
     closeness = max(options.start_closeness, options.end_closeness)
-    matrix = eyes_to_marks(eyes, eye_marks(options.shape, closeness))
+    matrix = eyes_to_marks(finding.eyes, eye_marks(options.shape, closeness))
     padding = 100 * beyond_edge((found.height, found.width), matrix, options.shape)
     figures = Figures(skin_of(photo, face.eyes), padding)
     if mesh is None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from photomosaic.faces.frames import Frame, small_faces, write_frames
+from photomosaic.faces.face import Points
+from photomosaic.faces.frames import Frame, write_frames
 from photomosaic.faces.montage_folder import (
     MontageFolder,
     new_content,
@@ -13,8 +14,10 @@ from photomosaic.faces.montage_folder import (
     write_new_list,
 )
 from photomosaic.faces.montage_list import Row
+from photomosaic.faces.placing_page import write_placing_page
 from photomosaic.faces.search import Finding
 from photomosaic.faces.sheets import write_sheets
+from photomosaic.faces.small_faces import small_faces
 from photomosaic.faces.transaction import REVIEW_FOLDER
 from photomosaic.files.names import printable
 from photomosaic.options.montage import FrameOptions
@@ -31,7 +34,7 @@ def write_montage(
     options: FrameOptions,
     work: Work,
 ) -> list[Finding]:
-    """Write the frames of matches in their order, both sheets, and the list.
+    """Write the frames of matches in their order, both sheets, the page, and the list.
 
     Photos that changed since they were searched are left out, with a warning; the others' matches
     are returned.
@@ -57,6 +60,7 @@ def write_montage(
     with new_content(montage) as folder:
         frames = write_frames(montage, folder, matches, options, work)
         write_sheets(folder / REVIEW_FOLDER, frames, near, work)
+        write_placing_page(folder / REVIEW_FOLDER, frames, options)
         rows = [_frame_row(frame) for frame in frames]
         rows += _kept_decisions(montage, rows + [row_of(finding) for finding in unframed])
         rows += [_unframed_row(montage, finding) for finding in unframed]
@@ -95,18 +99,24 @@ def row_of(finding: Finding) -> Row:
     p = finding.probability
     return Row(
         photo=printable(finding.photo.file.path),
+        time=finding.photo.time,
         date=date.when.isoformat(sep=" ", timespec="seconds") if date else "",
         date_source=date.source if date else "",
         probability="" if p is None else f"{p:.4f}",
         distance=f"{finding.distance:.4f}",
         box=f"{width}x{height}{left:+d}{top:+d}",
-        eyes=" ".join(f"{col:.1f},{row:.1f}" for row, col in finding.face.eyes),
+        eyes=_as_text(finding.eyes),
+        eyes_found=_as_text(finding.face.eyes),
         status=finding.status,
         reason=finding.reason,
         photo_sha256=sha256_text(finding.photo.hash),
         sharpness=f"{finding.face.sharpness:.1f}",
         **_figures(finding),
     )
+
+
+def _as_text(eyes: Points) -> str:
+    return " ".join(f"{col:.1f},{row:.1f}" for row, col in eyes)
 
 
 def _figures(finding: Finding) -> dict[str, str]:
@@ -121,6 +131,8 @@ def _figures(finding: Finding) -> dict[str, str]:
 
 def _frame_row(frame: Frame) -> Row:
     row, reasons = row_of(frame.finding), [frame.finding.reason] * bool(frame.finding.reason)
+    if row.placed:
+        reasons.append("placed by hand")
     if frame.finding.when is None:
         reasons.append("undated")
     if frame.zoom > MOST_ENLARGED:
@@ -136,10 +148,12 @@ def _unframed_row(montage: MontageFolder, finding: Finding) -> Row:
 
 
 def _kept_decisions(montage: MontageFolder, rows: Sequence[Row]) -> list[Row]:
-    """Return the rows with decisions on faces that this run did not find."""
+    """Return the rows of faces that people decided on or placed, and this run did not find."""
     met = {_place(row) for row in rows}
     return [
-        replace(row, frame="") for row in montage.rows if row.decision and _place(row) not in met
+        replace(row, frame="", status=row.decision)
+        for row in montage.rows
+        if (row.decision or row.placed) and _place(row) not in met
     ]
 
 

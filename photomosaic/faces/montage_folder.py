@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from photomosaic.errors import InputError
+from photomosaic.faces.decisions import Decisions
 from photomosaic.faces.montage_list import LIST_NAME, REJECTED, Row, read_list, write_list
-from photomosaic.faces.search import Decisions
 from photomosaic.faces.transaction import (
     FRAME_SUFFIX,
     LastContent,
@@ -65,15 +65,20 @@ class MontageFolder:
 
     @property
     def decisions(self) -> Decisions:
-        """What people decided about faces."""
+        """What people decided about faces, and how they placed frames."""
         decisions = Decisions()
         for row in self.rows:
             found = _GEOMETRY.fullmatch(row.box)
             digest = _digest(row.photo_sha256)
-            if row.decision and found and digest:
-                width, height, left, top = map(int, found.groups())
-                decision = (top + height / 2, left + width / 2, row.decision, row.reason)
+            if not (found and digest):
+                continue
+            width, height, left, top = map(int, found.groups())
+            middle = top + height / 2, left + width / 2
+            if row.decision:
+                decision = (*middle, row.decision, row.reason)
                 decisions.by_photo.setdefault(digest, []).append(decision)
+            if row.placed:
+                decisions.place(digest, middle, row.placed)
         return decisions
 
     def free_name(self, name: str) -> str:
@@ -108,7 +113,8 @@ def read_montage_folder(path: Path) -> MontageFolder:
     """Read what the last run wrote, and what people changed in it.
 
     A frame that was deleted or moved into the folder "rejected" counts as rejected; one that was
-    put back does not. If all frames are gone, decisions by deletion are dropped.
+    put back does not. If all frames are gone, decisions by deletion are dropped; frames that were
+    placed by hand stay so.
 
     Raises
     ------
@@ -127,7 +133,12 @@ def read_montage_folder(path: Path) -> MontageFolder:
     )
     if fresh:
         log.info("%s: all frames are gone, so this is a fresh start", printable(path))
-        rows = [row for row in rows if row.frame_sha256 in rejected.values()]
+        moved = rejected.values()
+        rows = [
+            row if row.frame_sha256 in moved else replace(row, frame="", frame_sha256="", status="")
+            for row in rows
+            if row.frame_sha256 in moved or row.placed
+        ]
     montage.rows = [_with_decision(row, here, rejected) for row in rows]
     listed = {(row.frame, row.frame_sha256) for row in framed}
     put_back = {row.frame_sha256 for row in rows if not row.frame}

@@ -28,6 +28,8 @@ REJECTED = "rejected"
 
 
 _Box = Annotated[str, Meta(pattern=r"^([0-9]{1,6}x[0-9]{1,6}([+-][0-9]{1,6}){2})?\Z")]
+_NUMBER = r"-?[0-9]{1,6}(\.[0-9]{1,6})?"
+_Eyes = Annotated[str, Meta(pattern=rf"^({_NUMBER},{_NUMBER} +{_NUMBER},{_NUMBER})?\Z")]
 _Hash = Annotated[str, Meta(pattern=r"^(sha256:([0-9a-f]{2}){1,32})?\Z")]
 
 
@@ -40,7 +42,9 @@ class Row:
     frame : str
         Name of the frame in the list's folder; empty if it has none.
     photo : str
-        Path of the photo.
+        Path of the photo, or of the video.
+    time : str
+        Where the frame lies in the video, as 1m02.3s; empty for a photo.
     date, date_source : str
         When it was taken, and the source of that date.
     probability, distance : str
@@ -48,7 +52,9 @@ class Row:
     box : str
         Of the face, as width x height + left + top.
     eyes : str
-        Left and right, each as x,y.
+        The places in the photo, left and right, each as x,y, that are shown where the eyes belong.
+    eyes_found : str
+        Where the eyes were found; people place a frame by hand by changing `eyes` alone.
     status : str
         `MATCH`, `NEAR_MISS` or `LEFT_OUT`; or what people decided, `ACCEPTED` or `REJECTED`.
     reason : str
@@ -60,12 +66,14 @@ class Row:
 
     frame: str = ""
     photo: str = ""
+    time: str = ""
     date: str = ""
     date_source: str = ""
     probability: str = ""
     distance: str = ""
     box: _Box = ""
-    eyes: str = ""
+    eyes: _Eyes = ""
+    eyes_found: _Eyes = ""
     status: str = ""
     reason: str = ""
     photo_sha256: _Hash = ""
@@ -81,6 +89,16 @@ class Row:
         """`ACCEPTED` or `REJECTED` if the status begins like one of these, else an empty string."""
         status = self.status.strip().lower()
         return next((word for word in (ACCEPTED, REJECTED) if status.startswith(word[:6])), "")
+
+    @property
+    def placed(self) -> tuple[float, ...]:
+        """The eyes' x, y, x, y if people placed the frame by hand, else nothing."""
+        eyes, found = _numbers(self.eyes), _numbers(self.eyes_found)
+        return eyes if eyes and found and eyes != found else ()
+
+
+def _numbers(eyes: str) -> tuple[float, ...]:
+    return tuple(float(number) for number in eyes.replace(",", " ").split())
 
 
 COLUMNS = tuple(column.name for column in fields(Row))
@@ -121,4 +139,6 @@ def _row(place: str, values: dict[str, str]) -> Row:
         # Only files of the folder itself can be frames of it.
         if Path(name).name != name or name == ".." or len(os.fsencode(name)) > _LONGEST_NAME:
             raise InputError(f"{place}.frame: {shown(name)} is no name of a file in this folder")
+    if row.placed and row.placed[:2] == row.placed[2:]:
+        raise InputError(f"{place}.eyes: both are in one place; give left and right, each as x,y")
     return row

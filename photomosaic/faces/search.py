@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -18,7 +18,8 @@ from photomosaic.faces.classify import (
     Classifier,
     Judgement,
 )
-from photomosaic.faces.face import Face, embeddings_of
+from photomosaic.faces.decisions import Decisions
+from photomosaic.faces.face import Face, Points, embeddings_of
 from photomosaic.faces.face_library import ScannedPhoto
 from photomosaic.faces.figures import Figures
 from photomosaic.faces.montage_list import ACCEPTED, LEFT_OUT, MATCH, NEAR_MISS, REJECTED
@@ -45,6 +46,9 @@ class Finding:
         When the photo was taken, or failing that the file's time; None until it is asked for.
     figures : Figures or None
         How good the face is for a frame; None until it is measured.
+    placed : Points or None
+        The places in the photo that people want to see where the eyes belong; None if they left
+        the frame as it is.
     """
 
     photo: ScannedPhoto
@@ -55,6 +59,12 @@ class Finding:
     reason: str = ""
     date: PhotoDate | None = None
     figures: Figures | None = None
+    placed: Points | None = None
+
+    @property
+    def eyes(self) -> Points:
+        """The places in the photo that are shown where the eyes belong."""
+        return self.face.eyes if self.placed is None else self.placed
 
     @property
     def likeness(self) -> tuple[bool, float, float]:
@@ -72,28 +82,8 @@ class Finding:
         """Return the same with its date."""
         embedded = self.photo.found.dates
         date = best_date(self.photo.file.path, embedded) or file_time(self.photo.file.mtime_ns)
-        return replace(self, date=date)
-
-
-@dataclass(frozen=True)
-class Decisions:
-    """What people decided about faces, identified by the photo's content and the face's position.
-
-    Attributes
-    ----------
-    by_photo : dict of bytes to list
-        Hash of a photo to (row, col of a face's centre, `ACCEPTED` or `REJECTED`, reason).
-    """
-
-    by_photo: dict[bytes, list[tuple[float, float, str, str]]] = field(default_factory=dict)
-
-    def of(self, photo: ScannedPhoto, face: Face) -> tuple[str, str]:
-        """Return the decision about a face and its reason, both empty if there is none."""
-        top, left, height, width = face.box
-        for row, col, decision, reason in self.by_photo.get(photo.hash, ()):
-            if abs(row - top - height / 2) < height / 2 and abs(col - left - width / 2) < width / 2:
-                return decision, reason
-        return "", ""
+        when = date.when + timedelta(seconds=self.photo.seconds)
+        return replace(self, date=replace(date, when=when))
 
 
 @dataclass(frozen=True)
@@ -103,7 +93,7 @@ class Found:
     Attributes
     ----------
     photos, faces : int
-        How many were searched.
+        How many were searched, videos aside.
     matches : list of Finding
     near_misses : list of Finding
     rejected : list of Finding
@@ -154,8 +144,8 @@ def search(
         findings = _one_for_each_photo(findings)
     others = [finding for finding in findings if not finding.status]
     return Found(
-        photos=len(photos),
-        faces=len(pairs),
+        photos=sum(photo.sample is None for photo in photos),
+        faces=sum(photo.sample is None for photo, _ in pairs),
         matches=[finding for finding in findings if finding.status in (MATCH, ACCEPTED)],
         near_misses=[finding for finding in findings if finding.status == NEAR_MISS],
         rejected=[finding for finding in findings if finding.status == REJECTED],
@@ -178,6 +168,7 @@ def _decided(
     finding: Finding, decisions: Decisions, confidence: float, min_face_size: int
 ) -> Finding:
     decision, reason = decisions.of(finding.photo, finding.face)
+    finding = replace(finding, placed=decisions.eyes_of(finding.photo, finding.face))
     if decision:
         return replace(finding, status=decision, reason=reason)
     is_example = finding.distance < _NO_DISTANCE

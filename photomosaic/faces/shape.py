@@ -43,7 +43,7 @@ def common_shape(faces: Sequence[tuple[Points, npt.NDArray[np.float64]]]) -> Sha
 def shape_marks(shape: Shape, marks: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Return where the points of a shape lie in a frame in which its eyes lie at `marks`."""
     eyes = np.stack([shape[:2].mean(axis=0), shape[2:4].mean(axis=0)])
-    return _moved(shape, eyes_to_marks(eyes.astype(np.float32), marks))
+    return _moved(shape, eyes_to_marks(eyes, marks))
 
 
 def _moved(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from photomosaic.faces.frames import Frame, small_faces, small_side
+from photomosaic.faces.frames import Frame
 from photomosaic.faces.montage_list import LEFT_OUT, NEAR_MISS
 from photomosaic.faces.search import Finding, as_probability
+from photomosaic.faces.small_faces import small_faces, small_side
 from photomosaic.faces.transaction import MATCHES_SHEET, NEAR_MISSES_SHEET
-from photomosaic.files.names import printable
 from photomosaic.images.contact_sheet import contact_sheet
 from photomosaic.images.encode import write_picture
 from photomosaic.progress import Work
@@ -48,8 +47,7 @@ def write_sheets(
 
 
 def _caption(finding: Finding, what: str) -> list[str]:
-    name = printable(os.path.basename(finding.photo.file.path))  # noqa: PTH119
     distance = "" if finding.probability is None else f"  d{finding.distance:.2f}"
     day = f"{finding.when:%Y-%m-%d}" if finding.when else "undated"
     first = f"{what}  {as_probability(finding)}{distance}"
-    return [first, f"{day}  {name}", *finding.reason.split("; ")]
+    return [first, f"{day}  {finding.photo.title}", *finding.reason.split("; ")]

@@ -19,6 +19,7 @@ from pathlib import Path
 from photomosaic.errors import InputError, OutputError
 from photomosaic.faces.montage_list import LIST_NAME
 from photomosaic.files.names import printable
+from photomosaic.files.one_file import GENERATOR, HEAD_BYTES
 from photomosaic.files.regular import read_file, sha256_of
 from photomosaic.files.working import FINISHED, abandoned, clear, working_folder
 from photomosaic.files.writing import replacing
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 REVIEW_FOLDER = "review"
 MATCHES_SHEET, NEAR_MISSES_SHEET = "matches.jpg", "near-misses.jpg"
+PLACING_PAGE = "place-frames.html"
+_FOR_REVIEW = (MATCHES_SHEET, NEAR_MISSES_SHEET, PLACING_PAGE)
 FRAME_SUFFIX = ".jpg"
 _CONTENT = "content"
 
@@ -97,14 +100,14 @@ def finish_interrupted(path: Path) -> None:
 
 
 def check_sheets(path: Path) -> None:
-    """Raise `InputError` if somebody's own file or link lies where the sheets of a montage go."""
+    """Raise `InputError` if somebody's own file or link lies where sheets and page go."""
     review = path / REVIEW_FOLDER
     if review.is_symlink() or (review.exists() and not review.is_dir()):
         raise InputError(f"{printable(review)}: is in the way of a folder; move it")
-    for name in (MATCHES_SHEET, NEAR_MISSES_SHEET):
+    for name in _FOR_REVIEW:
         if os.path.lexists(review / name) and not _is_own_file(review / name):
             raise InputError(
-                f"{printable(review / name)}: is no sheet of this toolkit; move it away"
+                f"{printable(review / name)}: was not made by this toolkit; move it away"
             )
 
 
@@ -139,7 +142,7 @@ def _carry_out(work: Path, path: Path) -> None:
     for name in coming:
         (content / name).replace(path / name)
     (path / REVIEW_FOLDER).mkdir(exist_ok=True)
-    for name in (MATCHES_SHEET, NEAR_MISSES_SHEET):
+    for name in _FOR_REVIEW:
         with contextlib.suppress(FileNotFoundError):
             (content / REVIEW_FOLDER / name).replace(path / REVIEW_FOLDER / name)
     if (content / LIST_NAME).exists():
@@ -208,4 +211,6 @@ def _is_path(name: str) -> bool:
 
 
 def _is_own_file(path: Path) -> bool:
-    return not path.is_symlink() and is_made_here(path)
+    if path.is_symlink() or path.suffix != ".html":
+        return not path.is_symlink() and is_made_here(path)
+    return path.is_file() and GENERATOR in read_file(path)[:HEAD_BYTES].decode("utf-8", "replace")

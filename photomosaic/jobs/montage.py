@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from photomosaic.faces.detect import DEFAULT_SMALLEST
 from photomosaic.faces.examples import nothing_readable
 from photomosaic.faces.face import embeddings_of
 from photomosaic.faces.face_library import FaceLibrary, Scan
+from photomosaic.faces.moments import one_of_each_second
 from photomosaic.faces.montage import write_montage, write_sheets_only
 from photomosaic.faces.montage_folder import MontageFolder
+from photomosaic.faces.pixels import frames_cut
 from photomosaic.faces.search import Finding, Found, search
 from photomosaic.files.names import printable
 from photomosaic.jobs.montage_choice import choose_frames
@@ -77,33 +80,30 @@ def make_montage(options: FaceMontageOptions, work: Work | None = None) -> Monta
     work = work or Work(options.people.workers)
     with ExitStack() as stack:
         plan = plan_montage(options, stack, work)
-        return _make(options, plan, work)
+        return _make(options, plan, stack, work)
 
 
-def _make(options: FaceMontageOptions, plan: MontagePlan, work: Work) -> MontageResult:
-    faces, clock = options.faces, work.clock
-    smallest = faces.min_face_size
+def _make(
+    options: FaceMontageOptions, plan: MontagePlan, stack: ExitStack, work: Work
+) -> MontageResult:
+    smallest, clock = options.faces.min_face_size, work.clock
     with FaceLibrary(options.cache.folder, work, smallest=smallest) as library:
         with clock.stage("examples"):
             targets, others = find_examples(library, options, plan, work)
         classifier = Classifier(targets.embeddings, embeddings_of(others.faces))
         with clock.stage("trial"):
-            work.notify(ExamplesCompared(targets, others, faces.min_confidence))
+            work.notify(ExamplesCompared(targets, others, options.faces.min_confidence))
         with clock.stage("faces"):
             scan = library.scan(plan.photos)
+            if options.people.videos:
+                scan = library.scan_videos(scan)
             if not scan.photos:
                 raise InputError(f"--photos-dir {nothing_readable(scan)}")
     with clock.stage("search"):
-        found = search(
-            scan.photos,
-            classifier,
-            plan.savedir.decisions,
-            confidence=faces.min_confidence,
-            min_face_size=smallest or DEFAULT_SMALLEST,
-            all_faces=faces.all_faces,
-        )
+        found = _found(scan, classifier, plan, options)
         if not found.matches:
             raise NoMatchError(_nobody_found(found, scan))
+        found = stack.enter_context(_with_pixels(found, work))
         shown, dropped = choose_frames(found.matches, options, plan.mesh, work)
     result = MontageResult(plan.savedir, scan, found, shown, dropped)
     with clock.stage("frames"):
@@ -112,13 +112,42 @@ def _make(options: FaceMontageOptions, plan: MontagePlan, work: Work) -> Montage
         return replace(result, shown=shown, film=make_film(options, plan.savedir.path, work))
 
 
+def _found(
+    scan: Scan, classifier: Classifier, plan: MontagePlan, options: FaceMontageOptions
+) -> Found:
+    """Return what a search finds, of each second of a video one frame, and the likeliest misses."""
+    found = search(
+        scan.photos,
+        classifier,
+        plan.decisions,
+        confidence=options.faces.min_confidence,
+        min_face_size=options.faces.min_face_size or DEFAULT_SMALLEST,
+        all_faces=options.faces.all_faces,
+    )
+    found = one_of_each_second(found)
+    near = sorted(found.near_misses, key=lambda miss: miss.likeness[1:], reverse=True)
+    return replace(found, near_misses=near)
+
+
+@contextmanager
+def _with_pixels(found: Found, work: Work) -> Iterator[Found]:
+    """Yield findings with the frames of videos that are shown, until the block ends."""
+    near, others = found.near_misses[:MOST_NEAR_MISSES], found.others[:FEWEST_NEAR_MISSES]
+    with frames_cut([*found.matches, *near, *others], work) as cut:
+        yield replace(
+            found,
+            matches=[cut(one) for one in found.matches],
+            near_misses=[cut(one) for one in found.near_misses],
+            others=[cut(one) for one in found.others],
+        )
+
+
 def _write(options: FaceMontageOptions, result: MontageResult, work: Work) -> list[Finding]:
     """Write what was found, and return what is shown of it."""
     found, savedir = result.found, result.savedir
     if savedir.changed:
         work.notify(FramesKept(savedir.path, tuple(savedir.changed)))
-    near = sorted(found.near_misses, key=lambda miss: miss.likeness[1:], reverse=True)
-    near = [miss.dated() for miss in near]
+    near = [miss.dated() for miss in found.near_misses]
     others = [other.dated() for other in found.others[: max(0, FEWEST_NEAR_MISSES - len(near))]]
     on_sheet = [*result.left_out[:MOST_LEFT_OUT], *near[:MOST_NEAR_MISSES], *others]
     if options.montage.dry_run:
@@ -135,11 +164,19 @@ def _write(options: FaceMontageOptions, result: MontageResult, work: Work) -> li
     )
 
 
+def searched(found: Found, scan: Scan) -> str:
+    """Return how many photos, faces and videos were searched."""
+    photos = f"{counted(found.photos, 'photo')} with {counted(found.faces, 'face')}"
+    videos = counted(scan.videos, "video")
+    if not scan.videos:
+        return photos
+    return f"{photos} and {videos}" if found.photos else videos
+
+
 def _nobody_found(found: Found, scan: Scan) -> str:
     """Return the message if nobody was found: what was searched, and the closest faces."""
     folder = printable(scan.listing.folder)
-    text = f"--photos-dir {folder}: {counted(found.photos, 'photo')} with"
-    text += f" {counted(found.faces, 'face')} searched, and none is the target's"
+    text = f"--photos-dir {folder}: {searched(found, scan)} searched, and none is the target's"
     if found.rejected:
         text += f" ({counted(len(found.rejected), 'face')} rejected by you)"
     if scan.unreadable:
@@ -151,5 +188,6 @@ def _nobody_found(found: Found, scan: Scan) -> str:
         text += "; the closest:"
         for finding in closest:
             text += f"\n  {finding.distance:.2f} {printable(finding.photo.file.path)}"
+            text += f" {finding.photo.time}" * (finding.photo.sample is not None)
             text += f" ({finding.reason})" if finding.reason else ""
     return text

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from photomosaic.errors import InputError, naming
+from photomosaic.faces.corrections import Corrections
+from photomosaic.faces.decisions import Decisions
+from photomosaic.faces.face_keys import place_of
 from photomosaic.faces.montage_folder import MontageFolder, exclusive_use, read_montage_folder
 from photomosaic.faces.weights import MeshWeights
 from photomosaic.files.names import printable
 from photomosaic.images.listing import Listing, check_holds_photos, list_photos
 from photomosaic.jobs.montage_choice import needed_mesh
 from photomosaic.jobs.montage_film import check_film
-from photomosaic.jobs.people import list_photos_of
+from photomosaic.jobs.people import given_corrections, list_photos_of
 from photomosaic.jobs.photos import FolderListed
 from photomosaic.options.fields import own_fields
 from photomosaic.options.montage import FaceMontageOptions, PeopleOptions
@@ -22,12 +25,13 @@ from photomosaic.progress import Work
 
 @dataclass(frozen=True)
 class MontagePlan:
-    """The folders as listed, the folder of the montage, and the weights that its options need."""
+    """The folders as listed, that of the montage, what people decided, and the weights needed."""
 
     targets: Listing | None
     others: Listing | None
     photos: Listing
     savedir: MontageFolder
+    decisions: Decisions
     mesh: MeshWeights | None = None
 
 
@@ -50,6 +54,7 @@ def plan_montage(options: FaceMontageOptions, stack: ExitStack, work: Work) -> M
             "--target-face-dir is missing: a folder of photos of the person to find; or group"
             " everybody with --who, then name one with --person"
         )
+    corrections = given_corrections(options)
     targets = others = None
     if people.target_face_dir is not None:
         with naming("--target-face-dir"):
@@ -64,7 +69,16 @@ def plan_montage(options: FaceMontageOptions, stack: ExitStack, work: Work) -> M
         _check_apart(savepath, people)
         stack.enter_context(exclusive_use(savepath))
         savedir = read_montage_folder(savepath)
-    return MontagePlan(targets, others, photos, savedir, mesh)
+    decisions = _decisions(savedir, corrections)
+    return MontagePlan(targets, others, photos, savedir, decisions=decisions, mesh=mesh)
+
+
+def _decisions(savedir: MontageFolder, corrections: Corrections) -> Decisions:
+    decisions = savedir.decisions
+    for key, eyes in corrections.eyes:
+        digest, row, col = place_of(key)
+        decisions.place(digest, (row, col), eyes)
+    return decisions
 
 
 def _check_others(others: Path, target: Path | None) -> None:

@@ -68,6 +68,8 @@ def group_people(options: FaceMontageOptions, work: Work | None = None) -> Peopl
         If nobody is in two photos.
     """
     work = work or Work(options.people.workers)
+    if options.people.videos:
+        raise InputError("--videos: --who groups the faces of photos only; leave one of them out")
     listing = list_photos_of(options, work)
     folder = people_dir(options)
     rows, corrections = _what_people_said(options, folder)
@@ -95,7 +97,7 @@ def list_photos_of(options: FaceMontageOptions, work: Work) -> Listing:
     if folder is None:
         raise InputError("--photos-dir is missing: the folder of photos to search")
     with naming("--photos-dir"):
-        return list_folder(folder, options.people, work)
+        return list_folder(folder, options.people, work, videos=options.people.videos)
 
 
 def people_dir(options: FaceMontageOptions) -> Path:
@@ -141,15 +143,19 @@ def _what_people_said(
         corrections = Corrections()
         with suppress(FileNotFoundError):
             corrections = read_corrections(folder / FILE_NAME)
-    if options.groups.corrections is not None:
-        with naming("--corrections"):
-            try:
-                fresh = read_corrections(options.groups.corrections)
-            except FileNotFoundError as error:
-                name = printable(options.groups.corrections)
-                raise InputError(f"{name}: there is no such file") from error
-        corrections = corrections.with_more(fresh)
-    return rows, corrections
+    return rows, corrections.with_more(given_corrections(options))
+
+
+def given_corrections(options: FaceMontageOptions) -> Corrections:
+    """Return the changes in the file that an option names; raises `InputError` if it cannot."""
+    path = options.groups.corrections
+    if path is None:
+        return Corrections()
+    with naming("--corrections"):
+        try:
+            return read_corrections(path)
+        except FileNotFoundError as error:
+            raise InputError(f"{printable(path)}: there is no such file") from error
 
 
 def _check_place(folder: Path, photos: Path) -> None:

@@ -75,11 +75,12 @@ class CacheUsed:
     bytes: int
 
 
-def list_folder(folder: Path, options: ListingOptions, work: Work) -> Listing:
-    """List the photos of a folder, maybe its clips; raises `InputError` if there is none."""
+def list_folder(
+    folder: Path, options: ListingOptions, work: Work, *, videos: bool = False
+) -> Listing:
+    """List the photos of a folder, or also its videos; raises `InputError` if there is none."""
     exclude = [*options.exclude, *_patterns(options.exclude_from)]
-    clips = isinstance(options, PhotoOptions) and options.clips
-    listing = list_photos(folder, recursive=options.recursive, exclude=exclude, clips=clips)
+    listing = list_photos(folder, recursive=options.recursive, exclude=exclude, clips=videos)
     check_holds_photos(listing)
     work.notify(FolderListed(listing))
     return listing
@@ -88,7 +89,7 @@ def list_folder(folder: Path, options: ListingOptions, work: Work) -> Listing:
 def list_codebook(options: PhotoOptions, work: Work) -> Listing:
     """List the photos that a codebook is made of; raises `InputError` as `list_folder`."""
     with work.clock.stage("list"), naming("--codebook-dir"):
-        return list_folder(options.codebook_dir, options, work)
+        return list_folder(options.codebook_dir, options, work, videos=options.clips)
 
 
 def _patterns(path: Path | None) -> list[str]:

@@ -112,7 +112,9 @@ def plan_still(options: MosaicOptions, project: Project | None, work: Work) -> S
     """
     read, chosen = read_mosaic_target(options, project, work), None
     with work.clock.stage("list"), naming_photos(options, project):
-        listing = list_folder(options.photos.codebook_dir, options.photos, work)
+        listing = list_folder(
+            options.photos.codebook_dir, options.photos, work, videos=options.photos.clips
+        )
     if options.what.scale is None:
         options, chosen = choose_options(options, read.shape[:2], len(listing))
         if chosen.target_width is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from photomosaic.errors import InputError, OutputError
 from photomosaic.files.names import printable
+from photomosaic.files.one_file import GENERATOR
 from photomosaic.files.output_place import prepare_folder
 from photomosaic.files.page_list import (
     LIST_NAME,
@@ -22,7 +23,6 @@ from photomosaic.files.swapping import replace_folder
 from photomosaic.files.working import working_folder
 from photomosaic.images.own_tag import tagged_jpeg
 
-GENERATOR = '<meta name="generator" content="photomosaic'
 # What file managers leave in every folder that is looked at; a new page takes it over.
 _OF_FILE_MANAGERS = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 

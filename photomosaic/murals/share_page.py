@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from photomosaic.errors import InputError
 from photomosaic.files.names import printable
+from photomosaic.files.one_file import GENERATOR, HEAD_BYTES, files_named, in_one_file
 from photomosaic.files.regular import read_file
 from photomosaic.files.writing import replacing
-from photomosaic.murals.page_folder import GENERATOR
 
 LARGEST = 20_000_000
 """Bytes of the file; mail servers refuse larger attachments."""
-# Bytes that the first lines of a page fit in.
-_HEAD = 4096
-_POLICY = re.compile(r'(?<=http-equiv="Content-Security-Policy" content=")[^"]*')
-_LINK = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
-_SCRIPT = re.compile(r'<script src="([^"]+)"></script>')
 
 
 def share_path(folder: Path) -> Path:
@@ -34,7 +27,7 @@ def check_share(path: Path, taken: Sequence[Path]) -> None:
     if path.resolve() in {other.resolve() for other in taken}:
         raise InputError(f"{printable(path)}: would be replaced; name another")
     try:
-        head = read_file(path)[:_HEAD].decode("utf-8", "replace")
+        head = read_file(path)[:HEAD_BYTES].decode("utf-8", "replace")
     except FileNotFoundError:
         return
     except OSError as error:
@@ -60,18 +53,14 @@ def write_share(folder: Path, path: Path) -> None:
         If it cannot be written; what lay there before still does.
     """
     page = read_file(folder / "index.html").decode()
-    scripts = [*_SCRIPT.findall(page)]
-    texts = {name: read_file(folder / name).decode() for name in (*scripts, *_LINK.findall(page))}
+    texts = {name: read_file(folder / name).decode() for name in files_named(page)}
     target = _encoded(folder / "target.jpg")
-    room = LARGEST - len(page) - sum(map(len, texts.values())) - len(target) - _HEAD
+    room = LARGEST - len(page) - sum(map(len, texts.values())) - len(target) - HEAD_BYTES
     tiles, deepest = _tiles(folder / "mosaic_files", room)
     own = {"deepest": deepest, "tiles": tiles, "original": target, "copies": False}
     texts["data.js"] += f"Object.assign(MOSAIC, {json.dumps(own, separators=(',', ':'))});\n"
-    page = _POLICY.sub(_policy([texts[name] for name in scripts]), page)
-    page = _LINK.sub(lambda match: f"<style>{texts[match[1]]}</style>", page)
-    page = _SCRIPT.sub(lambda match: f"<script>{_safe(texts[match[1]])}</script>", page)
     with replacing(path) as file:
-        file.write(page.encode())
+        file.write(in_one_file(page, texts).encode())
 
 
 def _tiles(pyramid: Path, room: int) -> tuple[dict[str, str], int]:
@@ -97,18 +86,3 @@ def _level(folder: Path) -> Iterator[tuple[str, str]]:
 
 def _encoded(path: Path) -> str:
     return base64.b64encode(read_file(path)).decode("ascii")
-
-
-def _safe(script: str) -> str:
-    """Return a script that does not end its element early (HTML, restrictions for scripts)."""
-    return script.replace("</", "<\\/").replace("<!--", "<\\!--")
-
-
-def _policy(scripts: list[str]) -> str:
-    """Return a policy that lets these scripts run, and nothing be fetched."""
-    hashes = [hashlib.sha256(_safe(script).encode()).digest() for script in scripts]
-    known = " ".join(f"'sha256-{base64.b64encode(each).decode('ascii')}'" for each in hashes)
-    return (
-        f"default-src 'none'; script-src {known}; style-src 'unsafe-inline'; img-src data:;"
-        " base-uri 'none'; form-action 'none'"
-    )

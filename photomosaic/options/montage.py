@@ -36,6 +36,11 @@ class PeopleOptions(ListingOptions):
         metavar="DIR",
     )
     photos_dir: Path | None = option(None, "folder of photos to search", metavar="DIR")
+    videos: bool = option(
+        False,
+        "search the videos of the folder, too; the best frame of each second that shows the person"
+        " is used",
+    )
     workers: int = option(CORES, "processes that search for faces", ranges.WORKERS, metavar="N")
 
 

@@ -30,7 +30,9 @@ class GroupOptions(Options):
         metavar="DIR",
     )
     corrections: Path | None = option(
-        None, "file of changes that the page saved; they are kept", metavar="FILE"
+        None,
+        "file of changes to people or frames that a page saved; they are kept",
+        metavar="FILE",
     )
     forget: bool = option(
         False, "delete all that is known of faces from the cache, and the page and lists of people"

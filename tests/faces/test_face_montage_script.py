@@ -79,6 +79,7 @@ def test_the_target_is_found_and_laid_out_by_age(run, tmp_path):
     assert sorted(path.name for path in (folder / "review").iterdir()) == [
         "matches.jpg",
         "near-misses.jpg",
+        "place-frames.html",
     ]
     assert "5 frames of 128x128 pixels, 2018-01-06 to 2024-01-03, 1 undated" in out
     assert "broken.jpg: damaged" in err

@@ -9,9 +9,10 @@ from made_faces import face_of, photo_of
 from photomosaic.dates.date_values import PhotoDate
 from photomosaic.dates.embedded_dates import EmbeddedDates
 from photomosaic.faces.classify import Classifier
+from photomosaic.faces.decisions import Decisions
 from photomosaic.faces.montage_list import ACCEPTED, LEFT_OUT, MATCH, NEAR_MISS, REJECTED
 from photomosaic.faces.order import best_of_each, in_order, visibility
-from photomosaic.faces.search import Decisions, as_probability, search
+from photomosaic.faces.search import as_probability, search
 
 NOBODY = np.empty((0, 128), np.float32)
 

@@ -350,9 +350,10 @@ def test_one_run_at_a_time_uses_a_folder(tmp_path):
     assert names(tmp_path / "new") == []
 
 
-def test_somebodys_own_sheet_is_not_written_over(montage):
-    save(astronaut(), montage / REVIEW_FOLDER / "matches.jpg")
-    with pytest.raises(InputError, match="is no sheet of this toolkit"):
+@pytest.mark.parametrize("name", ["matches.jpg", "place-frames.html"])
+def test_somebodys_own_sheet_or_page_is_not_written_over(montage, name):
+    save(astronaut(), montage / REVIEW_FOLDER / "mine.jpg").rename(montage / REVIEW_FOLDER / name)
+    with pytest.raises(InputError, match=f"{name}: was not made by this toolkit"):
         read_montage_folder(montage)
 
 

@@ -76,7 +76,7 @@ def resaved(data, delimiter=",", encoding="utf-8-sig", columns=COLUMNS):
 
 def test_rows_come_back_as_they_were(tmp_path):
     write_list(tmp_path, ROWS)
-    assert (tmp_path / LIST_NAME).read_bytes().startswith(b"\xef\xbb\xbfframe,photo,date,")
+    assert (tmp_path / LIST_NAME).read_bytes().startswith(b"\xef\xbb\xbfframe,photo,time,date,")
     assert read_list(tmp_path) == ROWS
 
 
@@ -86,7 +86,7 @@ STARTS = ["=", "+", "-", "@", "\t", "\r", "'=", "''@", "\uff1d"]
 @pytest.mark.parametrize("start", STARTS)
 def test_no_cell_is_a_formula_and_all_come_back(tmp_path, start):
     name = f"{start}1+HYPERLINK(1).jpg"
-    row = Row(frame=name, photo=name, reason=name, eyes="-3.0,4.0", status="'quoted'")
+    row = Row(frame=name, photo=name, reason=name, eyes="-3.0,4.0 5.0,4.0", status="'quoted'")
     write_list(tmp_path, [row])
     cells = next(csv.DictReader(io.StringIO((tmp_path / LIST_NAME).read_text("utf-8-sig"))))
     assert cells["status"] == "'quoted'"

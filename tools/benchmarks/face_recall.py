@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from photomosaic.faces.classify import DEFAULT_CONFIDENCE, Classifier
+from photomosaic.faces.decisions import Decisions
 from photomosaic.faces.examples import other_examples, target_examples
 from photomosaic.faces.face_library import Scan, ScannedPhoto
-from photomosaic.faces.search import Decisions, search
+from photomosaic.faces.search import search
 from photomosaic.images.listing import Listing
 from tools.benchmarks.face_photos import scanned
 
