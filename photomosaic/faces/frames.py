@@ -42,7 +42,7 @@ from photomosaic.images.encode import write_picture
 from photomosaic.images.memory import file_memory
 from photomosaic.images.pixels import on_white
 from photomosaic.options.montage import FrameOptions
-from photomosaic.parallel import in_threads
+from photomosaic.parallel.workers import Threads
 from photomosaic.progress import Work
 
 log = logging.getLogger(__name__)
@@ -102,7 +102,7 @@ def write_frames(
     while matches:
         plan = _planned(montage, matches, options)
         make = partial(_made, folder=folder, options=options, small=small_side(len(matches)))
-        made = in_threads(make, plan, work.workers)
+        made = Threads(work.workers).map(make, plan)
         frames = list(work.progress(made, total=len(plan), what="making frames", unit="frame"))
         failed = [frame for frame in frames if frame.problem]
         if not failed:
@@ -219,7 +219,7 @@ def _eyes_in(photo: BgrImage, finding: Finding) -> Points:
 def small_faces(findings: Sequence[Finding], work: Work) -> Iterable[BgrImage | None]:
     """Yield small pictures of faces; None for each whose photo cannot be read any more."""
     make = partial(_small_face, side=small_side(len(findings)))
-    made = in_threads(make, findings, work.workers)
+    made = Threads(work.workers).map(make, findings)
     return work.progress(made, total=len(findings), what="making the sheet", unit="face")
 
 
