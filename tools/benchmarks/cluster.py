@@ -2,8 +2,8 @@
 
     python -m tools.benchmarks.cluster --photos DIR --copies 20 --workers 3
 
-Each photo is read several times under other names. What a worker's own clock counts is the work; all
-else that this process and the workers take is the overhead.
+Each photo is read several times under other names. What a worker's own clock counts is the work;
+all else that this process and the workers take is the overhead.
 """
 
 from __future__ import annotations
