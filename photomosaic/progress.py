@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from photomosaic.parallel.cluster import Cluster
 
 T = TypeVar("T")
 
@@ -54,8 +57,13 @@ class StageClock:
             elapsed = time.perf_counter() - start
             own = elapsed - self._thread.inside
             self._thread.inside = inside_of_outer + elapsed
-            with self._lock:
-                self.seconds[name] = self.seconds.get(name, 0.0) + own
+            self.add({name: own})
+
+    def add(self, seconds: Mapping[str, float]) -> None:
+        """Add seconds by stage, such as another process has measured."""
+        with self._lock:
+            for name, more in seconds.items():
+                self.seconds[name] = self.seconds.get(name, 0.0) + more
 
 
 def ignore(notice: object) -> None:
@@ -76,15 +84,12 @@ class Work:
     notify : callable
         Takes a notice, a value that says what happened, such as `Relaxation`. It is called when it
         happens, which for what users should know first is before the long work.
-    scheduler : str or None
-        Dask cluster whose workers read photos, see `cluster.in_cluster`; None for threads.
-    remote_roots : tuple of (str, str)
-        Folders here, and what they are called there.
+    cluster : Cluster or None
+        Whose workers read photos; None for those of this computer.
     """
 
     workers: int = 1
     progress: Progress = silent
     clock: StageClock = field(default_factory=StageClock)
     notify: Callable[[object], None] = ignore
-    scheduler: str | None = None
-    remote_roots: tuple[tuple[str, str], ...] = ()
+    cluster: Cluster | None = None

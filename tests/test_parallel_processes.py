@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from photomosaic.errors import WorkerError
-from photomosaic.processes import in_processes
+from photomosaic.parallel.processes import Processes
+from photomosaic.parallel.workers import MadeThere
 
 PROJECT = Path(__file__).resolve().parents[1]
 PARENT = """
 import fcntl, sys, time
 from pathlib import Path
-from photomosaic.processes import in_processes
+from photomosaic.parallel.processes import Processes
 
 def work(number):
     file = Path(str(number)).open("w")
@@ -28,7 +29,7 @@ def work(number):
     time.sleep(600)
 
 if __name__ == "__main__":
-    list(in_processes(work, [1, 2], 2, print, ()))
+    list(Processes(2).map(work, [1, 2]))
 """
 PATIENCE = 60.0
 
@@ -62,11 +63,11 @@ def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path):
     wait_until(lambda: not any(is_locked(file) for file in files))
 
 
-def fail_to_start():
+def fail_to_start(*_):
     os._exit(3)
 
 
 def test_processes_that_cannot_start_are_told_of():
     with pytest.raises(WorkerError, match="could not start") as caught:
-        list(in_processes(abs, [1, 2, 3], 2, fail_to_start, ()))
+        list(Processes(2).map(MadeThere(fail_to_start), [1, 2, 3]))
     assert caught.value.exit_code == 2

@@ -23,7 +23,7 @@ from photomosaic.images.decode import decode
 from photomosaic.images.pixels import on_white
 from photomosaic.options.animation import Caption, Fit
 from photomosaic.options.animation import PictureOrder as Order
-from photomosaic.parallel import in_threads
+from photomosaic.parallel.workers import Threads
 from photomosaic.progress import Work
 
 LONGEST_SIDE = 1000
@@ -62,7 +62,7 @@ class Unreadable:
 
 def survey(paths: Sequence[str], work: Work) -> Iterator[Picture | Unreadable]:
     """Yield the size and date of each file, or why it cannot be used."""
-    found = in_threads(_look_at, paths, work.workers)
+    found = Threads(work.workers).map(_look_at, paths)
     yield from work.progress(found, total=len(paths), what="looking at pictures", unit="picture")
 
 

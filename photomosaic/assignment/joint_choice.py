@@ -16,7 +16,7 @@ from photomosaic.assignment.colour_metric import opponent
 from photomosaic.assignment.energy import Places, Slope, Viewing
 from photomosaic.assignment.tile_table import Table
 from photomosaic.matching.search import Matches, search
-from photomosaic.parallel import in_threads
+from photomosaic.parallel.workers import Threads
 
 # Cost of the same photo in a neighbouring cell, at a variety of 1; it falls with the square
 # of the distance, so that a row of a photo costs more than a chequered pattern.
@@ -173,7 +173,7 @@ class JointChoice:
                 found += self.variety * self.repeats(cells, chosen, ids)
             costs[block] = found
 
-        for _ in in_threads(compute, _blocks(np.arange(len(places))), os.cpu_count() or 1):
+        for _ in Threads(os.cpu_count() or 1).map(compute, _blocks(np.arange(len(places)))):
             pass
         return costs
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from photomosaic.arrays import Floats, Ids, Ids32
 from photomosaic.assignment.compiled import compiled
 from photomosaic.assignment.costs import Costs, group_row
-from photomosaic.parallel import in_threads
+from photomosaic.parallel.workers import Threads
 from photomosaic.progress import Progress
 
 Doubles = npt.NDArray[np.float64]
@@ -62,7 +62,7 @@ def refresh(
         work(cells)
         return
     blocks = np.array_split(cells, -(-len(cells) // CELLS_AT_ONCE) * 2)
-    done = in_threads(work, blocks, os.cpu_count() or 1)
+    done = Threads(os.cpu_count() or 1).map(work, blocks)
     for _ in (
         progress(done, total=len(blocks), what="comparing", unit="block") if progress else done
     ):

@@ -30,6 +30,7 @@ from photomosaic.jobs.saving import MosaicSaved
 from photomosaic.options.fields import flat
 from photomosaic.options.photos import MessageOptions
 from photomosaic.options.values import scheduler_address
+from photomosaic.parallel.cluster import Cluster
 from photomosaic.progress import Progress, Work, silent
 
 T = TypeVar("T")
@@ -57,8 +58,10 @@ def _do(command: Command, arguments: argparse.Namespace) -> None:
     _set_up_logging(messages)
     workers, notify = flat(options).get("workers", 1), partial(_notify, messages)
     clock = WatchedClock()
-    work = Work(workers, _progress(messages, clock), clock, notify, *_cluster(flat(options)))
-    with waits_named(clock) if _follows(messages) else nullcontext():
+    cluster = _cluster(flat(options))
+    work = Work(workers, _progress(messages, clock), clock, notify, cluster)
+    waits = waits_named(clock) if _follows(messages) else nullcontext()
+    with waits, cluster or nullcontext():
         lines = command.job(options, work)
     for line in lines:
         _print(line, messages)
@@ -66,18 +69,20 @@ def _do(command: Command, arguments: argparse.Namespace) -> None:
         log.debug("%-14s %8.3f s", stage, seconds)
 
 
-def _cluster(options: Mapping[str, Any]) -> tuple[str | None, tuple[tuple[str, str], ...]]:
-    """Return the scheduler that reads photos, if any, and the names of folders there."""
+def _cluster(options: Mapping[str, Any]) -> Cluster | None:
+    """Return the cluster that the options or the environment name, if the script takes one."""
     if "scheduler" not in options:
-        return None, ()
+        return None
     scheduler, roots = options["scheduler"], options["remote_root"]
     address = os.environ.get(SCHEDULER_VARIABLE)
     if scheduler is None and address:
         with naming(f"{SCHEDULER_VARIABLE}:"):
             scheduler = scheduler_address(address)
-    if roots and scheduler is None:
+    if scheduler is not None:
+        return Cluster(scheduler, roots)
+    if roots:
         raise InputError("--remote-root needs --scheduler: it is for the workers of a cluster")
-    return scheduler, roots
+    return None
 
 
 def guarded(name: str, body: Callable[[], None]) -> int:

@@ -212,8 +212,7 @@ class FaceLibrary(AbstractContextManager["FaceLibrary"]):
         again = sum(file.path in outdated for file in files)
         if again:
             self._work.notify(SearchedAgain(again, again * SECONDS_A_PHOTO / work.workers))
-        readings = read_all(files, known, find_weights(), work, self._smallest)
-        return work.progress(readings, total=len(files), what=what, unit="photo")
+        return read_all(files, known, find_weights(), work, self._smallest, what=what)
 
 
 def _frames(file: PhotoFile, found: VideoFaces) -> list[ScannedPhoto]:

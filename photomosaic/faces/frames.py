@@ -36,7 +36,7 @@ from photomosaic.files.names import printable
 from photomosaic.files.regular import why_unread
 from photomosaic.images.encode import write_picture
 from photomosaic.options.montage import FrameOptions
-from photomosaic.parallel import in_threads
+from photomosaic.parallel.workers import Threads
 from photomosaic.progress import Work
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ def write_frames(
     while matches:
         plan = _planned(montage, matches, options)
         make = partial(_made, folder=folder, options=options, small=small_side(len(matches)))
-        made = in_threads(make, plan, work.workers)
+        made = Threads(work.workers).map(make, plan)
         frames = list(work.progress(made, total=len(plan), what="making frames", unit="frame"))
         failed = [frame for frame in frames if frame.problem]
         if not failed:

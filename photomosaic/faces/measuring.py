@@ -21,7 +21,7 @@ from photomosaic.faces.weights import MeshWeights
 from photomosaic.files.names import printable
 from photomosaic.files.regular import why_unread
 from photomosaic.options.montage import FrameOptions
-from photomosaic.parallel import in_threads
+from photomosaic.parallel.workers import Threads
 from photomosaic.progress import Work
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ def measured(
             return None
         return replace(finding, figures=figures)
 
-    made = in_threads(measure, findings, work.workers)
+    made = Threads(work.workers).map(measure, findings)
     shown = work.progress(made, total=len(findings), what="measuring faces", unit="face")
     known = [finding for finding in shown if finding is not None]
     figures = compared([finding.figures for finding in known if finding.figures])

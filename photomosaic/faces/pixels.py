@@ -23,7 +23,7 @@ from photomosaic.images.decode import decode
 from photomosaic.images.encode import write_picture
 from photomosaic.images.memory import file_memory
 from photomosaic.images.pixels import on_white
-from photomosaic.parallel import in_threads
+from photomosaic.parallel.workers import Threads
 from photomosaic.progress import Work
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def frames_cut(findings: Sequence[Finding], work: Work) -> Iterator[Callable[[Fi
             of_video[finding.photo.sample] = finding.photo.hash
     with TemporaryDirectory(prefix="photomosaic-") as folder:
         cut = partial(_cut, folder=Path(folder))
-        made = in_threads(cut, wanted.items(), work.workers)
+        made = Threads(work.workers).map(cut, wanted.items())
         shown = work.progress(made, total=len(wanted), what="cutting frames", unit="video")
         pictures = {digest: path for each in shown for digest, path in each.items()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -11,13 +11,15 @@ import cv2
 from photomosaic.dates.embedded_dates import EmbeddedDates, embedded_dates
 from photomosaic.faces.detect import FaceFinder
 from photomosaic.faces.face import Face
-from photomosaic.faces.weights import Weights
+from photomosaic.faces.weights import DLIB_PACKAGES, WHEELS, Weights, find_weights
 from photomosaic.images.decode import decode
 from photomosaic.images.listing import PhotoFile
 from photomosaic.images.memory import MemoryBudget, budget_for_processes, use_budget
 from photomosaic.images.pixels import on_white
 from photomosaic.library.file_index import Reading, read_content
-from photomosaic.processes import in_processes
+from photomosaic.library.reading_there import Timed, read_there
+from photomosaic.parallel.processes import Processes
+from photomosaic.parallel.workers import MadeThere
 from photomosaic.progress import StageClock, Work
 
 # Larger photos are shrunk, since all of their pixels would take gigabytes.
@@ -53,8 +55,10 @@ def read_all(
     weights: Weights,
     work: Work,
     smallest: int | None = None,
-) -> Iterator[Reading[PhotoFaces]]:
-    """Read files for their faces, in order.
+    *,
+    what: str = "looking for faces",
+) -> Iterable[Reading[PhotoFaces]]:
+    """Read files for their faces, in order, with progress.
 
     Parameters
     ----------
@@ -66,19 +70,25 @@ def read_all(
         Its workers are processes; 1 reads in this one, and only then the clock is used.
     smallest : int, optional
         As for `FaceFinder`.
+    what : str
+        What the progress says.
 
     Raises
     ------
     WorkerError
         If a process is killed.
     """
-    # Processes, since dlib holds the interpreter lock for most of the work.
+    if work.cluster is not None:
+        there = MadeThere(_timed_reader, (smallest,))
+        return read_there(there, files, work, (*DLIB_PACKAGES, *WHEELS), what=what)
+    made: Iterable[Reading[PhotoFaces]]
     if work.workers == 1:
-        reader = _Reader(weights, known, smallest, work.clock)
-        yield from map(reader.read, files)
-        return
-    start_values = weights, frozenset(known), smallest, budget_for_processes()
-    yield from in_processes(_read, files, work.workers, _start, start_values)
+        made = map(_Reader(weights, known, smallest, work.clock).read, files)
+    else:
+        # Processes, since dlib holds the interpreter lock for most of the work.
+        values = weights, frozenset(known), smallest, budget_for_processes()
+        made = Processes(work.workers).map(MadeThere(_reader, values), files)
+    return work.progress(made, total=len(files), what=what, unit="photo")
 
 
 class _Reader:
@@ -94,12 +104,12 @@ class _Reader:
         self._known = set(known)
 
     def read(self, file: PhotoFile) -> Reading[PhotoFaces]:
-        reading = read_content(file, self._known, self._look_at, self._clock)
+        reading = read_content(file, self._known, self.look_at, self._clock)
         if reading.found is not None:
             self._known.add(reading.hash)
         return reading
 
-    def _look_at(self, data: bytes) -> PhotoFaces:
+    def look_at(self, data: bytes) -> PhotoFaces:
         with ExitStack() as memory:
             with self._clock.stage("decode"):
                 decoded = decode(data, most_pixels=MOST_PIXELS, memory=memory, work=WORK_BYTES)
@@ -115,17 +125,24 @@ class _Reader:
         )
 
 
-_readers: list[_Reader] = []
-
-
-def _start(
+def _reader(
     weights: Weights, known: frozenset[bytes], smallest: int | None, budget: MemoryBudget
-) -> None:
-    """Make this process' reader: dlib's models cannot be sent from one to another."""
+) -> Callable[[PhotoFile], Reading[PhotoFaces]]:
+    """Return what reads photos in a process: dlib's models cannot be sent from one to another."""
     cv2.setNumThreads(1)
     use_budget(budget)
-    _readers[:] = [_Reader(weights, known, smallest)]
+    return _Reader(weights, known, smallest).read
 
 
-def _read(file: PhotoFile) -> Reading[PhotoFaces]:
-    return _readers[0].read(file)
+def _timed_reader(smallest: int | None) -> Callable[[PhotoFile], Timed[PhotoFaces]]:
+    """Return what reads photos in a worker of a cluster; it knows of no photo before."""
+    cv2.setNumThreads(1)
+    clock = StageClock()
+    reader = _Reader(find_weights(), (), smallest, clock)
+
+    def read(file: PhotoFile) -> Timed[PhotoFaces]:
+        clock.seconds.clear()
+        reading = read_content(file, (), reader.look_at, clock)
+        return Timed(reading, dict(clock.seconds))
+
+    return read

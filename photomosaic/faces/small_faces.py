@@ -17,7 +17,7 @@ from photomosaic.faces.pixels import photo_of
 from photomosaic.faces.search import Finding
 from photomosaic.files.names import printable
 from photomosaic.files.regular import why_unread
-from photomosaic.parallel import in_threads
+from photomosaic.parallel.workers import Threads
 from photomosaic.progress import Work
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ def small_square(picture: BgrImage, side: int) -> BgrImage:
 def small_faces(findings: Sequence[Finding], work: Work) -> Iterable[BgrImage | None]:
     """Yield small pictures of faces; None for each whose photo cannot be read any more."""
     make = partial(_small_face, side=small_side(len(findings)))
-    made = in_threads(make, findings, work.workers)
+    made = Threads(work.workers).map(make, findings)
     return work.progress(made, total=len(findings), what="making the sheet", unit="face")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -22,7 +22,8 @@ from photomosaic.files.regular import sha256_of, why_unread
 from photomosaic.images.listing import PhotoFile
 from photomosaic.images.overwriting import is_made_here
 from photomosaic.library.file_index import Reading
-from photomosaic.processes import in_processes
+from photomosaic.parallel.processes import Processes
+from photomosaic.parallel.workers import MadeThere
 from photomosaic.progress import Work
 from photomosaic.video.pipes import read_frames
 from photomosaic.video.probe import probe
@@ -107,9 +108,8 @@ def read_videos(
         reader = _Reader(weights, known, smallest)
         yield from map(reader.read, files)
         return
-    yield from in_processes(
-        _read, files, work.workers, _start, (weights, frozenset(known), smallest)
-    )
+    values = weights, frozenset(known), smallest
+    yield from Processes(work.workers).map(MadeThere(_reader, values), files)
 
 
 class _Reader:
@@ -142,15 +142,10 @@ class _Reader:
         return VideoFaces(height, width, False, dates, tuple(samples))
 
 
-_readers: list[_Reader] = []
-
-
-def _start(weights: Weights, known: frozenset[bytes], smallest: int | None) -> None:
+def _reader(
+    weights: Weights, known: frozenset[bytes], smallest: int | None
+) -> Callable[[PhotoFile], Reading[VideoFaces]]:
     cv2.setNumThreads(1)
     # Damage in the middle of a video is told by the process that cuts frames out of it.
     logging.getLogger("photomosaic").addHandler(logging.NullHandler())
-    _readers[:] = [_Reader(weights, known, smallest)]
-
-
-def _read(file: PhotoFile) -> Reading[VideoFaces]:
-    return _readers[0].read(file)
+    return _Reader(weights, known, smallest).read

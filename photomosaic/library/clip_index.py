@@ -22,7 +22,7 @@ from photomosaic.library.database import Database
 from photomosaic.library.duplicates import FINGERPRINT, near_duplicates
 from photomosaic.library.file_index import Change, FileIndex, FolderFiles, Reading
 from photomosaic.library.schema import checksum_of
-from photomosaic.parallel import in_threads
+from photomosaic.parallel.workers import Threads
 from photomosaic.progress import StageClock, Work
 
 ADD_PHOTO = "INSERT OR IGNORE INTO photos VALUES (NULL, ?, ?, ?, ?, NULL, ?, ?)"
@@ -75,7 +75,7 @@ def update_clips(
 
     def read(files: list[PhotoFile], known: Collection[bytes]) -> Iterable[Reading[list[Scene]]]:
         look = partial(_read, known=known, clock=clock)
-        made = in_threads(look, files, work.workers)
+        made = Threads(work.workers).map(look, files)
         return work.progress(made, total=len(files), what="reading clips", unit="clip")
 
     clips = replace(listing, photos=listing.clips)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
-from photomosaic.cluster import in_cluster
 from photomosaic.errors import PictureError
 from photomosaic.files.clip_frames import frame_name
 from photomosaic.images.listing import Listing, PhotoFile
@@ -17,10 +16,13 @@ from photomosaic.library.clip_index import ADD_PHOTO, photo_row, scenes_of, upda
 from photomosaic.library.damage import DamagedError, damage_if_misread
 from photomosaic.library.database import Database
 from photomosaic.library.file_index import FileIndex, FolderFiles, Reading, read_content
+from photomosaic.library.reading_there import Timed, read_there
 from photomosaic.library.schema import checksum_of
-from photomosaic.parallel import in_threads
+from photomosaic.parallel.workers import Threads
 from photomosaic.progress import StageClock, Work
 from photomosaic.wording import counted
+
+READING = "reading photos"
 
 _PHOTOS = "SELECT id, hash, height, width, checksum, row_checksum FROM photos"
 
@@ -127,14 +129,11 @@ def update_index(database: Database, listing: Listing, work: Work, clock: StageC
     """
 
     def read(files: list[PhotoFile], known: Collection[bytes]) -> Iterable[Reading[Thumbnail]]:
-        if work.scheduler is not None:
-            made = _read_remotely(work.scheduler, files, work.remote_roots)
-        else:
-            look = partial(_thumbnail, clock=clock)
-            made = in_threads(
-                lambda file: read_content(file, known, look, clock), files, work.workers
-            )
-        return work.progress(made, total=len(files), what="reading photos", unit="photo")
+        if work.cluster is not None:
+            return read_there(_read, files, replace(work, clock=clock), what=READING)
+        look = partial(_thumbnail, clock=clock)
+        made = Threads(work.workers).map(lambda file: read_content(file, known, look, clock), files)
+        return work.progress(made, total=len(files), what=READING, unit="photo")
 
     files = _PhotoIndex(database, clock).update(listing, read)
     clips = update_clips(database, listing, work, clock)
@@ -170,31 +169,10 @@ def _clips_found(listing: Listing, clips: FolderFiles, scenes: int) -> ClipsFoun
     return ClipsFound(known, clips.new, unreadable, scenes)
 
 
-def _read_remotely(
-    scheduler: str, files: list[PhotoFile], roots: tuple[tuple[str, str], ...]
-) -> Iterator[Reading[Thumbnail]]:
-    """Yield the readings of files by the workers of a cluster, which see the same folder."""
-    there = [file._replace(path=_renamed(file.path, roots)) for file in files]
-    readings = in_cluster(scheduler, _read, there, _lost)
-    for file, reading in zip(files, readings, strict=True):
-        yield replace(reading, file=file)
-
-
-def _renamed(path: str, roots: tuple[tuple[str, str], ...]) -> str:
-    for local, remote in roots:
-        if path.startswith(local.rstrip("/") + "/"):
-            return remote.rstrip("/") + path[len(local.rstrip("/")) :]
-    return path
-
-
-def _read(file: PhotoFile) -> Reading[Thumbnail]:
+def _read(file: PhotoFile) -> Timed[Thumbnail]:
     clock = StageClock()
-    return read_content(file, (), partial(_thumbnail, clock=clock), clock)
-
-
-def _lost(file: PhotoFile) -> Reading[Thumbnail]:
-    problem = "ended the workers that read it, several times"
-    return Reading(file, problem=problem, lasting=False)
+    reading = read_content(file, (), partial(_thumbnail, clock=clock), clock)
+    return Timed(reading, clock.seconds)
 
 
 def _thumbnail(data: bytes, clock: StageClock) -> Thumbnail:

@@ -27,7 +27,7 @@ from photomosaic.library.tile_pictures import KeptTiles
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
 from photomosaic.options.photos import Crop
-from photomosaic.parallel import in_threads
+from photomosaic.parallel.workers import Threads
 from photomosaic.progress import Work
 
 log = logging.getLogger(__name__)
@@ -101,7 +101,7 @@ def read_originals(
             original = stand_in(tiles[0])
         return make(tiles, original)
 
-    made = in_threads(read, parts, work.workers)
+    made = Threads(work.workers).map(read, parts)
     return work.progress(made, total=len(parts), what="making large tiles", unit="photo")
 
 

@@ -14,7 +14,7 @@ from photomosaic.library.damage import DamagedError, damage_if_misread
 from photomosaic.library.database import Database
 from photomosaic.library.index import Photo
 from photomosaic.library.schema import checksum_of
-from photomosaic.parallel import in_threads
+from photomosaic.parallel.workers import Threads
 
 PHOTOS_AT_ONCE = 512
 
@@ -89,7 +89,7 @@ def from_thumbnails(
     for start in range(0, len(photos), at_once):
         with damage_if_misread():
             stored = thumbnails(database, photos[start : start + at_once])
-            made = list(in_threads(make, stored, workers))
+            made = list(Threads(workers).map(make, stored))
         yield made
 
 

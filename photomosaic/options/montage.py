@@ -12,7 +12,7 @@ from photomosaic.options.choice import ChoiceOptions
 from photomosaic.options.fields import Options, option
 from photomosaic.options.film import FilmOptions
 from photomosaic.options.people import GroupOptions
-from photomosaic.options.photos import CORES, CacheOptions, ListingOptions, MessageOptions
+from photomosaic.options.photos import CORES, CacheOptions, MessageOptions, ReadingOptions
 from photomosaic.options.values import FrameSize
 
 FrameOrder = Literal["random", "age", "age-descending", "confidence"]
@@ -22,7 +22,7 @@ Alignment = Literal["eyes", "face"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class PeopleOptions(ListingOptions):
+class PeopleOptions(ReadingOptions):
     """Who is searched for, and where."""
 
     heading: ClassVar[str] = "people and photos"

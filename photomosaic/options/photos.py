@@ -19,6 +19,8 @@ CACHE_DIR = Path(__file__).resolve().parents[2] / "cache"
 CORES = os.cpu_count() or 1
 # Tiles of all photos by default: with more, the choice takes longer and is hardly any better.
 DEFAULT_TILES = 80_000
+# The scripts that take a cluster.
+SPREAD = ("mosaic", "video", "make_gif", "face_montage", "performance")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +43,29 @@ class ListingOptions(Options):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhotoOptions(ListingOptions):
+class ReadingOptions(ListingOptions):
+    """Which photos of a folder are used, and which computers read them."""
+
+    scheduler: str | None = option(
+        None,
+        "let the workers of a Dask cluster do the work on photos and films: its address, such as"
+        " tcp://HOST:8786, or local:N for N processes here",
+        scripts=SPREAD,
+        metavar="ADDRESS",
+        parse=scheduler_address,
+    )
+    remote_root: tuple[RemoteRoot, ...] = option(
+        (),
+        "what a folder of this computer is called on the workers, if they have it elsewhere;"
+        " repeatable",
+        scripts=SPREAD,
+        metavar="LOCAL=REMOTE",
+        parse=RemoteRoot.parse,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotoOptions(ReadingOptions):
     """The photos that become tiles."""
 
     heading: ClassVar[str] = "photos"
@@ -62,22 +86,6 @@ class PhotoOptions(ListingOptions):
         scripts=("mosaic", "video"),
     )
     workers: int = option(CORES, "threads that read photos", ranges.WORKERS, metavar="N")
-    scheduler: str | None = option(
-        None,
-        "let the workers of a Dask cluster read photos: its address, such as tcp://HOST:8786, or"
-        " local:N for N processes here",
-        scripts=("mosaic", "video", "make_gif"),
-        metavar="ADDRESS",
-        parse=scheduler_address,
-    )
-    remote_root: tuple[RemoteRoot, ...] = option(
-        (),
-        "what a folder of this computer is called on the workers, if they have it elsewhere;"
-        " repeatable",
-        scripts=("mosaic", "video", "make_gif"),
-        metavar="LOCAL=REMOTE",
-        parse=RemoteRoot.parse,
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,8 +42,8 @@ def looked_at(monkeypatch):
     names: dict[str, list[str]] = {"read": [], "searched": []}
     real = face_library.read_all
 
-    def read_all(files, known, weights, *options):
-        for reading in real(files, known, weights, *options):
+    def read_all(files, known, weights, *options, **named):
+        for reading in real(files, known, weights, *options, **named):
             name = Path(reading.file.path).name
             names["read"].append(name)
             names["searched"] += [name] * (reading.found is not None)
@@ -148,19 +148,24 @@ def test_two_processes_find_the_same_as_one(photos, caches, tmp_path):
 def test_a_killed_process_is_told_and_what_was_done_is_kept(photos, caches, monkeypatch):
     from photomosaic.faces import reading
 
-    monkeypatch.setattr(reading, "_read", die_at_b)
+    monkeypatch.setattr(reading, "_reader", dying_reader)
     with pytest.raises(WorkerError, match="fewer workers"):
         scan(photos, caches, workers=2)
     monkeypatch.undo()
     assert scan(photos, caches).faces == 2
 
 
-def die_at_b(file):
-    if file.path.endswith("b.png"):
-        os.kill(os.getpid(), signal.SIGKILL)
-    from photomosaic.faces.reading import _readers
+def dying_reader(*values):
+    from photomosaic.faces.reading import _reader
 
-    return _readers[0].read(file)
+    read = _reader(*values)
+
+    def read_or_die(file):
+        if file.path.endswith("b.png"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return read(file)
+
+    return read_or_die
 
 
 def test_ctrl_c_keeps_what_was_done(photos, caches, looked_at):

@@ -130,7 +130,7 @@ def test_a_second_run_looks_at_nothing_and_writes_the_same(run, tmp_path, monkey
     run()
     before = content(tmp_path / "montage")
 
-    def fail(*_):
+    def fail(*_, **_named):
         raise AssertionError("looked for faces again")
 
     monkeypatch.setattr("photomosaic.faces.face_library.read_all", fail)
@@ -699,7 +699,7 @@ def test_alike_light_is_nearly_the_same_on_all_faces(run, tmp_path):
 def test_what_cannot_be_made_is_refused_before_the_search(
     run, tmp_path, monkeypatch, words, reason
 ):
-    def fail(*_):
+    def fail(*_, **_named):
         raise AssertionError("searched")
 
     monkeypatch.setattr("photomosaic.faces.face_library.FaceLibrary.scan", fail)
