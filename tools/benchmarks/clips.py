@@ -34,7 +34,7 @@ def made_clips(sources: Sequence[Path], folder: Path, count: int, size: tuple[in
         copy = folder / f"copy{number:03d}.mp4"
         # The title makes it another clip.
         source = made[number % len(made)]
-        ffmpeg("-i", source, "-c", "copy", "-metadata", f"title={number}", copy)
+        ffmpeg(*("-i", source, "-c", "copy"), *("-metadata", f"title={number}", copy))
 
 
 def _encoded(sources: Sequence[Path], folder: Path, size: tuple[int, int]) -> Iterator[Path]:
@@ -54,7 +54,7 @@ def index_times(folder: Path) -> tuple[float, float]:
     paths = sorted(folder.iterdir())
     start = time.perf_counter()
     for path in paths:
-        ffmpeg("-i", path, "-map", "0:v:0", "-vf", "fps=2", "-f", "null", "-")
+        ffmpeg(*("-i", path, "-map", "0:v:0"), *("-vf", "fps=2", "-f", "null", "-"))
     decoded = time.perf_counter()
     with PhotoLibrary(None, Work(WORKERS)) as library:
         index = library.index(list_photos(folder, clips=True))
