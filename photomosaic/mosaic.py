@@ -66,9 +66,6 @@ class Mosaicker:
         layout: Layout | None = None,
         finish: Finish | None = None,
     ) -> None:
-        if layout is not None and not layout.is_grid:
-            # Cells are chosen together in a whole grid alone.
-            options = replace(options, refine=0.0, variety=0.0)
         self.codebook = codebook
         self.options = options
         self.tile = tile or codebook.tile
@@ -86,7 +83,7 @@ class Mosaicker:
             groups=codebook.counted_as_one(dedupe=options.dedupe),
             options=options,
             edits=self._edits,
-            samples=codebook.pictures.samples(self._sample_spec) if options.joint else None,
+            samples=self._samples(self._sample_spec) if options.joint else None,
             photos=codebook.photos,
             rng=np.random.default_rng(options.seed),
             work=self.work,
@@ -148,9 +145,14 @@ class Mosaicker:
             else:
                 found = tracker.match(patches, shape)
         if self.options.joint:
-            samples = patch_samples(frame, layout.grid, self._sample_spec)
+            how = self._sample_spec
+            samples = (
+                patch_samples(frame, layout.grid, how)
+                if layout.is_grid
+                else cell_samples(frame, layout, how)
+            )
             found = replace(found, samples=samples)
-        return found if layout.is_grid else replace(found, positions=layout.positions)
+        return found if layout.is_grid else replace(found, layout=layout)
 
     @cached_property
     def _features(self) -> Floats:
@@ -158,7 +160,12 @@ class Mosaicker:
         codebook, layout = self.codebook, self._layout
         if layout is None or layout.shape == "rectangle":
             return codebook.features
-        return features_of(seen(codebook.pictures.samples(codebook.spec), layout), codebook.spec)
+        return features_of(self._samples(codebook.spec), codebook.spec)
+
+    def _samples(self, spec: FeatureSpec) -> Floats:
+        """Return area means of the tiles, as far as the cells' shape shows them."""
+        samples = self.codebook.pictures.samples(spec)
+        return samples if self._layout is None else seen(samples, self._layout)
 
     @property
     def _sample_spec(self) -> FeatureSpec:

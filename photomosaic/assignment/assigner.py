@@ -1,8 +1,8 @@
 """The interface of all ways to assign tiles to cells.
 
 An assigner receives the patches of all cells at once, so it can choose each tile for itself or all
-of them jointly. Only `placement`, `draws`, `repeats` and `error_diffusion` use the fact that cells
-form a grid; everything else knows cells by number.
+of them jointly. Only `placement`, `draws`, `repeats`, `error_diffusion` and `canvas` use the fact
+that cells form a grid; everything else knows cells by number.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ import numpy as np
 
 from photomosaic.arrays import Floats, Ids
 from photomosaic.assignment.assigner import Setup
+from photomosaic.assignment.canvas import Places
 from photomosaic.assignment.colour_metric import lab
-from photomosaic.assignment.energy import Places
 from photomosaic.matching.features import mean_directions
 from photomosaic.matching.search import Matches, exact_distances, search
 
@@ -35,6 +35,8 @@ class CellCosts:
     closest, least_stray : ndarray of shape (cells, 1), float32
         Distance of each patch's mean colour to the closest of the tiles', and that tile's stray
         chroma.
+    areas : ndarray of shape (cells,), float32, or None
+        How much each cell counts; None if all count 1.
     """
 
     patches: Floats
@@ -42,6 +44,7 @@ class CellCosts:
     means: tuple[Floats, Floats]
     closest: Floats
     least_stray: Floats
+    areas: Floats | None = None
 
     @classmethod
     def of(cls, matches: Matches, setup: Setup, start: Ids | None) -> CellCosts:
@@ -88,6 +91,8 @@ class CellCosts:
         stray = stray_chroma(patches[places], chosen_means)
         straying = np.maximum(0, stray - self.least_stray[places] - STRAY_CAP)
         costs = OWN * distances**2 + CAP_COST * beyond + STRAY_COST * straying
+        if self.areas is not None:
+            costs = costs * self.areas[places, None]
         return np.asarray(costs, np.float32)
 
 

@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from photomosaic.arrays import Floats
+from photomosaic.assignment.canvas import Canvas, Kind, Places
 from photomosaic.assignment.colour_metric import colour_metric
 
 EDGES = 29.6
@@ -29,8 +29,6 @@ SMALL = 1.0
 # Cells around one cell that its blur is computed on.
 MARGIN = 3
 
-Places = npt.NDArray[np.intp]
-
 
 class CellSlope(NamedTuple):
     """How the energy changes with the samples of n cells.
@@ -38,7 +36,7 @@ class CellSlope(NamedTuple):
     Attributes
     ----------
     slope : ndarray of shape (n, 3, h * w)
-        Half of its derivative by each sample.
+        Half of its derivative by each sample of the tile.
     colour : ndarray of shape (n, 3, 3)
         Mean weight in each cell of the products of two channels in the first term.
     edges : ndarray of shape (n,)
@@ -57,9 +55,9 @@ class Slope:
     Attributes
     ----------
     viewing : Viewing
-    slope : ndarray of shape (rows * h, cols * w, 3)
+    slope : ndarray of shape (H, W, 3)
         Half of its derivative by each sample.
-    weights : ndarray of shape (rows * h, cols * w)
+    weights : ndarray of shape (H, W)
         Of squares in the first term.
     """
 
@@ -68,12 +66,16 @@ class Slope:
     weights: Floats
 
     def at(self, places: Places) -> CellSlope:
-        """Return the part of some cells."""
-        viewing = self.viewing
+        """Return the part of some cells of one kind."""
+        viewing, canvas = self.viewing, self.viewing.canvas
         slope, weights, metric, edges = (
-            viewing.of_cells(picture, places)
+            canvas.of_cells(picture, places)
             for picture in (self.slope, self.weights, viewing.metric, viewing.edge_weights)
         )
+        kind = canvas.kinds[canvas.kind_of(places[0])]
+        shares = kind.shares()
+        if kind.spread is not None and shares is not None:
+            slope, weights, edges = kind.spread.T @ slope, weights * shares, edges * shares
         colour = np.matmul(weights.swapaxes(1, 2), metric).reshape(-1, 3, 3) / weights.shape[1]
         return CellSlope(
             np.ascontiguousarray(slope.swapaxes(1, 2)), colour, edges.mean(axis=(1, 2))
@@ -86,36 +88,28 @@ class Viewing:
 
     Attributes
     ----------
-    target : ndarray of shape (rows * h, cols * w, 3), float32
-        Samples of all cells, in opponent coordinates.
-    cell : (int, int)
-        Samples down and across a cell, h and w.
+    target : ndarray of shape (H, W, 3), float32
+        Samples of all cells, in opponent coordinates; 0 where no cell is.
+    canvas : Canvas
+        Where the cells lie.
     """
 
     target: Floats
-    cell: tuple[int, int]
+    canvas: Canvas
 
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Rows and columns of cells."""
-        return self.target.shape[0] // self.cell[0], self.target.shape[1] // self.cell[1]
-
-    def joined(self, cells: Floats) -> Floats:
-        """Turn the channels of all cells, (rows * cols, 3, h * w), into one picture."""
-        rows, cols = self.shape
-        by_cell = cells.reshape(rows, cols, 3, *self.cell).transpose(0, 3, 1, 4, 2)
-        return np.ascontiguousarray(by_cell.reshape(self.target.shape))
-
-    def of_cells(self, picture: Floats, places: Places) -> Floats:
-        """Return the part of a picture (rows * h, cols * w, C) in some cells, (n, h * w, C)."""
-        (rows, cols), (height, width) = self.shape, self.cell
-        split = picture.reshape(rows, height, cols, width, -1)
-        part = split[places // cols, :, places % cols]
-        return part.reshape(len(places), height * width, -1)
+    @cached_property
+    def _everywhere(self) -> Floats:
+        """The target, and where no cell is what is nearest to there."""
+        filled = self.canvas.filled()
+        if filled is None:
+            return self.target
+        share = np.maximum(self.blurred(filled.astype(np.float32)), np.float32(1e-6))
+        beside = np.where(filled, np.float32(0), self.blurred(self.target) / share)
+        return self.target + beside
 
     def energy(self, cells: Floats) -> float:
         """Return the energy of a mosaic given as the channels of its cells, (cells, 3, h * w)."""
-        error = self.joined(cells) - self.target
+        error = self.canvas.joined(cells) - self.target
         blurred = self.blurred(error)
         squares = np.einsum("hwc,hwc->hw", blurred, self._measured(blurred))
         right, down = _gradient(self.softened(np.ascontiguousarray(error[..., 0])))
@@ -125,23 +119,23 @@ class Viewing:
 
     def blurred(self, picture: Floats) -> Floats:
         """Blur a picture as colours are seen, with G1."""
-        return _blur(picture, min(self.cell) / 2)
+        return _blur(picture, min(self.canvas.cell) / 2)
 
     def softened(self, picture: Floats) -> Floats:
         """Blur a picture as edges are seen, with G2."""
-        return _blur(picture, min(self.cell) / 4)
+        return _blur(picture, min(self.canvas.cell) / 4)
 
     @cached_property
     def edge_weights(self) -> Floats:
         """How much missing edges count at each place, EDGES * w."""
-        right, down = _gradient(self.softened(np.ascontiguousarray(self.target[..., 0])))
+        right, down = _gradient(self.softened(np.ascontiguousarray(self._everywhere[..., 0])))
         weights = EDGES * 0.25 / (0.5 * (right**2 + down**2) + 9)
-        return _blur(weights.astype(np.float32), self.cell[1] / 4)
+        return _blur(weights.astype(np.float32), self.canvas.cell[1] / 4)
 
     @cached_property
     def metric(self) -> Floats:
-        """The form that measures colour differences at each place, (rows * h, cols * w, 3, 3)."""
-        return colour_metric(self.blurred(self.target))
+        """The form that measures colour differences at each place, (H, W, 3, 3)."""
+        return colour_metric(self.blurred(self._everywhere))
 
     def _measured(self, blurred: Floats) -> Floats:
         return np.asarray(np.einsum("hwcd,hwd->hwc", self.metric, blurred), np.float32)
@@ -151,7 +145,7 @@ class Viewing:
 
         Parameters
         ----------
-        error : ndarray of shape (rows * h, cols * w, 3), float32
+        error : ndarray of shape (H, W, 3), float32
             m - t.
         """
         blurred = self.blurred(error)
@@ -163,24 +157,29 @@ class Viewing:
         slope[..., 0] += self._edge_slope(np.ascontiguousarray(error[..., 0]), self.edge_weights)
         return Slope(self, slope, weights)
 
-    def responses(self) -> tuple[Floats, Floats]:
-        """Return what a change of each sample does within its own cell, for weights of 1.
+    def responses(self, kind: Kind) -> tuple[Floats, Floats]:
+        """Return what a change of each sample of a tile does within its own cell, for weights of 1.
 
         Returns
         -------
         colour, edges : ndarray of shape (h * w, h * w), symmetric
         """
-        height, width = self.cell
-        size = (2 * MARGIN + 1) * height, (2 * MARGIN + 1) * width
-        inner = np.s_[MARGIN * height : -MARGIN * height, MARGIN * width : -MARGIN * width]
+        (height, width), (above, beside) = kind.box, (MARGIN * side for side in self.canvas.cell)
+        size = height + 2 * above, width + 2 * beside
+        inner = np.s_[above:-above, beside:-beside]
         colour = np.empty((height * width, height * width), np.float32)
         edges = np.empty_like(colour)
         ones = np.ones(size, np.float32)
         for sample in range(height * width):
             impulse = np.zeros(size, np.float32)
-            impulse[MARGIN * height + sample // width, MARGIN * width + sample % width] = 1
+            impulse[above + sample // width, beside + sample % width] = 1
             colour[sample] = self.blurred(self.blurred(impulse))[inner].ravel()
             edges[sample] = self._edge_slope(impulse, ones)[inner].ravel()
+        if kind.spread is not None:
+            colour, edges = (
+                np.asarray(kind.spread.T @ each @ kind.spread, np.float32)
+                for each in (colour, edges)
+            )
         # Symmetric but for rounding.
         both = ((colour + colour.T) / 2, (edges + edges.T) / 2)
         return np.asarray(both[0], np.float32), np.asarray(both[1], np.float32)

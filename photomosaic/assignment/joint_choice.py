@@ -11,9 +11,11 @@ import numpy.typing as npt
 
 from photomosaic.arrays import Floats, Ids
 from photomosaic.assignment.assigner import Setup
+from photomosaic.assignment.canvas import Canvas, GridCanvas, Places
 from photomosaic.assignment.cell_costs import CellCosts
 from photomosaic.assignment.colour_metric import opponent
-from photomosaic.assignment.energy import Places, Slope, Viewing
+from photomosaic.assignment.energy import Slope, Viewing
+from photomosaic.assignment.layout_canvas import LayoutCanvas
 from photomosaic.assignment.tile_table import Table
 from photomosaic.matching.search import Matches, search
 from photomosaic.parallel.workers import Threads
@@ -63,7 +65,10 @@ class JointChoice:
     Attributes
     ----------
     viewing : Viewing
-    table : Table
+    samples : ndarray of shape (N, 3, h * w), float32
+        Of the tiles, in opponent coordinates.
+    tables : tuple of Table
+        The tiles in cells of each kind.
     photos : ndarray of shape (N,), int32
         Tiles with the same number show the same photo.
     offers : Offers
@@ -73,7 +78,8 @@ class JointChoice:
     """
 
     viewing: Viewing
-    table: Table
+    samples: Floats
+    tables: tuple[Table, ...]
     photos: Ids
     offers: Offers
     by_cell: CellCosts
@@ -96,32 +102,33 @@ class JointChoice:
             Tiles that limits on repeats allow, whose mean colours need not be improved on.
         """
         options, by_cell = setup.options, CellCosts.of(matches, setup, start)
+        if matches.samples is None or setup.samples is None:
+            raise ValueError("the joint choice needs samples")
+        canvas = _canvas(matches, setup.samples)
+        by_cell = replace(by_cell, areas=canvas.areas)
         found = search(by_cell.patches, by_cell.tiles, count, setup.work)
         own = np.empty(found.ids.shape, np.float32)
         for places in _blocks(np.arange(len(own))):
             own[places] = by_cell.of_tiles(places, found.ids[places], found.distances[places])
-        if matches.samples is None or setup.samples is None:
-            raise ValueError("the joint choice needs samples")
         targets, samples = (
             _channels(cells, options.tint) for cells in (matches.samples, setup.samples)
         )
-        (rows, cols), (height, width) = matches.shape, setup.samples.shape[1:3]
-        viewing = Viewing(np.empty((rows * height, cols * width, 3), np.float32), (height, width))
-        viewing = replace(viewing, target=viewing.joined(targets))
+        viewing = Viewing(canvas.joined(targets), canvas)
         photos = np.arange(len(samples)) if setup.groups is None else setup.groups
         return cls(
             viewing,
-            Table.of(viewing, samples),
+            samples,
+            tuple(Table.of(viewing, kind, samples) for kind in canvas.kinds),
             photos.astype(np.int32),
-            Offers(found.ids, found.distances, own),
-            by_cell,
+            offers=Offers(found.ids, found.distances, own),
+            by_cell=by_cell,
             refine=options.refine,
             variety=VARIETY * options.variety,
         )
 
     def energy(self, ids: Ids) -> float:
         """Return the energy of a choice of tiles, (cells,), as seen from a distance, per cell."""
-        return self.viewing.energy(self.table.samples[ids]) / len(ids)
+        return self.viewing.energy(self.samples[ids]) / len(ids)
 
     def total(self, ids: Ids) -> float:
         """Return what a choice of tiles, (cells,), costs altogether, per cell."""
@@ -133,22 +140,15 @@ class JointChoice:
         return view + float((own + pairs).mean(dtype=np.float64))
 
     def phases(self, open_cells: npt.NDArray[np.bool_], stride: int) -> Iterator[Places]:
-        """Yield the open cells in sets of every `stride`-th row and column."""
-        numbers = np.arange(len(open_cells)).reshape(self.viewing.shape)
-        is_open = open_cells.reshape(self.viewing.shape)
-        for down in range(stride):
-            for right in range(stride):
-                part = np.s_[down::stride, right::stride]
-                places = numbers[part][is_open[part]]
-                if len(places):
-                    yield places
+        """Yield the open cells in sets of which any two are a stride apart."""
+        return self.viewing.canvas.phases(open_cells, stride)
 
     def slope(self, ids: Ids) -> Slope | None:
         """Return how the energy changes with the samples of a choice (cells,); None if it is 0."""
         if not self.refine:
             return None
-        samples = self.table.samples[ids]
-        return self.viewing.slope(self.viewing.joined(samples) - self.viewing.target)
+        mosaic = self.viewing.canvas.joined(self.samples[ids])
+        return self.viewing.slope(mosaic - self.viewing.target)
 
     def costs(self, places: Places, offers: Offers, ids: Ids) -> Floats:
         """Return the costs of all tiles offered to some cells, (n, k), but for a constant per cell.
@@ -156,19 +156,20 @@ class JointChoice:
         Parameters
         ----------
         places : ndarray of shape (n,)
+            Of one kind.
         offers : Offers
             Of these cells alone.
         ids : ndarray of shape (cells,)
             What is in all cells now.
         """
-        slope = self.slope(ids)
+        slope, table = self.slope(ids), self.tables[self.viewing.canvas.kind_of(places[0])]
         costs = np.empty(offers.ids.shape, np.float32)
 
         def compute(block: Places) -> None:
             cells, chosen = places[block], offers.ids[block]
             found = offers.own[block]
             if slope is not None:
-                found += self.refine * self.table.costs(chosen, ids[cells], slope.at(cells))
+                found += self.refine * table.costs(chosen, ids[cells], slope.at(cells))
             if self.variety:
                 found += self.variety * self.repeats(cells, chosen, ids)
             costs[block] = found
@@ -182,24 +183,21 @@ class JointChoice:
 
         The share of the cells that a photo fills anywhere is added, times `ANYWHERE`.
         """
-        near, weights = self._nearby(places, ids)
+        near, weights = self.viewing.canvas.nearby(self.photos[ids], places, REACH)
         wanted = self.photos[chosen]
         uses = np.bincount(self.photos[ids], minlength=int(self.photos.max()) + 1)
         repeats = (uses * (ANYWHERE / len(ids))).astype(np.float32)[wanted]
-        for column, weight in enumerate(weights):
-            repeats += weight * (wanted == near[:, column, None])
+        for column in range(near.shape[1]):
+            repeats += weights[:, column, None] * (wanted == near[:, column, None])
         return repeats
 
-    def _nearby(self, places: Places, ids: Ids) -> tuple[Ids, Floats]:
-        """Return the photos in the cells around some, (n, m), -1 for none, and their weights."""
-        rows, cols = self.viewing.shape
-        photos = np.full((rows + 2 * REACH, cols + 2 * REACH), -1, np.int32)
-        photos[REACH:-REACH, REACH:-REACH] = self.photos[ids].reshape(rows, cols)
-        down, right = (steps.ravel() for steps in np.mgrid[: 2 * REACH + 1, : 2 * REACH + 1])
-        apart = (down - REACH) ** 2 + (right - REACH) ** 2
-        down, right, apart = down[apart > 0], right[apart > 0], apart[apart > 0]
-        near = photos[places[:, None] // cols + down, places[:, None] % cols + right]
-        return near, (1 / apart).astype(np.float32)
+
+def _canvas(matches: Matches, samples: Floats) -> Canvas:
+    height, width = samples.shape[1:3]
+    if matches.layout is not None:
+        return LayoutCanvas.of(matches.layout, (height, width))
+    rows, cols = matches.shape
+    return GridCanvas((rows, cols), (height, width))
 
 
 def best_columns(costs: Floats, count: int) -> Places:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from photomosaic.arrays import Floats, Ids
-from photomosaic.assignment.energy import Places
+from photomosaic.assignment.canvas import Places
 from photomosaic.assignment.group_problem import GroupProblem
 from photomosaic.assignment.joint import Flags, falling
 from photomosaic.assignment.joint_choice import JointChoice, Offers, best_columns
@@ -123,18 +123,12 @@ class _Search:
             return
         column = np.full(self.inner.count + 1, len(tried))
         column[tried] = np.arange(len(tried))
-        rows, cols = self.choice.viewing.shape
-        near = np.full((rows + 2 * reach, cols + 2 * reach), -1)
-        near[reach : reach + rows, reach : reach + cols] = self.inner.groups[ids].reshape(
-            rows, cols
-        )
-        row, (down, right) = np.arange(len(places)), np.divmod(places, cols)
+        row, groups = np.arange(len(places)), self.inner.groups[ids]
+        near, _ = self.choice.viewing.canvas.nearby(groups, places, reach)
         # One more column for all groups that do not take part.
         close = np.zeros((len(places), len(tried) + 1), np.bool_)
-        for step in range((2 * reach + 1) ** 2):
-            below, beside = divmod(step, 2 * reach + 1)
-            if (below, beside) != (reach, reach):
-                close[row, column[near[down + below, right + beside]]] = True
+        for step in range(near.shape[1]):
+            close[row, column[near[:, step]]] = True
         # What is there now always may stay.
         close[row, own] = False
         least[close[:, :-1]] = np.inf

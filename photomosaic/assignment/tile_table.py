@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photomosaic.arrays import Floats, Ids
+from photomosaic.assignment.canvas import Kind
 from photomosaic.assignment.energy import CellSlope, Viewing
 from photomosaic.matching.metrics import lowest_cosines
 
@@ -38,13 +39,13 @@ class Table:
     rows: Floats
 
     @classmethod
-    def of(cls, viewing: Viewing, samples: Floats) -> Table:
-        """Return tiles with channels (N, 3, h * w) in the basis."""
-        height, width = viewing.cell
+    def of(cls, viewing: Viewing, kind: Kind, samples: Floats) -> Table:
+        """Return tiles with channels (N, 3, h * w), in cells of a kind, in the basis."""
+        height, width = kind.tile
         luma = lowest_cosines(height, width, LUMA_TERMS)
         chroma = lowest_cosines(height, width, CHROMA_TERMS)
         bases = luma, chroma, chroma
-        colour, edges = viewing.responses()
+        colour, edges = viewing.responses(kind)
         parts = [samples[:, c] @ basis.T for c, basis in enumerate(bases)]
         squares = [
             np.einsum("nt,nt->n", parts[c] @ (bases[c] @ colour @ bases[d].T), parts[d])

@@ -120,6 +120,10 @@ class Grid:
         top, left = (height - rows * tile.height) // 2, (width - cols * tile.width) // 2
         return cls(rows, cols, tile, top, left)
 
+    def at_corner(self, tile: TileSize) -> Grid:
+        """Return a grid of as many rows and columns, of another tile size, that begins at 0."""
+        return Grid(self.rows, self.cols, tile, 0, 0)
+
     @property
     def cells(self) -> int:
         """Number of cells."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from photomosaic.arrays import Floats, Ids
-from photomosaic.matching.layout import Positions
+from photomosaic.matching.layout import Layout, Positions
 from photomosaic.memory import check_room_to_load
 from photomosaic.progress import Work
 
@@ -130,8 +130,8 @@ class Matches:
         Number of patches that had to be searched.
     samples : ndarray of shape (cells, h, w, 3), float32, BGR, or None
         Colours of the patches, for the joint choice.
-    positions : ndarray of shape (cells, 4), float64, or None
-        As `Layout.positions`; None for a grid.
+    layout : Layout or None
+        Where the cells lie; None for a grid.
     """
 
     patches: Floats
@@ -139,7 +139,12 @@ class Matches:
     shape: tuple[int, ...]
     searched: int
     samples: Floats | None = None
-    positions: Positions | None = None
+    layout: Layout | None = None
+
+    @property
+    def positions(self) -> Positions | None:
+        """As `Layout.positions`; None for a grid."""
+        return None if self.layout is None else self.layout.positions
 
 
 def find_matches(

@@ -205,7 +205,7 @@ class RenderOptions(Options):
     @property
     def joint(self) -> bool:
         """Whether tiles are chosen together."""
-        return bool(self.refine or self.variety) and not self.dither and self.uniform
+        return bool(self.refine or self.variety) and not self.dither
 
     @property
     def cover(self) -> bool:

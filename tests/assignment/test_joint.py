@@ -8,6 +8,7 @@ from codebooks import codebook_of, plain_look
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from photomosaic.assignment.canvas import GridCanvas
 from photomosaic.assignment.energy import Viewing
 from photomosaic.assignment.joint import falling, sweeps
 from photomosaic.assignment.joint_choice import JointChoice
@@ -35,10 +36,10 @@ def mosaicker(tiles: np.ndarray, workers: int = 1, **options: object) -> Mosaick
 def test_slope_is_the_derivative_of_the_energy():
     rng = np.random.default_rng(1)
     target = rng.normal(50, 20, (3 * 8, 4 * 6, 3)).astype(np.float32)
-    viewing = Viewing(target, (8, 6))
+    viewing = Viewing(target, GridCanvas((3, 4), (8, 6)))
     noisy = target + rng.normal(0, 20, target.shape).astype(np.float32)
-    cells = viewing.of_cells(noisy, np.arange(12)).swapaxes(1, 2)
-    slope = viewing.slope(viewing.joined(cells) - target).at(np.arange(12)).slope
+    cells = viewing.canvas.of_cells(noisy, np.arange(12)).swapaxes(1, 2)
+    slope = viewing.slope(viewing.canvas.joined(cells) - target).at(np.arange(12)).slope
     for channel in range(3):
         change = np.zeros_like(cells)
         change[5, channel] = rng.normal(0, 1, 48)
@@ -50,8 +51,8 @@ def test_slope_is_the_derivative_of_the_energy():
 
 def test_the_energy_of_the_target_itself_is_zero():
     target = np.random.default_rng(2).normal(50, 20, (16, 18, 3)).astype(np.float32)
-    viewing = Viewing(target, (8, 6))
-    assert viewing.energy(viewing.of_cells(target, np.arange(6)).swapaxes(1, 2)) == 0
+    viewing = Viewing(target, GridCanvas((2, 3), (8, 6)))
+    assert viewing.energy(viewing.canvas.of_cells(target, np.arange(6)).swapaxes(1, 2)) == 0
 
 
 def test_a_small_grid_comes_close_to_the_best_of_all_choices():
