@@ -22,6 +22,7 @@ from photomosaic.matching.features import (
     FeatureSpec,
     cell_samples,
     features_of,
+    marked,
     patch_features,
     patch_samples,
     seen,
@@ -143,6 +144,8 @@ class Mosaicker:
                 patches = patch_features(frame, layout.grid, spec)
             else:
                 patches = features_of(cell_samples(frame, layout, spec), spec)
+            if layout.turned is not None:
+                patches = marked(patches, spec, layout.turned)
         with self.work.clock.stage("search"):
             tiles, shape, k = self._features, layout.array_shape, self.options.best_k
             if tracker is None:
@@ -163,6 +166,8 @@ class Mosaicker:
     def _features(self) -> Floats:
         """The features of the tiles, as far as the cells' shape shows them."""
         codebook, layout = self.codebook, self._layout
+        if codebook.turned is not None:
+            return marked(codebook.features, codebook.spec, codebook.turned, codebook.unfit)
         if layout is None or layout.shape == "rectangle":
             return codebook.features
         return features_of(self._samples(codebook.spec), codebook.spec)

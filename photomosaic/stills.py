@@ -10,12 +10,13 @@ import numpy as np
 
 from photomosaic.arrays import BgrImage
 from photomosaic.assignment.assignment import Assignment
+from photomosaic.errors import InputError
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
 from photomosaic.library.originals import sharpened
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.grid import Grid, TileSize
-from photomosaic.matching.layout import LAYOUTS
+from photomosaic.matching.named_layouts import LAYOUTS
 from photomosaic.mosaic import Mosaicker
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.photos import Crop, TileOptions
@@ -147,5 +148,7 @@ class Stills:
             codebook = self._grouped(scale)
         grid = Grid.fit(self.target.shape[:2], tile, cover=options.cover)
         finish = Finish(options.gap, options.round, bgr_of(options.gap_color))
+        if options.layout == "mixed":
+            raise InputError("layout mixed: is for mosaic.py alone; take another")
         layout = LAYOUTS[options.layout](grid)
         return Mosaicker(codebook, options, tile, self._work, layout=layout, finish=finish)

@@ -197,6 +197,10 @@ def test_the_page_knows_the_cells(run, tmp_path):
         (("--mask", "none.png"), "none.png: there is no such file"),
         (("--background", "sky"), "'sky' is no colour; write #RRGGBB, or one of black"),
         (("--shape", "heart", "--dither", 0.5), "--dither cannot be combined with --shape heart"),
+        (("--layout", "mixed", "--crop", "pad"), "--crop pad cannot be combined with --layout"),
+        (("--layout", "mixed", "--randomness", 0.1), "--randomness cannot be combined with"),
+        (("--layout", "mixed", "--height-aspect", 3), "--layout mixed: square tiles lie on"),
+        (("--layout", "mixed", "--detail", 0.5), "--detail cannot be combined with --layout mixed"),
         (("--gap", 0.6), "--gap: 0.6 is not a number from 0 to 0.5"),
     ],
 )
@@ -255,6 +259,65 @@ def test_the_number_of_cells_may_be_given(run):
     code, _, errors = run("--cells", 100)
     assert code == 2
     assert "--cells: --scale says how many cells there are; leave either out" in errors
+
+
+@pytest.fixture
+def both_shapes(tmp_path, make_photo):
+    """Return a folder of 40 lying photos, 20 upright ones and 6 squares."""
+    folder, rng = tmp_path / "both", np.random.default_rng(3)
+    for number in range(66):
+        size = (40, 30) if number < 40 else (30, 40) if number < 60 else (40, 40)
+        colour = tuple(int(value) for value in rng.integers(0, 256, 3))
+        make_photo(folder / f"{number:02d}.png", colour, size)
+    return folder
+
+
+def shapes_used(path):
+    """Return the number of lying, upright and square photos in the cells of a list."""
+    uses = [(int(row["photo"][:2]), int(row["uses"])) for row in listed(path)]
+    return [sum(n for photo, n in uses if a <= photo < b) for a, b in ((0, 40), (40, 60), (60, 66))]
+
+
+def test_a_mixed_layout_shows_photos_of_either_shape_whole(run, out, both_shapes, tmp_path):
+    mixed = (
+        "--layout",
+        "mixed",
+        "--list",
+        tmp_path / "a.csv",
+        "--save-project",
+        tmp_path / "a.json",
+    )
+    assert run(*mixed, codebook_dir=both_shapes)[0] == 0
+    before = out()
+    lying, upright, square = shapes_used(tmp_path / "a.csv")
+    assert square == 0
+    assert 0.2 < upright / (lying + upright) < 0.45
+    cuts = [cut for row in listed(tmp_path / "a.csv") for cut in row["cuts"].split()]
+    assert {tuple(cut.split(",")[2:4]) for cut in cuts} == {("1", "1")}
+    project = json.loads((tmp_path / "a.json").read_text())
+    heights = [height for row in project["sides"] for height in row if height]
+    assert (heights.count(3), heights.count(4)) == (lying, upright)
+    again = ("--project", tmp_path / "a.json")
+    assert run(*again, new=False)[0] == 0
+    assert (out() == before).all()
+    row, col = next(
+        (row, col)
+        for row, sides in enumerate(project["sides"])
+        for col, side in enumerate(sides)
+        if side == 4
+    )
+    edits = ("--pin", f"{row},{col}=03.png", "--list", tmp_path / "b.csv")
+    assert run(*again, *edits, "--enlarge", 2.5, new=False)[0] == 0
+    assert out().shape[0] == pytest.approx(2.5 * before.shape[0], abs=1)
+    (pinned,) = [row for row in listed(tmp_path / "b.csv") if row["photo"] == "03.png"]
+    assert f"{row},{col}" in pinned["cells"].split()
+
+
+def test_limits_count_both_shapes_together(run, both_shapes, tmp_path):
+    limits = ("--layout", "mixed", "--max-uses", 5, "--min-spacing", 2, "--shape", "circle")
+    told = run(*limits, "--list", tmp_path / "a.csv", codebook_dir=both_shapes)[1]
+    assert "at most 5 times; smallest spacing " in told
+    assert max(int(row["uses"]) for row in listed(tmp_path / "a.csv")) <= 5
 
 
 @pytest.mark.parametrize(

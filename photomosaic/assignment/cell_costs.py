@@ -10,7 +10,7 @@ from photomosaic.arrays import Floats, Ids
 from photomosaic.assignment.assigner import Setup
 from photomosaic.assignment.canvas import Places
 from photomosaic.assignment.colour_metric import lab
-from photomosaic.matching.features import mean_directions
+from photomosaic.matching.features import far, mean_directions
 from photomosaic.matching.search import Matches, exact_distances, search
 
 # Weight of a cell's own squared distance: keeps tiles that only fit from a distance out.
@@ -20,6 +20,8 @@ OWN = 0.002
 CAP, CAP_COST = 13.5, 1000.0
 # The same of the chroma of a cell that its target has not.
 STRAY_CAP, STRAY_COST = 8.0, 20.0
+# Above all of these: the cost of tiles that features mark as far away from a cell.
+FAR_COST = 1e5
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class CellCosts:
     closest, least_stray : ndarray of shape (cells, 1), float32
         Distance of each patch's mean colour to the closest of the tiles', and that tile's stray
         chroma.
+    far : float
+        Distance of tiles that are no choice in a cell; infinite if all are.
     areas : ndarray of shape (cells,), float32, or None
         How much each cell counts; None if all count 1.
     """
@@ -44,6 +48,7 @@ class CellCosts:
     means: tuple[Floats, Floats]
     closest: Floats
     least_stray: Floats
+    far: float = np.inf
     areas: Floats | None = None
 
     @classmethod
@@ -68,14 +73,21 @@ class CellCosts:
             np.float32(1 - tint) * lab(samples.mean(axis=(1, 2)))
             for samples in (matches.samples, setup.samples)
         )
-        found = search(patch_means, tile_means, 1)
+        # Beyond the features are marks of tiles that are no choice in a cell.
+        marks = setup.spec.dimension
+        found = search(
+            np.concatenate([patch_means, patches[:, marks:]], axis=1),
+            np.concatenate([tile_means, tiles[:, marks:]], axis=1),
+            1,
+        )
         closest = found.distances
         stray = stray_chroma(patch_means, tile_means[found.ids])
         if start is not None:
             means = tile_means[start[:, None]]
             closest = np.maximum(closest, exact_distances(patch_means, tile_means, start[:, None]))
             stray = np.maximum(stray, stray_chroma(patch_means, means))
-        return cls(patches, tiles, (patch_means, tile_means), closest, stray)
+        furthest = far(setup.spec) if patches.shape[1] > marks else np.inf
+        return cls(patches, tiles, (patch_means, tile_means), closest, stray, far=furthest)
 
     def of_tiles(self, places: Places, chosen: Ids, distances: Floats | None = None) -> Floats:
         """Return the costs of tiles `chosen` (n, k) in cells `places` (n,).
@@ -91,6 +103,8 @@ class CellCosts:
         stray = stray_chroma(patches[places], chosen_means)
         straying = np.maximum(0, stray - self.least_stray[places] - STRAY_CAP)
         costs = OWN * distances**2 + CAP_COST * beyond + STRAY_COST * straying
+        if self.far < np.inf:
+            costs = costs + FAR_COST * (distances // self.far)
         if self.areas is not None:
             costs = costs * self.areas[places, None]
         return np.asarray(costs, np.float32)
@@ -122,5 +136,7 @@ def _untinted(features: Floats, directions: Floats, tint: float) -> Floats:
     """Return features whose mean colour counts 1 - tint only."""
     if not tint:
         return features
-    means = features @ directions.T
-    return np.asarray(features - np.float32(tint) * (means @ directions), np.float32)
+    plain = features[:, : directions.shape[1]]
+    untinted = features.copy()
+    untinted[:, : directions.shape[1]] -= np.float32(tint) * (plain @ directions.T @ directions)
+    return np.asarray(untinted, np.float32)

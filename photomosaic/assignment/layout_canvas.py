@@ -28,7 +28,7 @@ class LayoutCanvas:
     size : (int, int)
         Height and width of the picture.
     cell : (int, int)
-        Samples down and across a cell of mean size.
+        Samples of a tile, which are those of a cell of mean size.
     kinds : tuple of Kind
     kind_numbers, ranks : ndarrays of shape (cells,)
         Kind of each cell, and its number among those of this kind.
@@ -68,12 +68,12 @@ class LayoutCanvas:
         return cls(
             fine,
             size,
-            (round(unit[0] * float(mean[0])), round(unit[1] * float(mean[1]))),
+            tile,
             tuple(kinds),
             kind_numbers=numbers,
             ranks=ranks,
             samples=tuple(samples),
-            areas=None if len(kinds) == 1 else areas.astype(np.float32),
+            areas=None if np.allclose(areas, 1) else areas.astype(np.float32),
         )
 
     def kind_of(self, place: int) -> int:
@@ -130,13 +130,15 @@ class LayoutCanvas:
 def _kind(fine: Layout, cell: int, tile: tuple[int, int]) -> Kind:
     """Return the kind of a cell, in a layout whose pixels are samples."""
     box = fine.cell_sizes[cell].height, fine.cell_sizes[cell].width
-    coverage = coverage_of(fine, cell)
-    if box == tile and coverage is None:
+    coverage, is_turned = coverage_of(fine, cell), fine.turned is not None and fine.turned[cell]
+    if box == tile and coverage is None and not is_turned:
         return Kind(tile, box)
     smaller = box[0] * box[1] < tile[0] * tile[1]
     way = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
     # All samples of a tile, one at a time.
     impulses = np.eye(tile[0] * tile[1], dtype=np.float32).reshape(-1, *tile)
+    if is_turned:
+        impulses = np.ascontiguousarray(impulses.swapaxes(1, 2))
     columns = [cv2.resize(each, box[::-1], interpolation=way).ravel() for each in impulses]
     spread = np.stack(columns, axis=1)
     if coverage is not None:

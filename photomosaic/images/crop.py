@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,6 +11,8 @@ from photomosaic.arrays import AnyImage
 from photomosaic.options.photos import Crop
 
 SKIP_TOLERANCE = 0.02
+# What a cut that fits leaves of either side.
+FITTING = 0.9
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,23 @@ class Cut:
         top = min(max(0.0, point[0] - height / 2), 1 - height)
         left = min(max(0.0, point[1] - width / 2), 1 - width)
         return cls(top, left, height, width)
+
+    @property
+    def fits(self) -> bool:
+        """Whether it cuts off a tenth of either side at most."""
+        return min(self.height, self.width) >= FITTING - 1e-9
+
+    def nearly_whole(self) -> Cut:
+        """Return a cut that fits, where this one is at most 2 % too short for that; else this."""
+        shorter = min(self.height, self.width)
+        if self.fits or shorter * (1 + SKIP_TOLERANCE) < FITTING:
+            return self
+        more = FITTING - shorter
+        if self.height < self.width:
+            top = min(max(0.0, self.top - more / 2), 1 - FITTING)
+            return replace(self, top=top, height=FITTING)
+        left = min(max(0.0, self.left - more / 2), 1 - FITTING)
+        return replace(self, left=left, width=FITTING)
 
     def of(self, photo: AnyImage) -> AnyImage:
         """Return the part of a photo (H, W, C), of one pixel at least."""

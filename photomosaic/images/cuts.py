@@ -74,6 +74,13 @@ class CutList:
         top, left, height, width = self.sides[number].tolist()
         return Cut(top, left, height, width, bool(self.mirrored[number]))
 
+    def joined(self, others: CutList) -> CutList:
+        """Return these cuts, and others after them."""
+        return CutList(
+            np.concatenate([self.sides, others.sides]),
+            np.concatenate([self.mirrored, others.mirrored]),
+        )
+
     def part(self, numbers: npt.NDArray[np.int64]) -> CutList:
         """Return some of the cuts."""
         return CutList(self.sides[numbers], self.mirrored[numbers])

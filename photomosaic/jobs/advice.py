@@ -21,7 +21,7 @@ from photomosaic.images.encode import write_picture
 from photomosaic.images.overwriting import check_output, refuse_others_file
 from photomosaic.jobs.ahead import load_ahead
 from photomosaic.jobs.murals import DEFAULT_DPI, photo_sizes, sizes_shown
-from photomosaic.jobs.photos import open_library, read_codebooks
+from photomosaic.jobs.photos import open_library, read_codebooks, read_index
 from photomosaic.jobs.still import Still, make_still
 from photomosaic.jobs.still_plan import StillPlan, plan_still
 from photomosaic.library.codebook import Codebook
@@ -79,11 +79,14 @@ def make_advice(options: MosaicOptions, work: Work | None = None) -> Advice:
     work = work or Work(options.photos.workers)
     if options.project != ProjectOptions():
         raise InputError("--advise: cannot be combined with options of projects")
+    if options.look.layout == "mixed":
+        raise InputError("--advise: cannot be combined with --layout mixed")
     load_ahead()
     plan = plan_still(options, None, work)
     places = tuple(_beside(plan, ending) for ending in ENDINGS)
     with open_library(options.cache, work) as library:
-        index, codebooks = read_codebooks(library, plan.listing, [plan.tile], plan.options, work)
+        index = read_index(library, plan.listing, plan.options, work)
+        codebooks = read_codebooks(library, index, [plan.tile], plan.options, work)
         left_out = tuple(library.left_out(index))
         still = make_still(plan, index, {plan.tile: codebooks[0]}, work)
         doubled = _doubled(plan, index, codebooks[0], still, work)

@@ -11,10 +11,13 @@ from photomosaic.images.encode import write_picture
 from photomosaic.jobs.ahead import load_ahead
 from photomosaic.jobs.dependent import check_needs
 from photomosaic.jobs.hints import Hint, mosaic_hint
-from photomosaic.jobs.photos import open_library, read_codebooks
+from photomosaic.jobs.mixed import both_shapes, with_turned
+from photomosaic.jobs.photos import open_library, read_codebooks, read_index
 from photomosaic.jobs.report import write_report
 from photomosaic.jobs.still import Still, make_still
 from photomosaic.jobs.still_plan import StillPlan, plan_still
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.index import Index
 from photomosaic.options.mosaic import FilmOptions, MosaicOptions, MuralOptions
 from photomosaic.progress import Work
 from photomosaic.project.files import read_project
@@ -56,11 +59,11 @@ def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResul
     work = work or Work(options.photos.workers)
     project = _project(options)
     load_ahead()
-    plan = plan_still(options, project, work)
+    plan, given = plan_still(options, project, work), options
     options = plan.options
     wanted, film = _check_others(plan, work)
-    with open_library(options.cache, work) as library:
-        index, codebooks = read_codebooks(library, plan.listing, plan.sizes, options, work)
+    plan, index, codebooks = _read_photos(given, plan, work)
+    options = plan.options
     mural = None
     if options.mural != MuralOptions():
         from photomosaic.jobs.murals import plan_mural
@@ -89,6 +92,24 @@ def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResul
 
         filmed = make_film(plan, film, still, work)
     return MosaicResult(still, mural, filmed, hint)
+
+
+def _read_photos(
+    given: MosaicOptions, plan: StillPlan, work: Work
+) -> tuple[StillPlan, Index, list[Codebook]]:
+    """Return the index and the tiles of a plan's sizes, and the plan, which may depend on them.
+
+    `given` are the options that the plan was made from.
+    """
+    is_mixed = plan.options.look.layout == "mixed"
+    with open_library(plan.options.cache, work) as library:
+        index = read_index(library, plan.listing, plan.options, work)
+        if is_mixed:
+            plan = with_turned(given, plan, index, work)
+        codebooks = read_codebooks(library, index, plan.sizes, plan.options, work)
+    if is_mixed:
+        codebooks[0] = both_shapes(codebooks[0], codebooks[1], index, plan.options.tiles)
+    return plan, index, codebooks
 
 
 def _check_others(plan: StillPlan, work: Work) -> tuple[Print | None, FilmPlan | None]:

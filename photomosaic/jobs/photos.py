@@ -142,26 +142,37 @@ def read_codebook(
         return library.codebook(index, TileSize.of(tiles, scale), tiles)
 
 
-def read_codebooks(
+def read_index(
     library: PhotoLibrary,
     listing: Listing,
+    options: MosaicOptions | VideoMosaicOptions,
+    work: Work,
+) -> Index:
+    """Index a folder, without the photos that are left out to tidy up."""
+    index = library.index(listing)
+    return _tidied(library, index, work) if options.photos.tidy else index
+
+
+def read_codebooks(
+    library: PhotoLibrary,
+    index: Index,
     sizes: Sequence[TileSize],
     options: MosaicOptions | VideoMosaicOptions,
     work: Work,
-) -> tuple[Index, list[Codebook]]:
-    """Index a folder, and return its codebooks of some tile sizes.
+) -> list[Codebook]:
+    """Return the codebooks of an indexed folder for some tile sizes.
 
     Near-duplicates are grouped if the look asks for it.
     """
-    index = library.index(listing)
-    if options.photos.tidy:
-        index = _tidied(library, index, work)
-    codebooks = [library.codebook(index, size, options.tiles) for size in sizes]
+    nearly_whole = options.look.layout == "mixed" and options.tiles.cuts is None
+    codebooks = [
+        library.codebook(index, size, options.tiles, nearly_whole=nearly_whole) for size in sizes
+    ]
     if options.look.dedupe:
         codebooks = [library.grouped(index, codebook) for codebook in codebooks]
     work.notify(CacheUsed(library.size()))
     work.notify(PhotosFound(index, codebooks[0], options.tiles, options.look.best_k))
-    return index, codebooks
+    return codebooks
 
 
 def _tidied(library: PhotoLibrary, index: Index, work: Work) -> Index:

@@ -14,7 +14,7 @@ from photomosaic.images.decode import read_picture, without_alpha
 from photomosaic.images.letters import letters_mask
 from photomosaic.matching.detail import of_corners
 from photomosaic.matching.grid import Grid, TileSize
-from photomosaic.matching.layout import LAYOUTS, Flags, Layout
+from photomosaic.matching.layout import Flags, Layout
 from photomosaic.matching.masks import (
     Mask,
     cells_inside,
@@ -23,6 +23,8 @@ from photomosaic.matching.masks import (
     mask_of,
     outline_mask,
 )
+from photomosaic.matching.mixed import of_heights
+from photomosaic.matching.named_layouts import LAYOUTS
 from photomosaic.options.look import RenderOptions
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.options.shape import ShapeOptions
@@ -106,10 +108,15 @@ def plan_cells(
         If a mask cannot be made, it leaves no cell, letters are too small to be read, or tiles
         cannot be chosen as asked for.
     """
-    look, layout = options.look, LAYOUTS[options.look.layout](grid)
+    look = options.look
+    with naming(f"--layout {look.layout}:"):
+        layout = LAYOUTS[look.layout](grid)
+    if look.layout == "mixed" and options.tiles.crop not in ("center", "attention"):
+        raise InputError(f"--crop {options.tiles.crop} cannot be combined with --layout mixed")
     saved = None if project is None else project.cells
     if project is not None and project.sides is not None:
-        layout = of_corners(grid, project.sides)
+        of_sides = of_heights if look.layout == "mixed" else of_corners
+        layout = of_sides(grid, project.sides)
     finish = Finish(look.gap, look.round, bgr_of(look.gap_color))
     mask, capitals = mask_for(options.shape, target)
     if saved is None and mask is not None:

@@ -157,7 +157,8 @@ def _tiles_of_sizes(
 
 def _sides(layout: Layout) -> Ids32 | None:
     sides = layout.boxes[:, 2]
-    return to_map(layout, sides) if layout.parts == (1, 1) and (sides > 1).any() else None
+    several = layout.turned is not None or (layout.parts == (1, 1) and (sides > 1).any())
+    return to_map(layout, sides) if several else None
 
 
 def _project(plan: StillPlan, photos: Photos, editing: Editing, assignment: Assignment) -> Project:

@@ -85,6 +85,12 @@ class StillPlan:
     @property
     def sizes(self) -> list[TileSize]:
         """Sizes of the tiles, those that are matched first."""
+        if self.options.look.layout == "mixed":
+            return list(
+                dict.fromkeys(
+                    size for tile in (self.matched_tile, self.tile) for size in (tile, tile.turned)
+                )
+            )
         sides = SIZES if self.options.look.detail else (1,)
         painted = [TileSize(side * self.tile.height, side * self.tile.width) for side in sides]
         return list(dict.fromkeys((self.matched_tile, *painted)))

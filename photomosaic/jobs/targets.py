@@ -19,7 +19,7 @@ from photomosaic.images.decode import read_picture
 from photomosaic.images.listing import Listing
 from photomosaic.images.overwriting import check_output, refuse_others_file
 from photomosaic.matching.grid import Grid, TileSize, largest_scale
-from photomosaic.matching.layout import LAYOUTS
+from photomosaic.matching.named_layouts import LAYOUTS
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.options.photos import TileOptions
 from photomosaic.options.values import DefaultTemplate

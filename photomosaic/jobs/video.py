@@ -10,7 +10,7 @@ from photomosaic.errors import InputError, naming
 from photomosaic.files.names import printable
 from photomosaic.files.writing import replacing_by_name
 from photomosaic.images.listing import Listing
-from photomosaic.jobs.photos import list_codebook, open_library, read_codebooks
+from photomosaic.jobs.photos import list_codebook, open_library, read_codebooks, read_index
 from photomosaic.jobs.targets import check_savepath, fitted_grid, savepath_of
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index
@@ -86,7 +86,8 @@ def make_video(options: VideoMosaicOptions, work: Work | None = None) -> VideoRe
     work.notify(VideoRead(plan.video, options.video.audio))
     with open_library(options.cache, work) as library:
         sizes = [plan.tile]
-        index, (codebook,) = read_codebooks(library, plan.listing, sizes, options, work)
+        index = read_index(library, plan.listing, options, work)
+        (codebook,) = read_codebooks(library, index, sizes, options, work)
     fold = _render(options, plan, codebook, work)
     return VideoResult(plan.savepath, plan.video, fold, codebook, index)
 

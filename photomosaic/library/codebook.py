@@ -14,6 +14,7 @@ from photomosaic.images.cuts import CutList
 from photomosaic.library.tile_pictures import ArrayTiles, PartOfTiles, TilePictures, opaque
 from photomosaic.matching.features import FeatureSpec, tile_features
 from photomosaic.matching.grid import TileSize
+from photomosaic.matching.layout import Flags
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,9 @@ class Codebook:
         Tiles of near-duplicates have the same number, 0 up; None if they were not looked for.
     cuts : CutList or None
         The part of its photo that each tile shows; None if `crop` alone tells.
+    turned, unfit : ndarray of shape (N,), bool, or None
+        Which tiles lie on their side, and are matched with rows and columns exchanged; and which of
+        all are taken only where no other may be.
     forget : callable
         Takes the path of a photo that is not what was indexed, so that the next run reads it.
     """
@@ -48,6 +52,8 @@ class Codebook:
     features: Floats
     groups: Ids | None = None
     cuts: CutList | None = None
+    turned: Flags | None = None
+    unfit: Flags | None = None
     forget: Callable[[str], None] = field(default=lambda _: None, repr=False, compare=False)
 
     def __post_init__(self) -> None:

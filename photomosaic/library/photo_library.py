@@ -93,20 +93,23 @@ class PhotoLibrary(AbstractContextManager["PhotoLibrary"]):
             raise InputError(_nothing_usable(index))
         return index
 
-    def codebook(self, index: Index, tile: TileSize, how: TileOptions) -> Codebook:
+    def codebook(
+        self, index: Index, tile: TileSize, how: TileOptions, *, nearly_whole: bool = False
+    ) -> Codebook:
         """Return the codebook of an indexed folder.
 
         Tiles above 192 pixels a side, or 128 of several cuts, are made smaller, as a stand-in that
         is good for matching. The pictures of several cuts are made when they are used, which may
-        be after this library is closed.
+        be after this library is closed. With `nearly_whole` each photo has one cut, as large as it
+        can be.
 
         Raises
         ------
         InputError
             If `how.crop` is "skip" and no photo has the tile's aspect.
         """
-        if how.several:
-            return self._codebook_of_cuts(index, tile, how)
+        if how.several or nearly_whole:
+            return self._codebook_of_cuts(index, tile, how, nearly_whole=nearly_whole)
         ready = ready_tile(tile, how)
         spec = FeatureSpec.for_tile(ready, how.metric, how.vectorization_factor)
         with self._work.clock.stage("tiles"):
@@ -119,13 +122,18 @@ class PhotoLibrary(AbstractContextManager["PhotoLibrary"]):
             codebook = Codebook.from_tiles(tiles, spec, paths, hashes)
             return replace(codebook, cuts=cuts, forget=self._forget)
 
-    def _codebook_of_cuts(self, index: Index, tile: TileSize, how: TileOptions) -> Codebook:
+    def _codebook_of_cuts(
+        self, index: Index, tile: TileSize, how: TileOptions, *, nearly_whole: bool
+    ) -> Codebook:
         ready = ready_tile(tile, how)
         spec = FeatureSpec.for_tile(ready, how.metric, how.vectorization_factor)
-        count = _fitting_cuts(how, spec, len(index.photos))
+        count = 1 if nearly_whole else _fitting_cuts(how, spec, len(index.photos))
         if how.cuts is not None and count < how.cuts:
             self._work.notify(FewerCuts(how.cuts, count))
-        cuts = CutSpec(tile, TileSize(spec.height, spec.width), how.crop, count, count > 1)
+        samples_of = TileSize(spec.height, spec.width)
+        cuts = CutSpec(
+            tile, samples_of, how.crop, count, attention=count > 1, nearly_whole=nearly_whole
+        )
         samples = self.cut_samples(index, cuts)
         if how.mirror:
             samples = samples.with_mirrored()

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import cv2
 import numpy as np
 
 from photomosaic.arrays import Alpha, AnyImage, BgrImage, Floats, Ids, Integers
 from photomosaic.matching.features import FeatureSpec, tile_samples
+from photomosaic.matching.grid import TileSize
 
 # What pictures that were used may take up before they are given up.
 KEPT_BYTES = 512 << 20
@@ -124,6 +126,47 @@ class PartOfTiles:
     def samples(self, spec: FeatureSpec) -> Floats:
         """Return area means of the tiles."""
         return self.pictures.samples(spec)[self.tiles]
+
+
+@dataclass(frozen=True)
+class TwoShapes:
+    """The tiles of two codebooks, those of the second turned on their side.
+
+    Attributes
+    ----------
+    upright, lying : TilePictures
+    tile : TileSize
+        The first's.
+    count : int
+        Number of the first's tiles.
+    """
+
+    upright: TilePictures
+    lying: TilePictures
+    tile: TileSize
+    count: int
+
+    def pick(self, tiles: Integers) -> tuple[AnyImage, Integers]:
+        """Return pictures and places as the others do; the second's are squeezed into one size."""
+        used, places = np.unique(tiles, return_inverse=True)
+        size = self.tile.width, self.tile.height
+        made: list[AnyImage] = []
+        for pictures, numbers in (
+            (self.upright, used[used < self.count]),
+            (self.lying, used[used >= self.count] - self.count),
+        ):
+            if len(numbers):
+                known, at = pictures.pick(numbers)
+                made += [cv2.resize(known[each], size, interpolation=cv2.INTER_AREA) for each in at]
+        if len({picture.shape[2] for picture in made}) > 1:
+            made = [with_alpha(picture[None])[0] for picture in made]
+        return np.stack(made), places.reshape(np.shape(tiles))
+
+    def samples(self, spec: FeatureSpec) -> Floats:
+        """Return area means of all tiles, the second's with rows and columns exchanged."""
+        turned = FeatureSpec(spec.metric, spec.width, spec.height)
+        lying = self.lying.samples(turned).swapaxes(1, 2)
+        return np.concatenate([self.upright.samples(spec), lying])
 
 
 def with_alpha(tiles: AnyImage) -> AnyImage:

@@ -11,7 +11,7 @@ from photomosaic.arrays import BgrImage, Floats
 from photomosaic.errors import InputError
 from photomosaic.matching.cell_shapes import FULL, coverage_of
 from photomosaic.matching.grid import Grid, TileSize
-from photomosaic.matching.layout import Layout, patches_of
+from photomosaic.matching.layout import Flags, Layout, patches_of
 from photomosaic.matching.metrics import BY_NAME, METRICS
 from photomosaic.ranges import VECTORIZATION_FACTOR
 
@@ -100,6 +100,8 @@ def tile_features(tiles: BgrImage, spec: FeatureSpec) -> Floats:
 def cell_samples(frame: BgrImage, layout: Layout, spec: FeatureSpec) -> Floats:
     """Return area means of the patches of any layout's cells, as far as they are seen.
 
+    Those of turned cells have rows and columns exchanged, as those of turned tiles.
+
     Parameters
     ----------
     frame : ndarray of shape (H, W, 3), uint8, BGR
@@ -113,9 +115,41 @@ def cell_samples(frame: BgrImage, layout: Layout, spec: FeatureSpec) -> Floats:
     """
     area, size = layout.grid.crop(frame), (spec.width, spec.height)
     samples = np.empty((len(layout), spec.height, spec.width, 3), np.float32)
+    turned = np.zeros(len(layout), np.bool_) if layout.turned is None else layout.turned
     for cell, patch in enumerate(patches_of(area, layout)):
-        samples[cell] = cv2.resize(patch, size, interpolation=cv2.INTER_AREA)
+        upright = np.ascontiguousarray(patch.swapaxes(0, 1)) if turned[cell] else patch
+        samples[cell] = cv2.resize(upright, size, interpolation=cv2.INTER_AREA)
     return seen(samples, layout)
+
+
+def far(spec: FeatureSpec) -> float:
+    """Return a distance that is larger than that of any two features: twice black to white."""
+    ends = np.zeros((2, spec.height, spec.width, 3), np.float32)
+    ends[1] = 255
+    black, white = features_of(ends, spec)
+    return 2 * float(np.linalg.norm(white - black))
+
+
+def marked(
+    features: Floats, spec: FeatureSpec, turned: Flags, unfit: Flags | None = None
+) -> Floats:
+    """Return features (n, D) with two more numbers, (n, D + 2), that keep some of them far apart.
+
+    An upright tile is at least twice `far` away from a turned cell, and an unfit one once from all.
+
+    Parameters
+    ----------
+    features : ndarray of shape (n, D), float32
+    spec : FeatureSpec
+    turned : ndarray of shape (n,), bool
+        Which cells or tiles are turned on their side.
+    unfit : ndarray of shape (n,), bool, optional
+        Which tiles are taken only where no other may be.
+    """
+    marks = np.zeros((len(features), 2), np.float32)
+    marks[:, 0] = np.where(turned, far(spec), -far(spec))
+    marks[:, 1] = 0 if unfit is None else far(spec) * unfit
+    return np.concatenate([features, marks], axis=1)
 
 
 def seen(samples: Floats, layout: Layout) -> Floats:

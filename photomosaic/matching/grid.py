@@ -49,6 +49,11 @@ class TileSize:
         """Return the tile that the options ask for at a scale; raises as `from_scale`."""
         return cls.from_scale(scale, tiles.height_aspect, tiles.width_aspect)
 
+    @property
+    def turned(self) -> TileSize:
+        """The tile turned on its side."""
+        return TileSize(self.width, self.height)
+
     def at_most(self, longest: int) -> TileSize:
         """Return the largest tile of (nearly) this aspect with no side above `longest` pixels."""
         factor = min(1.0, longest / max(self.height, self.width))

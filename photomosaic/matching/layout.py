@@ -90,9 +90,17 @@ class Layout:
     @cached_property
     def pixel_boxes(self) -> Ids:
         """Top, left, height and width of each cell in pixels of the area, (cells, 4), int64."""
-        tile, parts = (self.grid.tile.height, self.grid.tile.width), self.parts
-        boxes = [self.boxes[:, side] * tile[side % 2] // parts[side % 2] for side in range(4)]
-        return np.stack(boxes, axis=1)
+        tile, parts = np.array([self.grid.tile.height, self.grid.tile.width]), self.parts
+        corners, sides = self.boxes[:, :2] * tile // parts, self.boxes[:, 2:] * tile
+        # Rounded up, so that nothing stays open between cells; they overlap there.
+        return np.concatenate([corners, -(-sides // parts)], axis=1)
+
+    @property
+    def turned(self) -> Flags | None:
+        """Which cells are tiles turned on their side, (cells,); None if the layout has no such."""
+        if self.shape != "rectangle" or 1 in self.parts:
+            return None
+        return np.asarray(self.boxes[:, 2] == self.parts[1])
 
     @property
     def positions(self) -> Positions:
@@ -180,10 +188,6 @@ def hexagon(grid: Grid) -> Layout:
     rows = list(_shifted_rows(-(-(4 * grid.rows + 1) // 3), grid.cols))
     boxes = [(3 * row - 1, left, 4, 2) for row, lefts in rows for left in lefts]
     return replace(_of_rows(grid, boxes, rows, (4, 2)), shape="hexagon")
-
-
-LAYOUTS = {"grid": Layout.of, "brick": brick, "hexagon": hexagon}
-"""Layouts that follow from the grid alone, by name."""
 
 
 def _shifted_rows(rows: int, cols: int) -> Iterator[tuple[int, range]]:

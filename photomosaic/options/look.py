@@ -16,7 +16,7 @@ CLASSIC = Preset(
     " other options still apply",
     {"metric": "rgb", "cuts": 1, "mirror": False, "refine": 0.0, "variety": 0.0},
 )
-LayoutName = Literal["grid", "brick", "hexagon"]
+LayoutName = Literal["grid", "brick", "hexagon", "mixed"]
 WITH_LAYOUT = ("mosaic", "interactive", "make_gif")
 WITH_LIMITS = ("mosaic", "interactive", "make_gif")
 WITH_TRIM = ("mosaic", "interactive")
@@ -88,7 +88,8 @@ class RenderOptions(Options):
     )
     layout: LayoutName = option(
         "grid",
-        "how cells lie: in a grid, in rows shifted by half a cell, or as hexagons",
+        "how cells lie: in a grid, in rows shifted by half a cell, as hexagons, or upright and on"
+        " their side, mixed, for photos of either shape",
         scripts=WITH_LAYOUT,
         group="layout",
         in_project=True,
@@ -189,6 +190,8 @@ class RenderOptions(Options):
         cause = f"--layout {self.layout}" if self.layout != "grid" else "--detail"
         if self.dither:
             raise InputError(f"--dither cannot be combined with {cause}")
+        if self.randomness and self.layout == "mixed":
+            raise InputError("--randomness cannot be combined with --layout mixed")
         if self.detail and self.layout != "grid":
             raise InputError(f"--detail cannot be combined with --layout {self.layout}")
 

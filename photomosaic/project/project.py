@@ -80,7 +80,8 @@ class Project:
     versions : dict of str to str
         What it was made with.
     sides : ndarray of shape (rows, cols), int32, or None
-        Rows and columns that each cell takes, -1 where none begins; None if all take one.
+        Rows that each cell takes, -1 where none begins; None if all take one. It takes as many
+        columns, or in a mixed layout those that are left of the sum of a tile's sides.
     """
 
     target: str

@@ -33,7 +33,7 @@ from photomosaic.project.settings import SETTINGS
 MOST_DIGITS = 300
 
 _Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
-_Unit = Annotated[int, Meta(ge=1, le=4)]
+_Unit = Annotated[int, Meta(ge=1, le=9)]
 _Side = Annotated[int, Meta(ge=1, le=LARGEST_GRID)]
 _Cell = Annotated[int, Meta(ge=0, le=LARGEST_GRID)]
 
@@ -177,6 +177,7 @@ def _whole(digits: str) -> int | TooLong:
 def _project(document: _Document) -> Project:
     grid, edits, bound = document.grid, document.edits, document.figures.bound
     cells = _cells(document.cells, (grid.rows, grid.cols), len(document.photos))
+    settings = _settings(document.settings)
     _check_together(edits)
     if bound is not None and not (0 <= bound < math.inf):
         raise InputError(f"figures.bound: {bound} is no total distance")
@@ -184,10 +185,10 @@ def _project(document: _Document) -> Project:
         target=check_name("target.path", document.target.path),
         target_sha256=document.target.sha256,
         photos_dir=check_name("photos_dir", document.photos_dir),
-        settings=_settings(document.settings),
+        settings=settings,
         tiles=tuple(_tile(f"photos[{i}]", tile) for i, tile in enumerate(document.photos)),
         cells=cells,
-        sides=_sides(document.sides, cells),
+        sides=_sides(document.sides, cells, square=settings["layout"] != "mixed"),
         edits=EditRefs(
             _photos("edits.ban", edits.ban),
             _places("edits.pin", edits.pin, cells),
@@ -257,7 +258,7 @@ def _check_together(edits: _Edits) -> None:
 
 
 def _sides(
-    rows: list[list[int | None]] | None, cells: npt.NDArray[np.int32]
+    rows: list[list[int | None]] | None, cells: npt.NDArray[np.int32], *, square: bool
 ) -> npt.NDArray[np.int32] | None:
     if rows is None:
         return None
@@ -266,6 +267,9 @@ def _sides(
     sides = np.array([[-1 if side is None else side for side in row] for row in rows], np.int32)
     if ((sides < 0) != (cells < 0)).any():
         raise InputError("sides: does not name the same cells as cells")
+    if not square:
+        # What widths cells have is known with the tile.
+        return sides
     taken = np.zeros(cells.shape, np.int64)
     for row, col in np.argwhere(sides > 0).tolist():
         side = sides[row, col]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from codebooks import codebook_of, plain_look
@@ -10,6 +12,7 @@ from photomosaic.assignment.layout_canvas import LayoutCanvas
 from photomosaic.matching.detail import of_sides
 from photomosaic.matching.grid import Grid, TileSize
 from photomosaic.matching.layout import Layout, apart, brick, hexagon
+from photomosaic.matching.mixed import mixed
 from photomosaic.mosaic import Mosaicker
 from photomosaic.progress import Work
 
@@ -37,6 +40,7 @@ LAYOUTS = {
     "hexagon": hexagon(GRID),
     "masked hexagon": some(hexagon(GRID)),
     "three sizes": of_three_sizes(),
+    "mixed": mixed(GRID, 0.5),
 }
 every_layout = pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
 
@@ -69,7 +73,7 @@ def test_cells_fill_their_places_once_and_nothing_else(layout):
     canvas = LayoutCanvas.of(layout, SAMPLES)
     picture = canvas.joined(np.ones((len(layout), 3, 48), np.float32))
     filled = canvas.filled()
-    if any(layout is LAYOUTS[name] for name in ("brick", "hexagon", "three sizes")):
+    if any(layout is LAYOUTS[name] for name in ("brick", "hexagon", "three sizes", "mixed")):
         assert filled is None
         assert picture == pytest.approx(1)
     elif layout.shape == "rectangle":
@@ -135,14 +139,19 @@ def test_any_layout_is_better_from_a_distance_within_the_limits(layout, limits):
     frame = (np.dstack([down * 3, right * 2, down + right]) % 256).astype(np.uint8)
     options = plain_look(refine=1.0, variety=0.5, **limits)
     book = codebook_of(tiles)
+    if layout.turned is not None:
+        book = replace(book, turned=np.arange(40) % 2 > 0, unfit=np.arange(40) < 2)
     chosen = [
         Mosaicker(book, options, work=Work(workers), layout=layout).assign(frame)
         for workers in (1, 2)
     ]
     np.testing.assert_array_equal(chosen[0].ids, chosen[1].ids)
     assert chosen[0].energy.after < chosen[0].energy.before
+    ids = chosen[0].ids
+    if layout.turned is not None:
+        assert (ids % 2 == layout.turned).all()
+        assert (ids > 1).all()
     if limits:
-        ids = chosen[0].ids
         assert np.bincount(ids).max() <= 5
         one, other = np.nonzero(ids[:, None] == ids[None])
         pairs = one < other

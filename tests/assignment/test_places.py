@@ -9,7 +9,8 @@ from photomosaic.assignment.limits import Limits
 from photomosaic.assignment.places import Places
 from photomosaic.assignment.problem import Problem
 from photomosaic.matching.grid import Grid, TileSize
-from photomosaic.matching.layout import LAYOUTS, Layout
+from photomosaic.matching.layout import Layout
+from photomosaic.matching.named_layouts import LAYOUTS
 
 
 def places_of(name: str, rows: int, cols: int) -> tuple[Places, Places]:

@@ -15,7 +15,8 @@ from photomosaic.matching.features import (
     tile_samples,
 )
 from photomosaic.matching.grid import Grid, TileSize
-from photomosaic.matching.layout import LAYOUTS, Layout, apart, brick, hexagon, patches_of
+from photomosaic.matching.layout import Layout, apart, brick, hexagon, patches_of
+from photomosaic.matching.named_layouts import LAYOUTS
 
 GRID = Grid(3, 4, TileSize(8, 6), 0, 0)
 

@@ -1,0 +1,116 @@
+"""A mixed layout: the share of its cells by the shapes of photos, and tiles of both shapes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from photomosaic.images.crop import Cut
+from photomosaic.jobs.still_plan import StillPlan, plan_still
+from photomosaic.library.codebook import Codebook
+from photomosaic.library.index import Index, Photo
+from photomosaic.library.tile_pictures import TwoShapes
+from photomosaic.matching.features import FeatureSpec, features_of
+from photomosaic.matching.grid import TileSize
+from photomosaic.matching.layout import Flags
+from photomosaic.matching.masks import cells_inside
+from photomosaic.matching.mixed import mixed
+from photomosaic.options.mosaic import MosaicOptions
+from photomosaic.options.photos import TileOptions
+from photomosaic.progress import Work
+
+
+def with_turned(given: MosaicOptions, plan: StillPlan, index: Index, work: Work) -> StillPlan:
+    """Return a plan with cells of both shapes, their share that of the photos which fit them.
+
+    The more frequent shape is that of the grid, since rows that are left over have it.
+
+    Parameters
+    ----------
+    given : MosaicOptions
+        What the plan was made from.
+    plan : StillPlan
+    index : Index
+    work : Work
+    """
+    if plan.project is not None:
+        return plan
+    upright, lying = _fitting(plan.tile, index, plan.options.tiles)
+    if lying > upright:
+        tiles = given.tiles
+        height, width = tiles.width_aspect, tiles.height_aspect
+        tiles = replace(tiles, height_aspect=height, width_aspect=width)
+        given = replace(given, tiles=tiles)
+        plan = plan_still(given, None, Work(work.workers, work.progress, work.clock))
+        upright, lying = lying, upright
+    layout, mask = mixed(plan.grid, lying / max(1, upright + lying)), plan.cells.finish.mask
+    if mask is not None:
+        layout = layout.only(cells_inside(layout, mask))
+    return replace(plan, cells=replace(plan.cells, layout=layout))
+
+
+def _fitting(tile: TileSize, index: Index, tiles: TileOptions) -> tuple[int, int]:
+    """Return how many photos fit a tile, and how many the same tile turned on its side."""
+    sizes = tile, tile.turned
+    if tiles.cuts is None:
+        counts = [sum(_fits(photo, size) for photo in index.photos) for size in sizes]
+        if any(counts):
+            return counts[0], counts[1]
+    same = [sum(_is_as(photo, size) for photo in index.photos) for size in sizes]
+    return same[0], same[1]
+
+
+def _fits(photo: Photo, tile: TileSize) -> bool:
+    size = photo.height, photo.width
+    cut = Cut.around((0.5, 0.5), size, (tile.height, tile.width))
+    return cut.nearly_whole().fits
+
+
+def _is_as(photo: Photo, tile: TileSize) -> bool:
+    """Tell whether a photo is upright if a tile is, and lies if it lies; squares are both."""
+    return (photo.height - photo.width) * (tile.height - tile.width) >= 0
+
+
+def both_shapes(upright: Codebook, lying: Codebook, index: Index, tiles: TileOptions) -> Codebook:
+    """Return the tiles of two codebooks of the same photos, the second's turned on their side.
+
+    Those of photos that fit the other shape only are there for pins, and for limits that leave no
+    other.
+
+    Parameters
+    ----------
+    upright : Codebook
+        Whose shape and features the new one has.
+    lying : Codebook
+    index : Index
+    tiles : TileOptions
+    """
+    spec = upright.spec
+    turned = lying.pictures.samples(FeatureSpec(spec.metric, spec.width, spec.height))
+    features = features_of(np.ascontiguousarray(turned.swapaxes(1, 2)), spec)
+    if upright.cuts is None or lying.cuts is None:
+        raise ValueError("tiles of both shapes need cuts")
+    groups = None
+    if upright.groups is not None and lying.groups is not None:
+        groups = np.concatenate([upright.groups, lying.groups])
+    return replace(
+        upright,
+        paths=upright.paths + lying.paths,
+        hashes=upright.hashes + lying.hashes,
+        pictures=TwoShapes(upright.pictures, lying.pictures, upright.tile, len(upright)),
+        features=np.concatenate([upright.features, features]),
+        groups=groups,
+        cuts=upright.cuts.joined(lying.cuts),
+        turned=np.arange(len(upright) + len(lying)) >= len(upright),
+        unfit=np.concatenate([_unfit(each, index, tiles) for each in (upright, lying)]),
+    )
+
+
+def _unfit(codebook: Codebook, index: Index, tiles: TileOptions) -> Flags:
+    """Tell which tiles of a codebook are of photos that do not fit its shape."""
+    if tiles.cuts is None:
+        fits = {photo.hash: _fits(photo, codebook.tile) for photo in index.photos}
+    else:
+        fits = {photo.hash: _is_as(photo, codebook.tile) for photo in index.photos}
+    return np.array([not fits.get(digest, False) for digest in codebook.hashes], np.bool_)
