@@ -9,6 +9,7 @@ from photomosaic.cli.words import listed, log_notice
 from photomosaic.faces.classify import Classifier, Trial, cross_validated, people
 from photomosaic.faces.face import embeddings_of
 from photomosaic.faces.face_library import SearchedAgain
+from photomosaic.faces.learning import Learned
 from photomosaic.faces.transaction import PLACING_PAGE, REVIEW_FOLDER
 from photomosaic.files.names import printable
 from photomosaic.jobs.montage import FramesKept, MontageResult, searched
@@ -47,6 +48,16 @@ def _(notice: SearchedAgain) -> None:
         counted(notice.photos, "photo"),
         _in_minutes(notice.seconds),
     )
+
+
+@log_notice.register
+def _(notice: Learned) -> None:
+    if notice.examples:
+        log.info(
+            "searched again with %s as further examples; montage.csv tells which (--no-learn leaves"
+            " this out)",
+            counted(notice.examples, "sure find"),
+        )
 
 
 def _in_minutes(seconds: float) -> str:

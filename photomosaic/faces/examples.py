@@ -20,6 +20,8 @@ from photomosaic.wording import counted
 CLEARLY_LARGER = 1.5
 OUTLIER_DISTANCE = 0.6
 TARGET_AMONG_OTHERS = 0.45
+# A folder of that many photos is one person's if at least this share of them is alike.
+FEW, LEAST_SHARE = 8, 0.34
 
 
 @dataclass
@@ -67,6 +69,11 @@ def target_examples(scan: Scan) -> Examples:
         raise InputError(_no_target(scan, with_faces))
     sure = [face for face in chosen if face is not None]
     kept = _agreeing([face.embedding for face in sure])
+    if len(sure) >= FEW and kept.sum() < LEAST_SHARE * len(sure):
+        raise InputError(
+            f"{printable(scan.listing.folder)}: shows different people: only {kept.sum()} of"
+            f" {counted(len(sure), 'face')} are alike; name a folder of one person's photos"
+        )
     core = [face for face, stays in zip(sure, kept, strict=True) if stays]
     for photo, face in zip(with_faces, chosen, strict=True):
         agreed = face if any(face is other for other in core) else _most_alike(photo, core)

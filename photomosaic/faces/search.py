@@ -26,6 +26,8 @@ from photomosaic.faces.montage_list import ACCEPTED, LEFT_OUT, MATCH, NEAR_MISS,
 
 # A face that is an example itself is the target's, however it looks beside the others.
 _NO_DISTANCE = 1e-4
+IMPROBABLE = "probability"
+"""How the reason begins why a face is not probable enough."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +187,7 @@ def _problems(finding: Finding, confidence: float, min_face_size: int) -> list[s
     most = MOST_DISTANCE_ALONE if alone else MOST_DISTANCE
     problems = []
     if finding.probability is not None and finding.probability < confidence:
-        problems.append(f"probability {_rounded_down(finding.probability)}, below {confidence:g}")
+        problems.append(f"{IMPROBABLE} {_rounded_down(finding.probability)}, below {confidence:g}")
     if finding.distance >= most:
         problems.append(f"distance {finding.distance:.2f}, not below {most:g}")
     if finding.face.size < min_face_size:

@@ -11,6 +11,7 @@ from photomosaic.jobs.grid_choice import GridChoice
 from photomosaic.jobs.still import Still
 from photomosaic.jobs.still_plan import StillPlan
 from photomosaic.library.usage import Usage
+from photomosaic.ranges import CONFIDENCE
 from photomosaic.rendering.tones import Lack, lacking_tones
 
 if TYPE_CHECKING:
@@ -91,5 +92,6 @@ def montage_hint(found: Found, options: FaceMontageOptions) -> NearMisses | None
         return None
     likely = [miss.probability for miss in misses if miss.probability is not None]
     below = [probability for probability in likely if probability < least]
-    lowest = math.floor(20 * min(below)) / 20 if below else None
-    return NearMisses(len(misses), lowest or None)
+    allowed = [probability for probability in below if probability >= CONFIDENCE.low]
+    lowest = math.floor(20 * min(allowed)) / 20 if allowed else None
+    return NearMisses(len(misses), lowest)

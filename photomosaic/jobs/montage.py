@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,9 @@ from photomosaic.animation.animation import Animation
 from photomosaic.errors import InputError, NoMatchError
 from photomosaic.faces.classify import Classifier
 from photomosaic.faces.detect import DEFAULT_SMALLEST
-from photomosaic.faces.examples import nothing_readable
-from photomosaic.faces.face import embeddings_of
+from photomosaic.faces.examples import Examples, nothing_readable
 from photomosaic.faces.face_library import FaceLibrary, Scan
+from photomosaic.faces.learning import learning_search
 from photomosaic.faces.moments import one_of_each_second
 from photomosaic.faces.montage import write_montage, write_sheets_only
 from photomosaic.faces.montage_folder import MontageFolder
@@ -90,7 +91,6 @@ def _make(
     with FaceLibrary(options.cache.folder, work, smallest=smallest) as library:
         with clock.stage("examples"):
             targets, others = find_examples(library, options, plan, work)
-        classifier = Classifier(targets.embeddings, embeddings_of(others.faces))
         with clock.stage("trial"):
             work.notify(ExamplesCompared(targets, others, options.faces.min_confidence))
         with clock.stage("faces"):
@@ -100,7 +100,7 @@ def _make(
             if not scan.photos:
                 raise InputError(f"--photos-dir {nothing_readable(scan)}")
     with clock.stage("search"):
-        found = _found(scan, classifier, plan, options)
+        found = _found(scan, (targets, others), plan, options, work)
         if not found.matches:
             raise NoMatchError(_nobody_found(found, scan))
         found = stack.enter_context(_with_pixels(found, work))
@@ -113,17 +113,28 @@ def _make(
 
 
 def _found(
-    scan: Scan, classifier: Classifier, plan: MontagePlan, options: FaceMontageOptions
+    scan: Scan,
+    examples: tuple[Examples, Examples],
+    plan: MontagePlan,
+    options: FaceMontageOptions,
+    work: Work,
 ) -> Found:
-    """Return what a search finds, of each second of a video one frame, and the likeliest misses."""
-    found = search(
+    """Return what is found, of each second of a video one frame, and the likeliest misses first."""
+    look = partial(
+        search,
         scan.photos,
-        classifier,
-        plan.decisions,
+        decisions=plan.decisions,
         confidence=options.faces.min_confidence,
         min_face_size=options.faces.min_face_size or DEFAULT_SMALLEST,
         all_faces=options.faces.all_faces,
     )
+    if options.faces.learn:
+        learned = learning_search(look, scan.photos, *examples)
+        work.notify(learned)
+        found = learned.found
+    else:
+        targets, others = examples
+        found = look(Classifier(targets.embeddings, others.embeddings))
     found = one_of_each_second(found)
     near = sorted(found.near_misses, key=lambda miss: miss.likeness[1:], reverse=True)
     return replace(found, near_misses=near)

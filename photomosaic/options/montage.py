@@ -59,6 +59,9 @@ class FaceOptions(Options):
         " longer (default: 30, or 40 in photos of 24 megapixels)",
         ranges.FACE_SIZE,
     )
+    learn: bool = option(
+        True, "search again with sure finds as further examples, and with strangers as others"
+    )
     all_faces: bool = option(False, "use all matching faces of a photo, not only the likeliest")
     max_per: Interval | None = option(
         None, "use only the clearest face of each day, week, month or year"

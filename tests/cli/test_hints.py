@@ -123,5 +123,10 @@ def test_near_misses_that_a_lower_confidence_takes():
     found = SimpleNamespace(near_misses=misses)
     assert montage_hint(found, options) == NearMisses(4, 0.6)
     assert montage_hint(SimpleNamespace(near_misses=[]), options) is None
+    below = SimpleNamespace(near_misses=[SimpleNamespace(probability=p) for p in (0.2, 0.49, 0.57)])
+    assert montage_hint(below, options) == NearMisses(3, 0.55)
+    assert montage_hint(SimpleNamespace(near_misses=below.near_misses[:2]), options) == NearMisses(
+        2, None
+    )
     alone = SimpleNamespace(near_misses=[SimpleNamespace(probability=None)])
     assert montage_hint(alone, options) == NearMisses(1, None)

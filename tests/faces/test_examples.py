@@ -138,3 +138,13 @@ def test_nobody_but_the_target_among_the_others(person, empty):
     message = "no face was found in 1 photo;" if empty else "nobody but the target"
     with pytest.raises(InputError, match=message):
         other_examples(scan, targets, frozenset())
+
+
+def test_a_folder_of_different_people_is_no_target(person):
+    everybody = [face for number in range(9) for face in faces(person(number, 1))]
+    same = faces(person(20, 4))
+    with pytest.raises(InputError, match="different people: only 1 of 9 faces are alike"):
+        target_examples(scan_of(*photos("a", everybody)))
+    with pytest.raises(InputError, match="only 4 of 13 faces are alike; name a folder of one"):
+        target_examples(scan_of(*photos("a", [*everybody, *same])))
+    assert len(target_examples(scan_of(*photos("a", [*everybody[:4], *same]))).faces) == 4

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from skimage import data
 
 import face_montage
 from photomosaic.faces import weights
+from photomosaic.faces.face_library import FaceLibrary
 from photomosaic.faces.montage_folder import exclusive_use
 from photomosaic.faces.montage_list import Row, read_list, write_list
 
@@ -179,7 +181,7 @@ def test_a_stricter_confidence_makes_near_misses(run, tmp_path):
     run("--order=confidence")
     probabilities = [float(row.probability) for row in read_list(tmp_path / "montage") if row.frame]
     limit = (probabilities[1] + probabilities[2]) / 2
-    run(f"--min-confidence={limit}")
+    run("--no-learn", f"--min-confidence={limit}")
     assert len(photos_of(tmp_path / "montage")) == 2
     misses = [row for row in read_list(tmp_path / "montage") if row.status == "near miss"]
     assert len(misses) == 3
@@ -515,7 +517,7 @@ def test_photos_that_change_meanwhile_are_left_out(run, family, tmp_path, monkey
 
     def searched(*words, **options):
         found = real(*words, **options)
-        (photos / "IMG_5.jpg").unlink()
+        (photos / "IMG_5.jpg").unlink(missing_ok=True)
         (photos / "IMG_4.jpg").write_bytes((photos / "IMG_3.jpg").read_bytes())
         return found
 
@@ -707,3 +709,26 @@ def test_what_cannot_be_made_is_refused_before_the_search(
     code, _, err = run(*[word.format(root=tmp_path) for word in words], **size)
     assert code == 2
     assert reason in err
+
+
+def test_a_wrong_target_is_told_before_the_search(run, faceless, monkeypatch):
+    scanned = []
+    real = FaceLibrary.scan
+
+    def scan(library, listing, *words):
+        scanned.append(listing.folder)
+        return real(library, listing, *words)
+
+    monkeypatch.setattr(FaceLibrary, "scan", scan)
+    assert run(target_face_dir=faceless)[0] == 2
+    assert scanned == [str(faceless)]
+
+
+def test_what_is_learned_is_told(run, tmp_path):
+    err = run("--order=age", other_face_dir=None)[2]
+    number = int(re.search(r"searched again with (\d) sure finds? as further examples", err)[1])
+    rows = [row for row in read_list(tmp_path / "montage") if row.frame]
+    assert sum("learned from" in row.reason for row in rows) == number
+    err = run("--order=age", "--no-learn", other_face_dir=None)[2]
+    assert "searched again" not in err
+    assert not [row for row in read_list(tmp_path / "montage") if "learned" in row.reason]
