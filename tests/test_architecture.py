@@ -39,13 +39,17 @@ ROOMS = [
     {"performance"},
     {"jobs"},
     {"cli"},
+    {"app"},
     {"example"},
 ]
 # Arrays only: these rooms know no files.
 PURE = {"matching", "assignment", "rendering"}
 # These may name options in what people read.
-SPEAKING = {"options", "jobs", "cli", "example"}
-HEAVY = set("av faiss dlib sklearn skimage scipy matplotlib IPython pyvips numba reportlab".split())
+SPEAKING = {"options", "jobs", "cli", "app", "example"}
+HEAVY = set(
+    "av faiss dlib sklearn skimage scipy matplotlib IPython pyvips numba reportlab nicegui fastapi"
+    " uvicorn".split()
+)
 
 
 def room_of(module: str) -> str:
@@ -177,7 +181,7 @@ def test_only_the_images_room_opens_pictures():
 
 @pytest.mark.parametrize(
     "module",
-    ["photomosaic", "mosaic", "video", "face_montage", "performance", "photomosaic.mosaic"],
+    ["photomosaic", "mosaic", "video", "face_montage", "performance", "app", "photomosaic.mosaic"],
 )
 def test_importing_loads_nothing_heavy_and_writes_nothing(module, tmp_path):
     code = f"import sys; import {module}; print(*sys.modules)"

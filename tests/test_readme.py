@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import app
 import create_gif_from_photos_folder
 import face_montage
 import interactive
@@ -30,6 +31,7 @@ SCRIPTS = {
     "video.py": video,
     "make_gif.py": make_gif,
     "performance.py": performance,
+    "app.py": app,
     "interactive.py": interactive,
     "face_montage.py": face_montage,
     "create_gif_from_photos_folder.py": create_gif_from_photos_folder,

@@ -18,7 +18,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 SCRIPTS = ["demo.sh", "test.sh", "setup.sh"]
 DOCKER_SCRIPTS = ["build.sh", "launch.sh", "enter.sh", "docker.sh"]
 REQUIREMENTS = [
-    f"requirements{kind}.txt" for kind in ("", "-cluster", "-dev", "-notebook", "-weights")
+    f"requirements{kind}.txt" for kind in ("", "-app", "-cluster", "-dev", "-notebook", "-weights")
 ]
 FOR_DEMO = ["requirements.txt", "requirements-weights.txt"]
 # Quoting is needed everywhere.
@@ -68,7 +68,7 @@ esac
 """
 X11, COOKIE = "/tmp/.X11-unix", "/tmp/.Xauthority"  # noqa: S108 (where these are)
 REMOVE = "or remove it: docker rm -f photomosaic"
-TAKEN = "port 9000 is taken; take another: PORT=9001 sh launch.sh"
+TAKEN = "port 9000 or 9001 is taken; take others: PORT=9002 sh launch.sh"
 WRONG_PORTS = ["0", "65536", "-1", "80:80", "a", "999999", "9" * 30, "08888"]
 UNMOUNTABLE = "comma, quote or line break"
 USER, CALLER = "--user|{}|", f"{os.getuid()}:{os.getgid()}"
@@ -323,14 +323,16 @@ def test_launch(docker):
     result = docker.run("launch.sh", EARLY="2")
     assert result.returncode == 0, result.stderr
     address = r"http://127\.0\.0\.1:8888/lab\?token=([0-9a-f]{48})"
-    token = re.fullmatch(rf".*Ctrl-C.*\nJupyter: {address}\n", result.stdout)[1]
+    page = r"http://127\.0\.0\.1:8889/\?token=\1 \(in some seconds\)"
+    token = re.fullmatch(rf".*Ctrl-C.*\nJupyter: {address}\nPage:    {page}\n", result.stdout)[1]
     names = [call.split("|")[0] for call in docker.called() if not call.startswith("logs")]
-    assert names[-9:] == "run exec container exec container exec wait stop rm".split()
+    assert names[-10:] == "run exec container exec container exec exec wait stop rm".split()
     assert docker.called("logs") == ["logs|--follow|photomosaic|"]
     words, told = docker.called("run")[0].rsplit("|", 1)
     assert told == token
     for word in (
         *("--detach|", "--rm|", "--init|", "--publish|127.0.0.1:8888:8888|", USER.format(CALLER)),
+        "--publish|127.0.0.1:8889:8889|",
         *("--env|JUPYTER_TOKEN|", "--security-opt|label=disable|"),
         MOUNT.format(docker.folder, "/photomosaic|"),
     ):
@@ -394,7 +396,7 @@ def test_what_prevents_a_start_is_one_line(docker, command, settings, advice):
 @pytest.mark.parametrize(
     ("message", "port", "advice"),
     [
-        ("Bind failed: port is already allocated.", "65535", "PORT=1 sh launch.sh"),
+        ("Bind failed: port is already allocated.", "65535", "PORT=2 sh launch.sh"),
         ("listen tcp4 127.0.0.1:9000: bind: address already in use.", "9000", TAKEN),
         ("Ports are not available: exposing port TCP 127.0.0.1:9000", "9000", TAKEN),
         ("no space left on device", "9000", "could not start it; the reason stands above"),

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from photomosaic.options.animation import FolderGifOptions
+from photomosaic.options.app import AppOptions
 from photomosaic.options.montage import FaceMontageOptions
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.options.scales import ExplorerOptions, PerformanceOptions, SweepOptions
@@ -30,6 +31,7 @@ BY_SCRIPT: dict[str, type] = {
     "face_montage": FaceMontageOptions,
     "create_gif_from_photos_folder": FolderGifOptions,
     "performance": PerformanceOptions,
+    "app": AppOptions,
 }
 _MARKED = re.compile(
     r"(<!-- options of (\w+)\.py(?:: ([^>]+))? -->\n).*?(<!-- end -->)", flags=re.DOTALL

@@ -98,19 +98,24 @@ def guarded(name: str, body: Callable[[], None]) -> int:
     _tidy_up_when_stopped()
     try:
         body()
-    except PhotomosaicError as error:
-        return _failed(name, str(error), error.exit_code)
-    except KeyboardInterrupt:
-        return _failed(name, "stopped; nothing half-done is left behind", INTERRUPTED)
-    except Exception as error:
-        if debugging:
+    except (Exception, KeyboardInterrupt) as error:
+        if debugging and not isinstance(error, PhotomosaicError | KeyboardInterrupt):
             raise
-        if cause := cause_of(error):
-            return _failed(name, cause, PhotomosaicError.exit_code)
-        advice = f"set {DEBUG_VARIABLE}=1 for the details"
-        fault = f"a fault in this program: {type(error).__name__}: {error} ({advice})"
-        return _failed(name, fault, FAULT)
+        reason, exit_code = failure_of(error)
+        return _failed(name, reason, exit_code)
     return 0
+
+
+def failure_of(error: BaseException) -> tuple[str, int]:
+    """Return what to tell of an error that ended a job, and the exit code."""
+    if isinstance(error, PhotomosaicError):
+        return str(error), error.exit_code
+    if isinstance(error, KeyboardInterrupt):
+        return "stopped; nothing half-done is left behind", INTERRUPTED
+    if cause := cause_of(error):
+        return cause, PhotomosaicError.exit_code
+    advice = f"set {DEBUG_VARIABLE}=1 for the details"
+    return f"a fault in this program: {type(error).__name__}: {error} ({advice})", FAULT
 
 
 def _failed(name: str, reason: str, exit_code: int) -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import singledispatch
 from importlib import import_module
+from pathlib import Path
 
 from photomosaic.assignment.limits import Relaxation
 from photomosaic.files.names import printable
@@ -122,6 +124,21 @@ def reasons_text(counts: Mapping[str, int]) -> str:
     """Return how many photos are unfit for which reason, in words."""
     shown = [counted(count, *UNFIT_WORDS[why]) for why, count in sorted(counts.items())]
     return ", ".join(shown)
+
+
+@dataclass(frozen=True)
+class PageServed:
+    """Notice of a page that is ready: its links, that for other devices last, and the folder."""
+
+    links: tuple[str, ...]
+    savedir: Path
+
+
+@log_notice.register
+def _(notice: PageServed) -> None:
+    log.info("results go to %s; Ctrl-C ends the page", printable(notice.savedir))
+    for link in notice.links:
+        log.info("open %s", link)
 
 
 @log_notice.register

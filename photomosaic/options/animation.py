@@ -66,6 +66,7 @@ class FolderOptions(Options):
         None,
         f"where to save it (default: a GIF beside the folder, named like it); {ANIMATION_FORMATS}",
         metavar="FILE",
+        writes="animation.gif",
     )
     order: PictureOrder = option(
         "ascending", "by name with 2 before 10, by the date taken, or at random"

@@ -50,6 +50,9 @@ class Option:
         Lowest and highest position of its slider in the notebook.
     trackbar : bool
         Whether the window has a trackbar for it.
+    writes : str
+        How the page calls the file or folder that it names, if it names one that is written; may
+        hold marks, as savepaths do.
     """
 
     help: str
@@ -67,6 +70,7 @@ class Option:
     from_project: bool = False
     slider: tuple[float, float] | None = None
     trackbar: bool = False
+    writes: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,10 @@ class FilmOptions(Options):
     heading: ClassVar[str] = "film"
 
     film: Path | None = option(
-        None, f"also save the frames as a film or GIF; {ANIMATION_FORMATS}", metavar="FILE"
+        None,
+        f"also save the frames as a film or GIF; {ANIMATION_FORMATS}",
+        metavar="FILE",
+        writes="montage.mp4",
     )
     fps: float | None = option(
         None, "frames per second of the film (default: 7)", ranges.ANIMATION_FPS

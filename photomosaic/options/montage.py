@@ -135,7 +135,9 @@ class MontageOptions(Options):
 
     heading: ClassVar[str] = "montage"
 
-    savedir: Path | None = option(None, "folder for the frames and their list", metavar="DIR")
+    savedir: Path | None = option(
+        None, "folder for the frames and their list", metavar="DIR", writes="montage"
+    )
     order: FrameOrder = option(
         "random",
         "order of the frames",

@@ -28,6 +28,7 @@ class MosaicTargetOptions(Options):
     savepath: str = option(
         DefaultTemplate("media/output/%s-mosaic-scale-%d.jpg"),
         SAVEPATH_HELP.format("mosaic", "the scale") + "; format by extension",
+        writes="%s-mosaic-scale-%d.jpg",
     )
     scale: int | None = option(
         None,
@@ -66,7 +67,10 @@ class ProjectOptions(Options):
     heading: ClassVar[str] = "project"
 
     save_project: Path | None = option(
-        None, "save the mosaic as a project, to edit and render it again", metavar="FILE.json"
+        None,
+        "save the mosaic as a project, to edit and render it again",
+        metavar="FILE.json",
+        writes="project.json",
     )
     project: Path | None = option(
         None, "render a saved project; it brings the other options", metavar="FILE.json"
@@ -75,9 +79,13 @@ class ProjectOptions(Options):
         None,
         "write a table of the photos, how often each is used, and in which cells",
         metavar="FILE.csv",
+        writes="photos.csv",
     )
     report: Path | None = option(
-        None, "write figures, settings, versions and times", metavar="FILE.json"
+        None,
+        "write figures, settings, versions and times",
+        metavar="FILE.json",
+        writes="report.json",
     )
     photos_root: Path | None = option(
         None, "where the project's photos are now, if their folder was moved", metavar="DIR"
@@ -154,7 +162,10 @@ class MuralOptions(Options):
         None, "also cut the print into sheets of that paper, as a PDF with a plan"
     )
     zoom_page: Path | None = option(
-        None, "also make a page to zoom into, which a browser opens from disk", metavar="FOLDER"
+        None,
+        "also make a page to zoom into, which a browser opens from disk",
+        metavar="FOLDER",
+        writes="page",
     )
     share: bool = option(
         False, "also write that page as one HTML file of at most 20 MB, to send by mail"
@@ -188,6 +199,7 @@ class FilmOptions(Options):
         "also make a film that zooms into one photo, which turns into its own mosaic, and so on,"
         " until it is back at the target",
         metavar="FILE.mp4",
+        writes="zoom.mp4",
     )
     levels: int | None = option(
         None, "how many pictures it zooms through (default: 6)", ranges.LEVELS

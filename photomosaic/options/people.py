@@ -28,6 +28,7 @@ class GroupOptions(Options):
         "folder of the page and of people.csv (default: media/output/people/ and the name of the"
         " photos' folder)",
         metavar="DIR",
+        writes="people",
     )
     corrections: Path | None = option(
         None,

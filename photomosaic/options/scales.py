@@ -98,6 +98,7 @@ class SweepTargetOptions(ScalesOptions):
         DefaultTemplate("media/output/%s-from-%d-to-%d.gif"),
         SAVEPATH_HELP.format("animation", "the smallest and the largest scale")
         + f"; {ANIMATION_FORMATS}",
+        writes="%s-from-%d-to-%d.gif",
     )
     step: int = option(1, "step from one scale to the next", ranges.SCALE)
     ascending: int = option(1, "1 shows the smallest scale first, 0 the largest", ranges.SWITCH)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from photomosaic.options.animation import FolderGifOptions
+from photomosaic.options.app import AppOptions
 from photomosaic.options.montage import FaceMontageOptions
 from photomosaic.options.mosaic import MosaicOptions
 from photomosaic.options.scales import ExplorerOptions, PerformanceOptions, SweepOptions
@@ -16,6 +17,7 @@ BY_SCRIPT: dict[str, type] = {
     "face_montage": FaceMontageOptions,
     "create_gif_from_photos_folder": FolderGifOptions,
     "performance": PerformanceOptions,
+    "app": AppOptions,
 }
 
 MOST_NEEDED: dict[str, tuple[str, ...]] = {
@@ -47,5 +49,6 @@ MOST_NEEDED: dict[str, tuple[str, ...]] = {
         *("target", "codebook_dir", "min_scale", "max_scale", "video", "faces", "savedir"),
         *("repeats", "quick", "workers"),
     ),
+    "app": ("folder", "savedir", "host", "port", "cache_dir"),
 }
 """The fields of each script that its short help shows."""

@@ -25,7 +25,9 @@ class VideoTargetOptions(Options):
 
     target: Path = option(help="video to make a mosaic of", metavar="FILE")
     savepath: str = option(
-        "media/output/%s-at-scale-%d.mp4", SAVEPATH_HELP.format("mosaic, an .mp4", "the scale")
+        "media/output/%s-at-scale-%d.mp4",
+        SAVEPATH_HELP.format("mosaic, an .mp4", "the scale"),
+        writes="%s-at-scale-%d.mp4",
     )
     scale: int = option(help=SCALE_HELP, limits=ranges.SCALE)
 

@@ -52,12 +52,17 @@ _functions: list[Callable[[Any], Any]] = []
 
 def _begin(function: Callable[[Any], Any]) -> None:
     """Prepare a process for its work, and let it end with the one that started it."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     _functions[:] = [function]
 
 
 def _do(item: Any) -> Any:
     return _functions[0](item)
+
+
+def end_with_parent() -> None:
+    """Let this process end as soon as the one that started it has ended."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:

@@ -1,0 +1,216 @@
+"""Jobs in processes of their own, followed and cancelled from the page."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from photomosaic.cli.command import Command
+from photomosaic.cli.console import failure_of
+from photomosaic.cli.parser import options_of
+from photomosaic.cli.streams import secure_streams
+from photomosaic.cli.waiting import WORDS
+from photomosaic.cli.words import log_notice
+from photomosaic.files.names import printable_lines
+from photomosaic.options.fields import flat
+from photomosaic.parallel.processes import end_with_parent
+from photomosaic.progress import StageClock, Work
+
+T = TypeVar("T")
+State = Literal["running", "done", "failed", "cancelled"]
+
+SECONDS_BETWEEN_REPORTS = 0.1
+SECONDS_TO_TIDY_UP = 10
+MOST_NOTES = 200
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a job is at, in words, and how many of its items are done; 0 of 0 if that is unknown."""
+
+    what: str
+    done: int = 0
+    total: int = 0
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be done: a script's job with its options.
+
+    Attributes
+    ----------
+    command : Command
+    words : tuple of str
+        As on its command line.
+    defaults : mapping of str to object
+        Of options that the words do not name, such as the places of outputs.
+    """
+
+    command: Command
+    words: Sequence[str]
+    defaults: Mapping[str, object]
+
+
+class Run:
+    """A job that runs in a process of its own.
+
+    Attributes
+    ----------
+    number : int
+    title : str
+    task : Task
+    folder : Path
+        Holds all that is made.
+    state : str
+    step : Step
+    lines, notes : list of str
+        What the script would print at the end, and meanwhile.
+    error : str
+        Why it failed.
+    seconds : float
+        How long it took, when it has ended.
+    """
+
+    def __init__(self, number: int, title: str, task: Task, folder: Path) -> None:
+        self.number, self.title, self.task, self.folder = number, title, task, folder
+        self.state: State = "running"
+        self.step = Step("starting")
+        self.lines: list[str] = []
+        self.notes: list[str] = []
+        self.error = ""
+        self.seconds = 0.0
+        self._cancelled, self._begun = False, False
+        self._since = time.monotonic()
+        spawning = multiprocessing.get_context("spawn")
+        receiving, sending = spawning.Pipe(duplex=False)
+        self._process = spawning.Process(target=_do, args=(task, sending), name=title)
+        self._process.start()
+        sending.close()
+        self._follower = threading.Thread(target=self._follow, args=(receiving,), daemon=True)
+        self._follower.start()
+
+    def cancel(self) -> None:
+        """Stop the job as Ctrl-C would, so that nothing half-done is left behind."""
+        if self.state != "running" or self._process.pid is None:
+            return
+        self._cancelled, self.step = True, Step("stopping")
+        if self._begun:
+            with suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGINT)
+        else:
+            self._process.terminate()
+
+    def close(self) -> None:
+        """Cancel the job, wait a while, and end it."""
+        self.cancel()
+        self._process.join(SECONDS_TO_TIDY_UP)
+        self._process.kill()
+        self._follower.join()
+
+    def wait(self, seconds: float) -> State:
+        """Wait for the end, at most so many seconds, and return the state."""
+        self._follower.join(seconds)
+        return self.state
+
+    def _follow(self, events: Connection) -> None:
+        ended: State = "failed"
+        # Until the process closes its end, be it only by being killed.
+        with suppress(EOFError, OSError):
+            while True:
+                kind, value = events.recv()
+                if kind == "begun":
+                    self._begun = True
+                elif kind == "step" and not self._cancelled:
+                    self.step = value
+                elif kind == "note":
+                    self.notes = [*self.notes, value][-MOST_NOTES:]
+                elif kind == "done":
+                    self.lines, ended = value, "done"
+                elif kind == "failed":
+                    self.error = value
+        self._process.join()
+        events.close()
+        self.seconds = time.monotonic() - self._since
+        if ended != "done" and self._cancelled:
+            ended = "cancelled"
+        elif ended != "done" and not self.error:
+            self.error = "the job was killed, perhaps for lack of memory"
+        self.state = ended
+
+
+class _ToldClock(StageClock):
+    """A clock that tells which stage the main thread is in."""
+
+    def __init__(self, tell: Callable[[Step], None]) -> None:
+        super().__init__()
+        self._tell = tell
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time spent in the `with` block to the stage `name`."""
+        if threading.current_thread() is threading.main_thread():
+            self._tell(Step(WORDS.get(name, name)))
+        with super().stage(name):
+            yield
+
+
+class _Telling(logging.Handler):
+    """Sends what is logged."""
+
+    def __init__(self, events: Connection) -> None:
+        super().__init__()
+        self._events = events
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(OSError):
+            self._events.send(("note", printable_lines(record.getMessage())))
+
+
+def _do(task: Task, events: Connection) -> None:
+    """Do a job, and send what happens."""
+    # As in a terminal, where Ctrl-C is meant for the page.
+    os.setpgrp()
+    end_with_parent()
+    secure_streams(hide_libraries=True)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        events.send(("begun", None))
+        events.send(("done", _lines(task, events)))
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 (told to the page)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        events.send(("failed", printable_lines(failure_of(error)[0])))
+
+
+def _lines(task: Task, events: Connection) -> list[str]:
+    parser = task.command.parser()
+    parser.set_defaults(**task.defaults)
+    options: Any = options_of(task.command.options, parser.parse_args(task.words))
+    log = logging.getLogger("photomosaic")
+    log.handlers, log.propagate = [_Telling(events)], False
+    log.setLevel(logging.INFO)
+
+    def tell(step: Step) -> None:
+        events.send(("step", step))
+
+    def progress(items: Iterable[T], *, total: int, what: str, unit: str) -> Iterator[T]:
+        last = 0.0
+        tell(Step(what, 0, total, unit))
+        for done, item in enumerate(items, start=1):
+            yield item
+            if time.monotonic() - last > SECONDS_BETWEEN_REPORTS:
+                last = time.monotonic()
+                tell(Step(what, done, total, unit))
+
+    work = Work(flat(options).get("workers", 1), progress, _ToldClock(tell), log_notice)
+    return [printable_lines(line) for line in task.command.job(options, work)]
