@@ -73,6 +73,11 @@ class Mosaicker:
         self._layout, self._finish = layout, finish or Finish()
         self._edits = edits or Edits()
 
+    def anew(self) -> Mosaicker:
+        """Return one that has drawn nothing yet."""
+        how = self.codebook, self.options, self.tile, self.work, self._edits
+        return Mosaicker(*how, layout=self._layout, finish=self._finish)
+
     # Made when tiles are chosen first, since some only paint.
     @cached_property
     def _setup(self) -> Setup:

@@ -22,7 +22,7 @@ from photomosaic.images.listing import list_photos
 from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.options.values import RemoteRoot, scheduler_address
 from photomosaic.parallel import cluster
-from photomosaic.parallel.cluster import Cluster, ClusterWorkers, check_versions
+from photomosaic.parallel.cluster import Cluster, ClusterWorkers, check_versions, check_wanted
 from photomosaic.progress import Work
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -120,7 +120,9 @@ def test_a_dead_worker_costs_its_batch_and_what_ends_three_is_left_out(tmp_path)
     items = [(number, tmp_path) for number in range(40)]
     made = mapped("local:3", doubled_but_deadly, items, lambda item: -item[0])
     assert made == [-number if number == 7 else 2 * number for number in range(40)]
-    assert [len(list(tmp_path.glob(f"{number}-*"))) for number in (5, 7)] == [1, 3]
+    ended = [len(list(tmp_path.glob(f"{number}-*"))) for number in (5, 7)]
+    # Twice alone; its batch may have been with the worker that 5 ended.
+    assert ended in ([1, 2], [1, 3])
 
 
 def test_long_batches_return_what_is_done(scheduler, monkeypatch):
@@ -165,19 +167,26 @@ CLIENT = """
 import sys
 from photomosaic.cli.console import guarded
 from photomosaic.parallel.cluster import Cluster, ClusterWorkers
-from test_cluster import slowly
+from test_cluster import long_from_1
 
 def body():
     with Cluster(sys.argv[1]) as used:
-        for result in ClusterWorkers(used, None).map(slowly, [(0.2, n) for n in range(4000)]):
+        for result in ClusterWorkers(used, None, batch=1).map(long_from_1, range(99)):
             print(result, flush=True)
 
 sys.exit(guarded("client", body))
 """
 
 
-def tasks_of(dask_scheduler):
-    return len(dask_scheduler.tasks)
+def long_from_1(number):
+    while number:
+        check_wanted()
+        time.sleep(0.05)
+    return number
+
+
+def tasks_of(dask_worker):
+    return dask_worker.state.executing_count
 
 
 def test_ctrl_c_cancels_what_runs_there(scheduler, tmp_path):
@@ -194,7 +203,7 @@ def test_ctrl_c_cancels_what_runs_there(scheduler, tmp_path):
     assert errors == b"client: stopped; nothing half-done is left behind\n"
     with distributed.Client(scheduler, set_as_default=False) as other:
         until = time.monotonic() + 60
-        while other.run_on_scheduler(tasks_of):
+        while any(other.run(tasks_of).values()):
             assert time.monotonic() < until
             time.sleep(0.1)
 

@@ -9,7 +9,7 @@ from photomosaic.animation.gifsicle import NOT_SMALLER
 from photomosaic.cli.words import log_notice
 from photomosaic.files.names import printable
 from photomosaic.jobs.folder_gif import PicturesFound
-from photomosaic.jobs.video import VideoRead, VideoResult
+from photomosaic.jobs.video import FilmMadeHere, VideoRead, VideoResult
 from photomosaic.video.pipes import even
 from photomosaic.wording import counted
 
@@ -30,6 +30,12 @@ def _(notice: PicturesFound) -> None:
             "%s without a date: shown last by --order date, and without a caption",
             counted(notice.undated, "picture"),
         )
+
+
+@log_notice.register
+def _(notice: FilmMadeHere) -> None:
+    cause = "it cannot be sought in" if notice.long else "it is too short to be divided"
+    log.info("this computer makes the film, not the cluster: %s", cause)
 
 
 @log_notice.register

@@ -19,6 +19,7 @@ from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
 from photomosaic.motion.fold import VideoFold
 from photomosaic.motion.render import render_video
+from photomosaic.motion.segments import is_long
 from photomosaic.options.video import VideoMosaicOptions
 from photomosaic.progress import Work
 from photomosaic.video.pipes import even
@@ -31,6 +32,13 @@ class VideoRead:
 
     video: VideoInfo
     audio: bool
+
+
+@dataclass(frozen=True)
+class FilmMadeHere:
+    """Notice of a film that no cluster makes: it is short, or cannot be sought in if `long`."""
+
+    long: bool
 
 
 @dataclass(frozen=True)
@@ -112,5 +120,13 @@ def _render(options: VideoMosaicOptions, plan: _Plan, codebook: Codebook, work: 
     mosaicker = Mosaicker(codebook, options.look.for_frames(), plan.tile, work)
     fold = VideoFold(mosaicker, options.video.stabilization_threshold)
     with naming("--target"), replacing_by_name(plan.savepath) as temporary:
-        render_video(plan.video, fold, temporary, options.video, work)
+        if work.cluster is None:
+            render_video(plan.video, fold, temporary, options.video, work)
+        elif not (is_long(plan.video) and plan.video.reading.sought):
+            work.notify(FilmMadeHere(is_long(plan.video)))
+            render_video(plan.video, fold, temporary, options.video, work)
+        else:
+            from photomosaic.motion.segments_there import render_there
+
+            render_there(plan.video, fold, temporary, options.video, work)
     return fold

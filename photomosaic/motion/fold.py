@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Generator, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, TypeVar
 
 import numpy as np
@@ -24,6 +24,33 @@ BYTES_AHEAD = 256 << 20
 Item = TypeVar("Item")
 
 
+@dataclass
+class FoldCounts:
+    """What became of the frames of a fold.
+
+    Attributes
+    ----------
+    frames, patches, searched : int
+    changes, fresh_changes : list of float
+        For each frame but the first, the share of the cells whose tile changed, and of those where
+        it would have changed if no tile were held.
+    """
+
+    frames: int = 0
+    patches: int = 0
+    searched: int = 0
+    changes: list[float] = field(default_factory=list)
+    fresh_changes: list[float] = field(default_factory=list)
+
+    def add(self, other: FoldCounts) -> None:
+        """Add those of the frames that follow."""
+        self.frames += other.frames
+        self.patches += other.patches
+        self.searched += other.searched
+        self.changes += other.changes
+        self.fresh_changes += other.fresh_changes
+
+
 class VideoFold:
     """Makes the mosaics of successive frames.
 
@@ -36,69 +63,77 @@ class VideoFold:
 
     Attributes
     ----------
-    frames : int
-        Frames made so far.
+    mosaicker : Mosaicker
+    threshold : float
+    counts : FoldCounts
     """
 
     def __init__(self, mosaicker: Mosaicker, threshold: float) -> None:
         STABILIZATION_THRESHOLD.check("stabilization-threshold", threshold)
-        self.frames = 0
-        self._mosaicker = mosaicker
-        self._threshold = threshold
+        self.mosaicker, self.threshold = mosaicker, threshold
+        self.counts = FoldCounts()
         self._tracker = mosaicker.tracker()
-        self._patches = 0
         self._assignment: Assignment | None = None
         self._fresh: Assignment | None = None
-        self._changes: list[float] = []
-        self._fresh_changes: list[float] = []
-        self._searched = 0
+
+    def restart(self) -> None:
+        """Make the next frame as if it were the first."""
+        self.mosaicker = self.mosaicker.anew()
+        self._tracker = self.mosaicker.tracker()
+        self._assignment = self._fresh = None
 
     def step(self, frame: BgrImage) -> BgrImage:
         """Return the mosaic of the next frame of shape (H, W, 3), uint8, BGR."""
-        return self._mosaicker.paint(frame, self.assign(frame))
+        return self.mosaicker.paint(frame, self.assign(frame))
 
     def assign(self, frame: BgrImage) -> Assignment:
         """Choose a tile for each cell of the next frame, keeping those of the last that hold."""
-        matches = self._mosaicker.match(frame, self._tracker)
-        fresh = self._mosaicker.choose_closest(matches)
+        matches = self.mosaicker.match(frame, self._tracker)
+        fresh = self.mosaicker.choose_closest(matches)
         last, last_fresh = self._assignment, self._fresh
-        limited = bool(self._mosaicker.options.limited)
-        free = last is None or self._threshold == 1
-        assignment = self._mosaicker.choose(matches) if limited and free else fresh
+        limited = bool(self.mosaicker.options.limited)
+        free = last is None or self.threshold == 1
+        assignment = self.mosaicker.choose(matches) if limited and free else fresh
         if last is not None and last_fresh is not None:
-            if self._threshold < 1:
-                tiles = self._mosaicker.codebook.features
-                with self._mosaicker.work.clock.stage("hold"):
-                    assignment = apply_hysteresis(last, fresh, matches, tiles, self._threshold)
+            if self.threshold < 1:
+                tiles = self.mosaicker.codebook.features
+                with self.mosaicker.work.clock.stage("hold"):
+                    assignment = apply_hysteresis(last, fresh, matches, tiles, self.threshold)
                 if limited:
                     # Held tiles keep the limits among themselves; the others make way for them.
                     open_ids = np.where(assignment.ids == last.ids, last.ids, -1)
-                    completed = self._mosaicker.complete(matches, open_ids)
+                    completed = self.mosaicker.complete(matches, open_ids)
                     held = (open_ids >= 0) & (completed.ids == last.ids)
                     ratios = np.where(held, last.ratios, completed.ratios)
                     assignment = replace(completed, ratios=ratios)
-            self._changes.append(float(np.mean(assignment.ids != last.ids)))
-            self._fresh_changes.append(float(np.mean(fresh.ids != last_fresh.ids)))
-        self._patches += len(matches.patches)
-        self._searched += matches.searched
-        self.frames += 1
+            self.counts.changes.append(float(np.mean(assignment.ids != last.ids)))
+            self.counts.fresh_changes.append(float(np.mean(fresh.ids != last_fresh.ids)))
+        self.counts.patches += len(matches.patches)
+        self.counts.searched += matches.searched
+        self.counts.frames += 1
         self._assignment, self._fresh = assignment, fresh
         return assignment
 
     @property
+    def frames(self) -> int:
+        """Frames made so far."""
+        return self.counts.frames
+
+    @property
     def flicker(self) -> float:
         """Mean share of the cells that change from one frame to the next."""
-        return float(np.mean(self._changes)) if self._changes else 0.0
+        return float(np.mean(self.counts.changes)) if self.counts.changes else 0.0
 
     @property
     def flicker_without_holding(self) -> float:
         """The flicker from the same candidates if no tile were held."""
-        return float(np.mean(self._fresh_changes)) if self._fresh_changes else 0.0
+        changes = self.counts.fresh_changes
+        return float(np.mean(changes)) if changes else 0.0
 
     @property
     def searched(self) -> float:
         """Share of the patches that had to be searched."""
-        return self._searched / self._patches if self._patches else 0.0
+        return self.counts.searched / self.counts.patches if self.counts.patches else 0.0
 
 
 def frames_ahead(height: int, width: int) -> int:

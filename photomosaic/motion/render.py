@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import closing
+from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
+from photomosaic.arrays import BgrImage
 from photomosaic.motion.fold import FrameWriter, VideoFold, ahead, frames_ahead
+from photomosaic.motion.segments import Scenes, is_long
 from photomosaic.options.video import VideoOptions
-from photomosaic.progress import Work
-from photomosaic.video.pipes import encoding, even, read_frames
+from photomosaic.progress import StageClock, Work
+from photomosaic.video.pipes import encoding, encoding_picture, even, join, read_frames
 from photomosaic.video.probe import VideoInfo
 
 
@@ -17,7 +23,7 @@ def render_video(
 ) -> None:
     """Write the mosaic of every frame of a video into an MP4 file, with the video's sound.
 
-    The file is written in place.
+    The file is written in place. A long video is made in segments, as by the workers of a cluster.
 
     Parameters
     ----------
@@ -38,14 +44,34 @@ def render_video(
     OutputError
         If it cannot be written.
     """
-    work = work or Work()
-    size = even(video.height), even(video.width)
-    most = frames_ahead(*size)
-    with (
-        encoding(video, path, size, options) as pipe,
-        closing(ahead(read_frames(video, work.clock), most)) as frames,
-    ):
-        writer = FrameWriter(pipe, work.clock, most)
-        for frame in work.progress(frames, total=video.frames, what="rendering", unit="frame"):
-            writer.write(fold.step(frame))
-        writer.finish()
+    work, size = work or Work(), even_size(video)
+    with closing(ahead(read_frames(video, work.clock), frames_ahead(*size))) as decoded:
+        frames = work.progress(decoded, total=video.frames, what="rendering", unit="frame")
+        if not is_long(video):
+            with encoding(video, path, size, options) as pipe:
+                write_frames(map(fold.step, frames), pipe, size, work.clock)
+            return
+        pieces = []
+        with TemporaryDirectory(dir=path.parent) as folder:
+            for number, segment in groupby(frames, Scenes().segment):
+                if number:
+                    fold.restart()
+                pieces.append(Path(folder, f"{number}.mp4"))
+                with encoding_picture(pieces[-1], size, video.fps, options) as pipe:
+                    write_frames(map(fold.step, segment), pipe, size, work.clock)
+            join(pieces, video, path)
+
+
+def even_size(video: VideoInfo) -> tuple[int, int]:
+    """Return height and width of the frames of a mosaic."""
+    return even(video.height), even(video.width)
+
+
+def write_frames(
+    frames: Iterable[BgrImage], pipe: BinaryIO, size: tuple[int, int], clock: StageClock
+) -> None:
+    """Write frames of (height, width) into a pipe, in a thread of its own."""
+    writer = FrameWriter(pipe, clock, frames_ahead(*size))
+    for frame in frames:
+        writer.write(frame)
+    writer.finish()

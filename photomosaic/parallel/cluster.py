@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+import secrets
+import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic
 
 from photomosaic.errors import InputError
@@ -182,14 +186,16 @@ class ClusterWorkers(Generic[Item, Result]):
     packages: tuple[str, ...] = ()
     batch: int = ITEMS_OF_BATCH
 
-    def map(self, function: Callable[[Item], Result], items: Sequence[Item]) -> Iterator[Result]:
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Generator[Result]:
         """Do as `Processes.map`; raises as `Cluster.client`."""
-        threads = self.cluster.threads(self.packages)
-        size = max(1, min(self.batch, len(items) // (BATCHES_OF_THREAD * threads)))
+        threads, size = self.cluster.threads(self.packages), 1
+        if isinstance(items, Sequence):
+            size = max(1, min(self.batch, len(items) // (BATCHES_OF_THREAD * threads)))
+        remaining = iter(items)
         run = _Run(self.cluster.client(self.packages), function, self.lost)
         try:
-            for start in range(0, len(items), size):
-                run.append(items[start : start + size])
+            while batch := list(islice(remaining, size)):
+                run.append(batch)
                 while len(run.pending) >= BATCHES_AHEAD * threads:
                     yield from run.next()
             while run.pending:
@@ -208,13 +214,16 @@ class _Run(Generic[Item, Result]):
         lost: Callable[[Item], Result],
     ) -> None:
         self.pending: deque[tuple[Sequence[Item], Future]] = deque()
-        self._client, self._function, self._lost = client, function, lost
+        self._client, self._lost, self._name = client, lost, secrets.token_hex(8)
+        # Made known to the workers as a result, which each gets once, and again if it is lost.
+        self._function = client.submit(_itself, function, pure=False)
 
     def append(self, items: Sequence[Item]) -> None:
         self.pending.append((items, self._submitted(items)))
 
     def cancel(self) -> None:
         if self.pending and self._client.status == "running":
+            self._client.run(_cancel, self._name, on_error="ignore")
             self._client.cancel([future for _, future in self.pending], force=True)
 
     def next(self) -> Iterator[Result]:
@@ -262,14 +271,34 @@ class _Run(Generic[Item, Result]):
 
     def _submitted(self, items: Sequence[Item], priority: int = 0) -> Future:
         submit: Any = self._client.submit
-        work = _each, self._function, list(items), SECONDS_OF_BATCH
+        work = _each, self._function, list(items), SECONDS_OF_BATCH, self._name
         return submit(*work, pure=False, priority=priority)
 
 
+# In a worker: the runs that were cancelled, and the one that a thread works for.
+_unwanted: set[str] = set()
+_runs = threading.local()
+
+
+def _cancel(name: str) -> None:
+    _unwanted.add(name)
+
+
+def check_wanted() -> None:
+    """Raise `CancelledError` if what this worker is at was cancelled; for items that take long."""
+    if getattr(_runs, "name", None) in _unwanted:
+        raise CancelledError
+
+
+def _itself(function: Callable[[Item], Result]) -> Callable[[Item], Result]:
+    return function
+
+
 def _each(
-    function: Callable[[Item], Result], items: Sequence[Item], seconds: float
+    function: Callable[[Item], Result], items: Sequence[Item], seconds: float, name: str
 ) -> list[Result]:
     """Return the results of the first items, as many as there is time for."""
+    _runs.name = name
     until, made = time.monotonic() + seconds, [function(items[0])]
     while len(made) < len(items) and time.monotonic() < until:
         made.append(function(items[len(made)]))

@@ -50,7 +50,7 @@ def in_order(
 _made = threading.local()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class MadeThere(Generic[Item, Result]):
     """A function that each thread which works makes for itself, such as one with loaded models.
 
@@ -59,7 +59,6 @@ class MadeThere(Generic[Item, Result]):
     make : callable
         Of a module. It is called with `values` before the first item, and returns the function.
     values : tuple
-        Those that compare equal make the same function.
     """
 
     make: Callable[..., Callable[[Item], Result]]
@@ -67,7 +66,7 @@ class MadeThere(Generic[Item, Result]):
 
     def __call__(self, item: Item) -> Result:
         """Return what the function returns."""
-        if getattr(_made, "maker", None) != self:
+        if getattr(_made, "maker", None) is not self:
             _made.function = self.make(*self.values)
             _made.maker = self
         result: Result = _made.function(item)

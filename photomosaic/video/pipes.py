@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
 from itertools import repeat
 from pathlib import Path
@@ -35,6 +35,10 @@ ENCODER_THREADS = 4
 TAGS = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
 TO_VIDEO = f"scale=in_range=pc:out_range=tv:out_color_matrix=bt709:{EXACT},{TAGS}"
 
+COMMENT = f"{SOFTWARE} {__version__}"
+# No dates and no versions, so that the same options give the same bytes.
+REPRODUCIBLE = ["-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"]
+REPRODUCIBLE += ["-flags:v", "+bitexact", "-flags:a", "+bitexact"]
 # Sound whose times overlap or leave a hole is cut or filled.
 IN_TIME = "aresample=async=1:min_hard_comp=0.02"
 
@@ -121,6 +125,42 @@ def _filters(video: VideoInfo, width: int, height: int) -> list[str]:
     return [*chain, f"crop={width}:{height}:0:0"]
 
 
+def encoding_picture(
+    path: Path, size: tuple[int, int], fps: Fraction, options: VideoOptions
+) -> AbstractContextManager[BinaryIO]:
+    """Open an ffmpeg that writes an MP4 file of frames alone; as `encoding`."""
+    arguments = [*raw_input(size, fps), "-map", "0:v", "-vf", TO_VIDEO]
+    arguments += [*x264(options.quality, options.preset), *REPRODUCIBLE]
+    return feeding([*arguments, "-f", "mp4", f"file:{path}"])
+
+
+def join(pieces: Sequence[Path], video: VideoInfo, path: Path) -> None:
+    """Write an MP4 file of the frames of others, copied one after the other, and of the sound.
+
+    Parameters
+    ----------
+    pieces : sequence of Path
+        Files of `encoding_picture`, in one folder.
+    video : VideoInfo
+        Whose sound it is.
+    path : Path
+        File to write.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    listed = "".join(f"file '{piece.name}'\n" for piece in pieces)
+    pieces_list = pieces[0].with_suffix(".txt")
+    pieces_list.write_text(listed)
+    arguments = ["-f", "concat", "-protocol_whitelist", "file", "-i", f"file:{pieces_list}"]
+    arguments += _with_sound(video, ["-c:v", "copy", "-metadata", f"comment={COMMENT}"], path)
+    with running(arguments) as ffmpeg:
+        if ffmpeg.process.wait():
+            raise OutputError(_why(ffmpeg))
+
+
 @contextmanager
 def encoding(
     video: VideoInfo, path: Path, size: tuple[int, int], options: VideoOptions
@@ -147,7 +187,8 @@ def encoding(
     OutputError
         If it cannot be written.
     """
-    with feeding(_encoder_arguments(video, path, size, options)) as pipe:
+    coding = ["-vf", TO_VIDEO, *x264(options.quality, options.preset)]
+    with feeding(raw_input(size, video.fps) + _with_sound(video, coding, path)) as pipe:
         yield pipe
 
 
@@ -187,7 +228,7 @@ def x264(quality: int, preset: str) -> list[str]:
     arguments = ["-c:v", "libx264", "-preset", preset, "-crf", str(quality)]
     arguments += ["-pix_fmt", "yuv420p", "-threads:v", str(ENCODER_THREADS)]
     arguments += ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"]
-    return [*arguments, "-color_range", "tv", "-metadata", f"comment={SOFTWARE} {__version__}"]
+    return [*arguments, "-color_range", "tv", "-metadata", f"comment={COMMENT}"]
 
 
 def _why(ffmpeg: Running) -> str:
@@ -195,10 +236,9 @@ def _why(ffmpeg: Running) -> str:
     return f"the video could not be written: ffmpeg: {complaint}"
 
 
-def _encoder_arguments(
-    video: VideoInfo, path: Path, size: tuple[int, int], options: VideoOptions
-) -> list[str]:
-    arguments, length = raw_input(size, video.fps), f"{float(video.frames / video.fps):.6f}"
+def _with_sound(video: VideoInfo, coding: list[str], path: Path) -> list[str]:
+    """Return the arguments after those of the picture's input, for a file of picture and sound."""
+    arguments, length = [], f"{float(video.frames / video.fps):.6f}"
     if video.sound is not None:
         offset = video.reading.seek + video.reading.apart - video.start
         arguments += ["-itsoffset", f"{offset:.6f}"] if offset else []
@@ -208,10 +248,7 @@ def _encoder_arguments(
         arguments += ["-map", f"1:{video.sound.stream}", *_coding(video, video.sound)]
         # Damaged sound is silence for as long, not the end of the video.
         arguments += ["-max_error_rate", "1"]
-    arguments += ["-vf", TO_VIDEO, *x264(options.quality, options.preset)]
-    arguments += ["-map_metadata", "-1", "-map_chapters", "-1"]
-    # No dates and no versions, so that the same options give the same bytes.
-    arguments += ["-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]
+    arguments += [*coding, *REPRODUCIBLE]
     # The file ends with the picture, however long the sound goes on.
     arguments += ["-t", length, "-movflags", "+faststart", "-f", "mp4", f"file:{path}"]
     along = [] if video.sound is None else video.reading.along(video.reading.stream, 1)

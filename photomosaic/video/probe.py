@@ -181,7 +181,7 @@ def _times(
         reading = Reading(path, track.index, None)
         return reading, frame_times(reading, request.end)
     if not container.format.flags & av.format.Flags.ts_discont.value:
-        reading = Reading(path, track.index, None, early(request.start))
+        reading = Reading(path, track.index, None, early(request.start), sought=True)
         return reading, frame_times(reading, request.end)
     if heard is None:
         return read_jumping(Reading(path, track.index, None), 0.0, request.start, request.end)

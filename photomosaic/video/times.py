@@ -42,6 +42,8 @@ class Reading:
     apart : float
         Seconds from the start of the picture to that of the sound, if each is read by itself and
         its times count from its own start.
+    sought : bool
+        Whether reading may begin anywhere.
     """
 
     path: Path
@@ -49,6 +51,7 @@ class Reading:
     beside: int | None
     seek: float = 0.0
     apart: float = 0.0
+    sought: bool = False
 
     @property
     def input(self) -> list[str]:
@@ -106,7 +109,7 @@ def read_jumping(
     """
     times = frame_times(reading, until)
     if not times.joined:
-        return replace(reading, seek=early(start)), times
+        return replace(reading, seek=early(start), sought=True), times
     if reading.beside is not None:
         alone = replace(reading, beside=None, apart=apart)
         by_picture = frame_times(alone, until)
