@@ -171,7 +171,7 @@ from test_cluster import long_from_1
 
 def body():
     with Cluster(sys.argv[1]) as used:
-        for result in ClusterWorkers(used, None).map(long_from_1, range(99)):
+        for result in ClusterWorkers(used, None, batch=1).map(long_from_1, range(99)):
             print(result, flush=True)
 
 sys.exit(guarded("client", body))

@@ -223,7 +223,7 @@ class _Run(Generic[Item, Result]):
 
     def cancel(self) -> None:
         if self.pending and self._client.status == "running":
-            self._client.run(_unwanted.add, self._name, on_error="ignore")
+            self._client.run(_cancel, self._name, on_error="ignore")
             self._client.cancel([future for _, future in self.pending], force=True)
 
     def next(self) -> Iterator[Result]:
@@ -278,6 +278,10 @@ class _Run(Generic[Item, Result]):
 # In a worker: the runs that were cancelled, and the one that a thread works for.
 _unwanted: set[str] = set()
 _runs = threading.local()
+
+
+def _cancel(name: str) -> None:
+    _unwanted.add(name)
 
 
 def check_wanted() -> None:

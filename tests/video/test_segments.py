@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photomosaic.errors import WorkerError
+from photomosaic.motion import render, segments, segments_there
 from photomosaic.motion.fold import FoldCounts
 from photomosaic.motion.segments import Scenes
 from photomosaic.motion.segments_there import _frames_of, _paintings, _seen, _Segment
-from photomosaic.video import render, segments, segments_there
 
 WINDOW = 4
 
