@@ -30,6 +30,9 @@ MOST_FRAMES = 150_000
 FRAMES_OF_PART = 75
 """Frames of a part of a clip; clips have up to `MOST_PARTS` of them."""
 MOST_PARTS = 4
+MOST_BYTES = 4 << 30
+"""The most bytes of all tiles, unless clips were to have less than `FEWEST_FRAMES`."""
+FEWEST_FRAMES = 12
 MEMORY_BYTES = 512 << 20
 """Tiles that take more than this lie in a file."""
 
@@ -97,17 +100,18 @@ class ClipTiles:
 
 @dataclass(frozen=True)
 class _Plan:
-    """How clips are read: tile size, features, rate, and the parts and cuts of each clip."""
+    """How clips are read: tile size, features, rate, and of each clip the frames, parts, cuts."""
 
     tile: TileSize
     spec: FeatureSpec
     fps: Fraction
+    length: int
     parts: int
     cuts: int
 
     @property
     def part_ms(self) -> float:
-        return float(FRAMES_OF_PART * 1000 / self.fps)
+        return float(self.length * 1000 / self.fps)
 
     def frames(self, clip: Clip) -> int:
         """Return about how many frames of a clip are used, if it has one cut."""
@@ -153,10 +157,7 @@ def read_clip_tiles(
             for path, clip in zip(paths, found, strict=True)
             if isinstance(clip, str) and clip != OWN_OUTPUT
         ]
-        parts = MOST_FRAMES // (FRAMES_OF_PART * max(1, len(clips)))
-        plan = _Plan(tile, spec, how.fps, max(1, min(MOST_PARTS, parts)), 1)
-        frames = sum(map(plan.frames, clips))
-        plan = replace(plan, cuts=max(1, min(how.cuts, MOST_FRAMES // max(1, frames))))
+        plan = _planned(clips, tile, spec, how)
         made = in_threads(partial(_read, plan=plan), clips, work.workers)
         shown = work.progress(made, total=len(clips), what="reading clips", unit="clip")
         with tempfile.TemporaryFile(dir=how.scratch) as file:
@@ -165,6 +166,15 @@ def read_clip_tiles(
         why = f"; the first, {printable(problems[0][0])}: {problems[0][1]}" if problems else ""
         raise InputError(f"no clip can be read{why}")
     return tiles
+
+
+def _planned(clips: Sequence[Clip], tile: TileSize, spec: FeatureSpec, how: ClipReading) -> _Plan:
+    room = min(MOST_FRAMES, MOST_BYTES // (3 * tile.height * tile.width))
+    each = room // max(1, len(clips))
+    length = min(FRAMES_OF_PART, max(FEWEST_FRAMES, each))
+    plan = _Plan(tile, spec, how.fps, length, max(1, min(MOST_PARTS, each // length)), cuts=1)
+    frames = max(1, sum(map(plan.frames, clips)))
+    return replace(plan, cuts=max(1, min(how.cuts, room // frames)))
 
 
 def _opened(path: str) -> Clip | str:
@@ -242,10 +252,10 @@ def _parts(clip: Clip, plan: _Plan) -> Iterator[AnyImage]:
     size = max(1, round(clip.look.height * factor)), max(1, round(clip.look.width * factor))
     length, parts = plan.part_ms, plan.parts
     if clip.milliseconds <= parts * length or not clip.sought:
-        starts, most = [0], parts * FRAMES_OF_PART
+        starts, most = [0], parts * plan.length
     else:
         between = (clip.milliseconds - length) / parts
-        starts, most = [round((i + 0.5) * between) for i in range(parts)], FRAMES_OF_PART
+        starts, most = [round((i + 0.5) * between) for i in range(parts)], plan.length
     for start in starts:
         frames = list(frames_played(clip, start, plan.fps, size, most))
         if frames:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,9 +12,9 @@ from photomosaic.assignment.assignment import Assignment
 from photomosaic.matching.features import patch_features
 from photomosaic.mosaic import Mosaicker
 from photomosaic.motion.clip_tiles import ClipTiles
+from photomosaic.motion.neighbours import Neighbours
+from photomosaic.motion.windows import SAMPLES, Windows, distance_of, frames_of, sampled
 
-SAMPLES = 3
-"""Frames of a window that are compared."""
 APART_SECONDS = 0.2
 HOP_SECONDS = 0.5
 """How often each cell decides anew."""
@@ -24,70 +23,6 @@ BYTES_AHEAD = 256 << 20
 _CELLS_AT_ONCE = 256
 # A clip turns if that is closer by this factor.
 _TURN = 0.95
-
-
-@dataclass(frozen=True)
-class Windows:
-    """The windows of clips that a cell may begin to play.
-
-    A clip is played forward and back, so that it has no end. A phase counts the frames of both
-    ways, from 0.
-
-    Attributes
-    ----------
-    tiles : ClipTiles
-    apart : int
-        Frames between the samples of a window, and between the windows of a run.
-    runs, phases : ndarray of shape (n,), int64
-        The run and the phase at which each window begins.
-    features : ndarray of shape (n, SAMPLES * D), float32
-    squares : ndarray of shape (n,), float32
-        Squared lengths of the features.
-    """
-
-    tiles: ClipTiles
-    apart: int
-    runs: Ids
-    phases: Ids
-    features: Floats
-    squares: Floats
-
-    @classmethod
-    def of(cls, tiles: ClipTiles, apart: int) -> Windows:
-        """Return the windows of clips."""
-        counts = -(-tiles.lengths // apart)
-        runs = np.repeat(np.arange(len(counts)), counts)
-        first = np.repeat(np.cumsum(counts) - counts, counts)
-        phases = (np.arange(len(runs)) - first) * apart
-        features = sampled(tiles, runs, phases, apart).reshape(len(runs), -1)
-        squares = np.einsum("nd,nd->n", features, features)
-        return cls(tiles, apart, runs, phases, features, squares)
-
-    def closest(self, wanted: Floats) -> Ids:
-        """Return the window closest to each of (n, SAMPLES * D), the first of equal ones."""
-        found = np.empty(len(wanted), np.int64)
-        for start in range(0, len(wanted), _CELLS_AT_ONCE):
-            part = wanted[start : start + _CELLS_AT_ONCE]
-            likeness = part @ self.features.T
-            likeness *= -2
-            likeness += self.squares
-            found[start : start + len(part)] = likeness.argmin(axis=1)
-        return found
-
-
-def frames_of(tiles: ClipTiles, runs: Ids, phases: Ids) -> Ids:
-    """Return the tiles at phases of runs, of one shape."""
-    lengths = tiles.lengths[runs]
-    turn = np.maximum(lengths - 1, 1)
-    phase = phases % (2 * turn)
-    within = np.minimum(np.where(phase > turn, 2 * turn - phase, phase), lengths - 1)
-    return np.asarray(tiles.starts[runs] + within, np.int64)
-
-
-def sampled(tiles: ClipTiles, runs: Ids, phases: Ids, apart: int) -> Floats:
-    """Return the features of windows, (n, SAMPLES, D), that begin at phases of runs, (n,)."""
-    ahead = np.arange(SAMPLES) * apart
-    return tiles.features[frames_of(tiles, runs[:, None], phases[:, None] + ahead)]
 
 
 class MovingFold:
@@ -122,8 +57,9 @@ class MovingFold:
         self._apart = max(1, round(float(tiles.fps) * APART_SECONDS))
         self._hop = max(1, round(float(tiles.fps) * HOP_SECONDS))
         self._windows: Windows | None = None
+        self._near: Neighbours | None = None
         self._runs = self._phases = np.empty(0, np.int64)
-        self._turns = np.empty(0, np.int64)
+        self._turns = self._order = np.empty(0, np.int64)
         self._before: Floats | None = None
         self._far: Floats | None = None
         self._distance = 0.0
@@ -147,7 +83,8 @@ class MovingFold:
             if self._windows is None:
                 self._begin(frame)
             waiting.append(frame)
-            features.append(self._features(frame))
+            again = len(waiting) > 1 and frame is waiting[-2]
+            features.append(features[-1] if again else self._features(frame))
             if len(features) > (SAMPLES - 1) * self._apart:
                 yield self._next(waiting.popleft(), features)
         while waiting:
@@ -157,10 +94,12 @@ class MovingFold:
         most = max(1, BYTES_AHEAD // frame.nbytes // (SAMPLES - 1))
         self._apart = min(self._apart, most)
         self._windows = Windows.of(self._tiles, self._apart)
-        cells = self._mosaicker.grid(frame).cells
-        rng = np.random.default_rng(self._mosaicker.options.seed)
+        grid, options = self._mosaicker.grid(frame), self._mosaicker.options
+        clips = len(self._windows.clips)
+        self._near = Neighbours((grid.rows, grid.cols), clips, options.min_spacing)
         # Cells take turns, so that no frame changes all over.
-        self._turns = rng.permutation(cells) % self._hop
+        self._order = np.random.default_rng(options.seed).permutation(grid.cells)
+        self._turns = np.argsort(self._order) % self._hop
 
     def _features(self, frame: BgrImage) -> Floats:
         with self._mosaicker.work.clock.stage("features"):
@@ -187,7 +126,7 @@ class MovingFold:
             self._phases = self._phases + 1
             jumped = np.linalg.norm(now - self._before, axis=1) > self._far
             deciding = jumped | (self._turns == self.frames % self._hop)
-        self._decide(np.flatnonzero(deciding), features)
+        self._decide(self._order[deciding[self._order]], features)
         ids = frames_of(self._tiles, self._runs, self._phases)
         self._far = np.linalg.norm(now - self._tiles.features[ids], axis=1).astype(np.float32)
         self._distance += float(self._far.mean())
@@ -196,29 +135,37 @@ class MovingFold:
 
     def _decide(self, cells: Ids, features: deque[Floats]) -> None:
         """Let cells play on, turn, or switch to another window."""
-        if not len(cells):
-            return
-        windows, tiles = self._windows, self._tiles
-        assert windows is not None  # noqa: S101 (made with the first frame)
         places = [min(i * self._apart, len(features) - 1) for i in range(SAMPLES)]
-        wanted = np.stack([features[place][cells] for place in places], axis=1)
-        found = windows.closest(wanted.reshape(len(cells), -1))
-        runs, phases = windows.runs[found], windows.phases[found]
-        closest = _apart(wanted, sampled(tiles, runs, phases, self._apart))
-        if self._far is not None:
-            own, phase = self._runs[cells], self._phases[cells]
-            back = -phase
-            onward = _apart(wanted, sampled(tiles, own, phase, self._apart))
-            backward = _apart(wanted, sampled(tiles, own, back, self._apart))
-            turning = backward < _TURN * onward
-            held = np.where(turning, backward, onward)
-            switching = closest < self._threshold * held
-            self.switches += int(switching.sum())
-            runs = np.where(switching, runs, own)
-            phases = np.where(switching, phases, np.where(turning, back, phase))
-        self._runs[cells], self._phases[cells] = runs, phases
+        for start in range(0, len(cells), _CELLS_AT_ONCE):
+            part = cells[start : start + _CELLS_AT_ONCE]
+            wanted = np.stack([features[place][part] for place in places], axis=1)
+            self._decide_some(part, wanted, self._turned(part, wanted))
 
+    def _turned(self, cells: Ids, wanted: Floats) -> Floats:
+        """Let cells turn that had better; return how far off what they play is."""
+        if self._far is None:
+            return np.full(len(cells), np.inf, np.float32)
+        runs, phases = self._runs[cells], self._phases[cells]
+        onward = distance_of(wanted, sampled(self._tiles, runs, phases, self._apart))
+        backward = distance_of(wanted, sampled(self._tiles, runs, -phases, self._apart))
+        turning = backward < _TURN * onward
+        self._phases[cells] = np.where(turning, -phases, phases)
+        return np.where(turning, backward, onward)
 
-def _apart(wanted: Floats, windows: Floats) -> Floats:
-    """Return the root mean square distance of windows (n, SAMPLES, D) to what is wanted."""
-    return np.asarray(np.sqrt(((wanted - windows) ** 2).sum(axis=2).mean(axis=1)), np.float32)
+    def _decide_some(self, cells: Ids, wanted: Floats, held: Floats) -> None:
+        windows, near = self._windows, self._near
+        assert windows is not None  # noqa: S101 (made with the first frame)
+        assert near is not None  # noqa: S101 (so are they)
+        distances = windows.distances(wanted)
+        by_clip = windows.by_clip(distances)
+        played = near.playing(cells).tolist()
+        for place, cell in enumerate(cells.tolist()):
+            factors = near.factors(cell)
+            costs = by_clip[place] * factors
+            clip = int(costs.argmin())
+            own = held[place] * factors[played[place]] if self._far is not None else np.inf
+            if costs[clip] < self._threshold * own:
+                window = windows.closest_of(clip, distances[place])
+                self._runs[cell], self._phases[cell] = windows.runs[window], windows.phases[window]
+                near.play(cell, clip)
+                self.switches += self._far is not None

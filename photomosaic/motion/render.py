@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Protocol
 
-from photomosaic.motion.fold import FrameWriter, VideoFold, ahead, frames_ahead
+from photomosaic.arrays import BgrImage
+from photomosaic.motion.fold import FrameWriter, ahead, frames_ahead
 from photomosaic.options.video import VideoOptions
 from photomosaic.progress import Work
 from photomosaic.video.pipes import encoding, even, read_frames
 from photomosaic.video.probe import VideoInfo
 
 
+class Fold(Protocol):
+    """What makes the mosaics of successive frames."""
+
+    def mosaics(self, frames: Iterable[BgrImage]) -> Iterator[BgrImage]:
+        """Yield the mosaics of frames (H, W, 3), uint8, BGR, in turn."""
+
+
 def render_video(
-    video: VideoInfo, fold: VideoFold, path: Path, options: VideoOptions, work: Work | None = None
+    video: VideoInfo, fold: Fold, path: Path, options: VideoOptions, work: Work | None = None
 ) -> None:
     """Write the mosaic of every frame of a video into an MP4 file, with the video's sound.
 
@@ -22,7 +32,7 @@ def render_video(
     Parameters
     ----------
     video : VideoInfo
-    fold : VideoFold
+    fold : Fold
         New, with a mosaicker that covers the frames.
     path : Path
     options : VideoOptions
@@ -46,6 +56,7 @@ def render_video(
         closing(ahead(read_frames(video, work.clock), most)) as frames,
     ):
         writer = FrameWriter(pipe, work.clock, most)
-        for frame in work.progress(frames, total=video.frames, what="rendering", unit="frame"):
-            writer.write(fold.step(frame))
+        made, total = fold.mosaics(frames), video.frames
+        for mosaic in work.progress(made, total=total, what="rendering", unit="frame"):
+            writer.write(mosaic)
         writer.finish()

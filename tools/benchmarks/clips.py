@@ -1,6 +1,6 @@
 """Measure clips as photos and as moving tiles.
 
-    python -m tools.benchmarks.clips --data DATA --only index
+python -m tools.benchmarks.clips --data DATA --only index
 """
 
 from __future__ import annotations
