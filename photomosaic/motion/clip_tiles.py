@@ -248,7 +248,7 @@ def _parts(clip: Clip, plan: _Plan) -> Iterator[AnyImage]:
     """Yield the frames of each part of a clip, (n, H, W, 3), uint8, BGR, just large enough."""
     height, width = plan.tile.height, plan.tile.width
     factor = max(height / clip.look.height, width / clip.look.width)
-    factor = min(1.0, factor * (CLOSEST if plan.cuts > 1 else 1))
+    factor = min(1.0, factor * CLOSEST)
     size = max(1, round(clip.look.height * factor)), max(1, round(clip.look.width * factor))
     length, parts = plan.part_ms, plan.parts
     if clip.milliseconds <= parts * length or not clip.sought:

@@ -21,6 +21,13 @@ HOP_SECONDS = 0.5
 
 BYTES_AHEAD = 256 << 20
 _CELLS_AT_ONCE = 256
+# A patch has jumped, as at a cut, if it changes by so many times what its tile is off, and by so
+# much at least, in units of features.
+_JUMP_RATIO, _JUMP = 1.5, 50.0
+# Another clip has to be closer by so much besides, since a cut draws the eye.
+_SWITCH = 5.0
+# A jump within a clip is a cut as well, so windows of the same clip count as further off.
+_SAME = 1.25
 # A clip turns if that is closer by this factor.
 _TURN = 0.95
 
@@ -124,7 +131,8 @@ class MovingFold:
             self._runs, self._phases = np.zeros((2, len(now)), np.int64)
         else:
             self._phases = self._phases + 1
-            jumped = np.linalg.norm(now - self._before, axis=1) > self._far
+            changes = np.linalg.norm(now - self._before, axis=1)
+            jumped = changes > np.maximum(_JUMP_RATIO * self._far, _JUMP)
             deciding = jumped | (self._turns == self.frames % self._hop)
         self._decide(self._order[deciding[self._order]], features)
         ids = frames_of(self._tiles, self._runs, self._phases)
@@ -139,7 +147,16 @@ class MovingFold:
         for start in range(0, len(cells), _CELLS_AT_ONCE):
             part = cells[start : start + _CELLS_AT_ONCE]
             wanted = np.stack([features[place][part] for place in places], axis=1)
+            self._end_at_jumps(part, wanted)
             self._decide_some(part, wanted, self._turned(part, wanted))
+
+    def _end_at_jumps(self, cells: Ids, wanted: Floats) -> None:
+        """Put what is seen before the target jumps in the place of what comes after."""
+        if self._far is not None:
+            jump = np.maximum(_JUMP_RATIO * self._far[cells], _JUMP)
+            for i in range(1, SAMPLES):
+                jumps = np.linalg.norm(wanted[:, i] - wanted[:, i - 1], axis=1) > jump
+                wanted[jumps, i] = wanted[jumps, i - 1]
 
     def _turned(self, cells: Ids, wanted: Floats) -> Floats:
         """Let cells turn that had better; return how far off what they play is."""
@@ -160,11 +177,13 @@ class MovingFold:
         by_clip = windows.by_clip(distances)
         played = near.playing(cells).tolist()
         for place, cell in enumerate(cells.tolist()):
-            factors = near.factors(cell)
+            factors, own = near.factors(cell), np.inf
+            if self._far is not None:
+                own = held[place] * factors[played[place]]
+                factors[played[place]] *= _SAME
             costs = by_clip[place] * factors
             clip = int(costs.argmin())
-            own = held[place] * factors[played[place]] if self._far is not None else np.inf
-            if costs[clip] < self._threshold * own:
+            if costs[clip] < self._threshold * own - _SWITCH:
                 window = windows.closest_of(clip, distances[place])
                 self._runs[cell], self._phases[cell] = windows.runs[window], windows.phases[window]
                 near.play(cell, clip)

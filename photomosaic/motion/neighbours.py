@@ -9,6 +9,9 @@ from photomosaic.arrays import Floats, Ids
 # Shares by which a clip counts as further off, if it plays one or two cells away.
 NEAR = {1: 0.25, 2: 0.1}
 
+# Above all distances, but of no harm in sums.
+_LIMIT = 1e6
+
 
 class Neighbours:
     """The clip that each cell of a grid plays, and what that costs its neighbours.
@@ -32,7 +35,7 @@ class Neighbours:
         steps = np.abs(np.arange(-reach, reach + 1))
         steps = np.maximum(steps[:, None], steps).ravel()
         prices = np.array([NEAR.get(step, 0.0) for step in steps.tolist()], np.float32)
-        prices[(steps > 0) & (steps < spacing)] = np.inf
+        prices[(steps > 0) & (steps < spacing)] = _LIMIT
         # The highest come last, so that they are what is kept of a clip.
         self._order = np.argsort(prices, kind="stable")
         self._order = self._order[prices[self._order] > 0]
