@@ -156,11 +156,11 @@ def _read(listing: Listing, tile: TileSize, how: ClipReading, work: Work) -> Cli
 def _fold(
     tiles: ClipTiles, look: RenderOptions, tile: TileSize, threshold: float, work: Work
 ) -> MovingFold:
-    codebook = _codebook(tiles, tile)
+    codebook = clips_codebook(tiles, tile)
     return MovingFold(tiles, Mosaicker(codebook, look, tile, work), threshold)
 
 
-def _codebook(tiles: ClipTiles, tile: TileSize) -> Codebook:
+def clips_codebook(tiles: ClipTiles, tile: TileSize) -> Codebook:
     """Return the frames of clips as a codebook, by which mosaics are painted."""
     names = [str(number) for number in range(len(tiles.features))]
     return Codebook(

@@ -11,6 +11,8 @@ from photomosaic.motion.clip_tiles import ClipTiles
 
 SAMPLES = 3
 """Frames of a window that are compared."""
+STRIDE = 2
+"""Windows of a run begin so many of these frames apart."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Windows:
     ----------
     tiles : ClipTiles
     apart : int
-        Frames between the samples of a window, and between the windows of a run.
+        Frames between the samples of a window.
     runs, phases : ndarray of shape (n,), int64
         The run and the phase at which each window begins; those of a clip together.
     clips : ndarray of shape (clips,), int64
@@ -45,14 +47,15 @@ class Windows:
     @classmethod
     def of(cls, tiles: ClipTiles, apart: int) -> Windows:
         """Return the windows of clips."""
-        counts = -(-tiles.lengths // apart)
+        step = STRIDE * apart
+        counts = -(-tiles.lengths // step)
         runs = np.repeat(np.arange(len(counts)), counts)
         first = np.repeat(np.cumsum(counts) - counts, counts)
-        phases = (np.arange(len(runs)) - first) * apart
+        phases = (np.arange(len(runs)) - first) * step
         features = sampled(tiles, runs, phases, apart).reshape(len(runs), -1)
         squares = np.einsum("nd,nd->n", features, features)
         clips = np.unique(tiles.clips[runs], return_index=True)[1]
-        return cls(tiles, apart, runs, phases, clips, features, squares)
+        return cls(tiles, apart, runs, phases, clips=clips, features=features, squares=squares)
 
     def distances(self, wanted: Floats) -> Floats:
         """Return the squared distances of windows (n, SAMPLES, D) to all of these, (n, windows)."""
