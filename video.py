@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from photomosaic.cli.animation_words import video_line
+from photomosaic.cli.animation_words import moving_line, video_line
 from photomosaic.cli.command import Command
 from photomosaic.cli.console import run
 from photomosaic.cli.words import log_unreadable
@@ -21,6 +21,13 @@ EXAMPLE = """\
 
 def make(options: VideoMosaicOptions, work: Work) -> list[str]:
     """Make what the options describe, and return the lines on it."""
+    if options.video.moving:
+        # Loaded here, since few runs need it.
+        from photomosaic.jobs.moving import make_moving_video
+
+        moving = make_moving_video(options, work)
+        log_unreadable(moving.tiles.unreadable, verbose=options.messages.verbose)
+        return [moving_line(moving)]
     result = make_video(options, work)
     log_unreadable(result.index.unreadable, verbose=options.messages.verbose)
     return [video_line(result)]

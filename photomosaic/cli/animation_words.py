@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from photomosaic.animation.animation import Animation
 from photomosaic.animation.gifsicle import NOT_SMALLER
@@ -12,6 +13,9 @@ from photomosaic.jobs.folder_gif import PicturesFound
 from photomosaic.jobs.video import FilmMadeHere, VideoRead, VideoResult
 from photomosaic.video.pipes import even
 from photomosaic.wording import counted
+
+if TYPE_CHECKING:
+    from photomosaic.jobs.moving import MovingResult
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +85,17 @@ def video_line(result: VideoResult) -> str:
         f" {fold.flicker:.2%} of the tiles change per frame"
         f" ({fold.flicker_without_holding:.2%} without holding),"
         f" {fold.searched:.0%} of the patches searched"
+    )
+
+
+def moving_line(result: MovingResult) -> str:
+    """Return the line on a finished film with moving tiles."""
+    fold, tiles = result.fold, result.tiles
+    return (
+        f"{printable(result.savepath)}: {counted(fold.frames, 'frame')} of"
+        f" {result.size[1]}x{result.size[0]} pixels at {float(tiles.fps):.5g} a second,"
+        f" {counted(tiles.clip_count, 'clip')}; a cell goes to another clip"
+        f" {fold.switch_rate:.2g} times a second"
     )
 
 

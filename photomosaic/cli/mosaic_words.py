@@ -25,6 +25,11 @@ def mosaic_lines(result: MosaicResult) -> list[str]:
         lines += _mural_lines(result.mural)
     if result.film is not None:
         lines.append(_film_line(result.film))
+    if result.moving is not None:
+        # Loaded here, since few runs need it.
+        from photomosaic.cli.animation_words import moving_line
+
+        lines.append(moving_line(result.moving))
     return lines
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from photomosaic.errors import InputError, naming
@@ -26,6 +26,7 @@ from photomosaic.project.settings import SETTINGS, settings_of
 
 if TYPE_CHECKING:
     from photomosaic.film.film import FilmPlan
+    from photomosaic.jobs.moving import MovingResult
     from photomosaic.jobs.murals import Mural, Print
     from photomosaic.jobs.zoom_film import FilmResult
 
@@ -37,6 +38,7 @@ class MosaicResult:
     still: Still
     mural: Mural | None
     film: FilmResult | None = None
+    moving: MovingResult | None = None
     hint: Hint | None = None
 
 
@@ -58,6 +60,8 @@ def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResul
     """
     work = work or Work(options.photos.workers)
     project = _project(options)
+    if options.film.moving is not None:
+        options = replace(options, photos=replace(options.photos, clips=True))
     load_ahead()
     plan, given = plan_still(options, project, work), options
     options = plan.options
@@ -91,7 +95,12 @@ def make_mosaic(options: MosaicOptions, work: Work | None = None) -> MosaicResul
         from photomosaic.jobs.zoom_film import make_film
 
         filmed = make_film(plan, film, still, work)
-    return MosaicResult(still, mural, filmed, hint)
+    moving = None
+    if options.film.moving is not None:
+        from photomosaic.jobs.moving import make_moving_still
+
+        moving = make_moving_still(plan, options.film.moving, work)
+    return MosaicResult(still, mural, filmed, moving, hint)
 
 
 def _read_photos(
@@ -126,6 +135,10 @@ def _check_others(plan: StillPlan, work: Work) -> tuple[Print | None, FilmPlan |
         from photomosaic.jobs.zoom_film import check_film
 
         film = check_film(plan, work)
+    if (path := plan.options.film.moving) is not None:
+        from photomosaic.jobs.moving import check_moving_still
+
+        check_moving_still(plan, path)
     return printed, film
 
 

@@ -182,6 +182,7 @@ def other_outputs(options: MosaicOptions) -> Iterator[tuple[str, Path, str]]:
         ("--report", options.project.report),
         ("--list", options.project.list),
         ("--zoom-film", options.film.zoom_film),
+        ("--moving", options.film.moving),
     ):
         if other is not None:
             yield option, other, ""

@@ -64,7 +64,9 @@ class VideoResult:
 
 
 @dataclass(frozen=True)
-class _Plan:
+class VideoPlan:
+    """What a mosaic video is made of, checked before any long work."""
+
     video: VideoInfo
     tile: TileSize
     listing: Listing
@@ -82,7 +84,7 @@ def make_video(options: VideoMosaicOptions, work: Work | None = None) -> VideoRe
         If the video cannot be written.
     """
     work = work or Work(options.photos.workers)
-    plan = _check(options, work)
+    plan = plan_video(options, work)
     work.notify(VideoRead(plan.video, options.video.audio))
     with open_library(options.cache, work) as library:
         sizes = [plan.tile]
@@ -92,7 +94,7 @@ def make_video(options: VideoMosaicOptions, work: Work | None = None) -> VideoRe
     return VideoResult(plan.savepath, plan.video, fold, codebook, index)
 
 
-def _check(options: VideoMosaicOptions, work: Work) -> _Plan:
+def plan_video(options: VideoMosaicOptions, work: Work) -> VideoPlan:
     """Read what the video is, list the photos, and check that the mosaic can be made and saved."""
     what, part = options.what, options.video
     tile = TileSize.of(options.tiles, what.scale)
@@ -111,10 +113,12 @@ def _check(options: VideoMosaicOptions, work: Work) -> _Plan:
     fitted_grid(size, tile, options.tiles, cover=True, option="--scale")
     listing = list_codebook(options.photos, work)
     check_savepath(what.savepath, savepath, what.target, listing)
-    return _Plan(video, tile, listing, savepath)
+    return VideoPlan(video, tile, listing, savepath)
 
 
-def _render(options: VideoMosaicOptions, plan: _Plan, codebook: Codebook, work: Work) -> VideoFold:
+def _render(
+    options: VideoMosaicOptions, plan: VideoPlan, codebook: Codebook, work: Work
+) -> VideoFold:
     if codebook.tile != plan.tile:
         crop = options.tiles.crop
         codebook = sharpened(codebook, plan.tile, crop, work)

@@ -75,7 +75,9 @@ def check_film(plan: StillPlan, work: Work) -> FilmPlan | None:
     """
     options, path = plan.options.film, plan.options.film.zoom_film
     if path is None:
-        check_needs(options, "levels seconds film_size", "--zoom-film: it is about that film")
+        check_needs(options, "levels film_size", "--zoom-film: it is about that film")
+        if options.moving is None:
+            check_needs(options, "seconds", "--zoom-film or --moving: it is about these films")
         return None
     if plan.options.look.layout != "grid" or plan.cells.finish:
         raise InputError(

@@ -1,1 +1,1 @@
-"""The fold over the frames of a video, and clips as tiles."""
+"""The fold over the frames of a video, and clips as moving tiles."""

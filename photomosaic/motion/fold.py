@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO, TypeVar
 
@@ -85,6 +85,10 @@ class VideoFold:
     def step(self, frame: BgrImage) -> BgrImage:
         """Return the mosaic of the next frame of shape (H, W, 3), uint8, BGR."""
         return self.mosaicker.paint(frame, self.assign(frame))
+
+    def mosaics(self, frames: Iterable[BgrImage]) -> Iterator[BgrImage]:
+        """Yield the mosaics of successive frames of shape (H, W, 3), uint8, BGR."""
+        return map(self.step, frames)
 
     def assign(self, frame: BgrImage) -> Assignment:
         """Choose a tile for each cell of the next frame, keeping those of the last that hold."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from photomosaic.arrays import BgrImage
 from photomosaic.motion.fold import FrameWriter, VideoFold, ahead, frames_ahead
@@ -18,8 +18,15 @@ from photomosaic.video.pipes import encoding, encoding_picture, even, join, read
 from photomosaic.video.probe import VideoInfo
 
 
+class Fold(Protocol):
+    """What makes the mosaics of successive frames."""
+
+    def mosaics(self, frames: Iterable[BgrImage]) -> Iterator[BgrImage]:
+        """Yield the mosaics of frames (H, W, 3), uint8, BGR, in turn."""
+
+
 def render_video(
-    video: VideoInfo, fold: VideoFold, path: Path, options: VideoOptions, work: Work | None = None
+    video: VideoInfo, fold: Fold, path: Path, options: VideoOptions, work: Work | None = None
 ) -> None:
     """Write the mosaic of every frame of a video into an MP4 file, with the video's sound.
 
@@ -28,7 +35,7 @@ def render_video(
     Parameters
     ----------
     video : VideoInfo
-    fold : VideoFold
+    fold : Fold
         New, with a mosaicker that covers the frames.
     path : Path
     options : VideoOptions
@@ -47,9 +54,9 @@ def render_video(
     work, size = work or Work(), even_size(video)
     with closing(ahead(read_frames(video, work.clock), frames_ahead(*size))) as decoded:
         frames = work.progress(decoded, total=video.frames, what="rendering", unit="frame")
-        if not is_long(video):
+        if not (is_long(video) and isinstance(fold, VideoFold)):
             with encoding(video, path, size, options) as pipe:
-                write_frames(map(fold.step, frames), pipe, size, work.clock)
+                write_frames(fold.mosaics(frames), pipe, size, work.clock)
             return
         pieces = []
         with TemporaryDirectory(dir=path.parent) as folder:
@@ -58,7 +65,7 @@ def render_video(
                     fold.restart()
                 pieces.append(Path(folder, f"{number}.mp4"))
                 with encoding_picture(pieces[-1], size, video.fps, options) as pipe:
-                    write_frames(map(fold.step, segment), pipe, size, work.clock)
+                    write_frames(fold.mosaics(segment), pipe, size, work.clock)
             join(pieces, video, path)
 
 

@@ -190,7 +190,7 @@ class MuralOptions(Options):
 
 @dataclass(frozen=True, kw_only=True)
 class FilmOptions(Options):
-    """The film that zooms into the mosaic."""
+    """Films of the mosaic: one that zooms into it, and one in which its tiles move."""
 
     heading: ClassVar[str] = "film"
 
@@ -204,8 +204,13 @@ class FilmOptions(Options):
     levels: int | None = option(
         None, "how many pictures it zooms through (default: 6)", ranges.LEVELS
     )
+    moving: Path | None = option(
+        None,
+        "also make a film of the target in which each cell plays a clip of the codebook folder",
+        metavar="FILE.mp4",
+    )
     seconds: float | None = option(
-        None, "length of the film (default: 10 a level)", ranges.FILM_SECONDS
+        None, "length of the film (default: 10, for zooms 10 a level)", ranges.FILM_SECONDS
     )
     film_size: FilmSize | None = option(
         None,

@@ -50,6 +50,9 @@ class VideoOptions(Options):
         20, "x264's rate factor; lower is better and makes larger files", ranges.QUALITY
     )
     preset: Preset = option("fast", "x264's preset; slower ones compress more")
+    moving: bool = option(
+        False, "let each cell play a clip: the videos of the codebook folder, in place of photos"
+    )
     audio: bool = option(True, "keep the video's sound")
 
 

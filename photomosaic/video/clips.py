@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -149,8 +150,34 @@ def frame_at(clip: Clip, milliseconds: int, size: tuple[int, int]) -> BgrImage:
     raise PictureError("this frame of it cannot be decoded")
 
 
+def frames_played(
+    clip: Clip, start: int, fps: Fraction, size: tuple[int, int], most: int
+) -> Iterator[BgrImage]:
+    """Yield successive frames of a clip, (H, W, 3), uint8, BGR, of (height, width).
+
+    Parameters
+    ----------
+    clip : Clip
+    start : int
+        Milliseconds of the clip before the first frame.
+    fps : Fraction
+        Frames per second.
+    size : (int, int)
+    most : int
+        Number of frames; there are fewer if the clip ends before.
+    """
+    yield from _decoded(clip, start, fps, size, most)
+
+
 def _frames(clip: Clip, start: int, size: tuple[int, int], *, most: int) -> Iterator[BgrImage]:
     """Yield what is shown at a time in milliseconds and every step after it."""
+    yield from _decoded(clip, start, Fraction(1000, clip.step), size, most)
+
+
+def _decoded(
+    clip: Clip, start: int, fps: Fraction, size: tuple[int, int], most: int
+) -> Iterator[BgrImage]:
+    """Yield what is shown at a time in milliseconds, and after it at a rate, of (height, width)."""
     seek = 0.0
     if clip.sought:
         seek = start / 1000 if clip.exact else early(start / 1000)
@@ -158,12 +185,12 @@ def _frames(clip: Clip, start: int, size: tuple[int, int], *, most: int) -> Iter
     arguments += ["-threads", str(_THREADS), *SAFE_INPUT]
     arguments += ["-noaccurate_seek", "-ss", f"{seek:.6f}"] if seek else []
     arguments += ["-i", f"file:{clip.path}", "-map", f"0:{clip.stream}"]
+    # Where frames are made small, they need not be deinterlaced.
     chain = ["bwdif=mode=send_frame:deint=interlaced"] if clip.look.interlaced and most == 1 else []
     # The last frame is shown on. Of those that come before a time, the last one is shown then.
     held = "-1" if most == 1 else "1"
     chain += ["settb=AVTB", f"tpad=stop={held}:stop_mode=clone"]
-    chain += [f"setpts=PTS-{start / 1000 - seek:.6f}/TB"]
-    chain += [f"fps=1000/{clip.step}:round=up:start_time=0"]
+    chain += [f"setpts=PTS-{start / 1000 - seek:.6f}/TB", f"fps={fps}:round=up:start_time=0"]
     chain += filters_to_bgr(clip.look.colours, size)
     arguments += ["-vf", ",".join(chain), "-frames:v", str(most), "-fps_mode", "passthrough"]
     arguments += ["-f", "rawvideo", "-pix_fmt", "bgr24", "pipe:1"]
