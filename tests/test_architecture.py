@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -56,9 +57,14 @@ def room_of(module: str) -> str:
     return module.split(".")[1] if "." in module else ""
 
 
+@cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text())))
+
+
 def imports_of(path: Path) -> list[str]:
     found = []
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -70,25 +76,25 @@ def imports_of(path: Path) -> list[str]:
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_arrows_go_down_only(path):
-    parts = path.relative_to(PROJECT).with_suffix("").parts
-    if parts == ("photomosaic", "__init__"):
-        return  # its names are loaded when they are asked for
-    own = parts[1]
-    level = next(i for i, rooms in enumerate(ROOMS) if own in rooms)
-    allowed = set().union(*ROOMS[:level]) | {own, ""}
-    if own in PURE:
-        allowed -= {"images", "dates"}
-    for module in imports_of(path):
-        if module.split(".")[0] == "photomosaic":
-            assert room_of(module) in allowed, f"{path} imports {module}"
+def allowed_in(room: str) -> set[str]:
+    level = next(i for i, rooms in enumerate(ROOMS) if room in rooms)
+    allowed = set().union(*ROOMS[:level]) | {room, ""}
+    return allowed - {"images", "dates"} if room in PURE else allowed
 
 
-@pytest.mark.parametrize("path", [*MODULES, *SCRIPTS], ids=lambda path: path.stem)
-def test_what_users_run_needs_nothing_of_what_is_beside_it(path):
-    for module in imports_of(path):
-        assert module.split(".")[0] not in BESIDE
+def test_arrows_go_down_only():
+    for path in MODULES:
+        parts = path.relative_to(PROJECT).with_suffix("").parts
+        if parts == ("photomosaic", "__init__"):
+            continue  # its names are loaded when they are asked for
+        for module in imports_of(path):
+            if module.split(".")[0] == "photomosaic":
+                assert room_of(module) in allowed_in(parts[1]), f"{path} imports {module}"
+
+
+def test_what_users_run_needs_nothing_of_what_is_beside_it():
+    for path in [*MODULES, *SCRIPTS]:
+        assert {module.split(".")[0] for module in imports_of(path)}.isdisjoint(BESIDE), path
 
 
 def test_the_table_of_rooms_names_all_of_them_each_above_what_it_imports():
@@ -103,7 +109,7 @@ def test_the_table_of_rooms_names_all_of_them_each_above_what_it_imports():
 
 def flags_in(path: Path) -> set[str]:
     """Return what the strings of a module contain that looks like a flag for people."""
-    texts = [n.value for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Constant)]
+    texts = [node.value for node in nodes_of(path) if isinstance(node, ast.Constant)]
     found = [re.findall(r"--[a-z][a-z-]*(?![a-z=-])", text) for text in texts if type(text) is str]
     return set().union(*found)
 
@@ -116,12 +122,12 @@ def test_only_jobs_and_words_name_options():
             assert flags_in(path) & flags == set(), path
 
 
-@pytest.mark.parametrize("path", [*MODULES, *SCRIPTS, *TOOLS], ids=lambda path: path.stem)
-def test_no_call_has_more_than_five_positional_arguments(path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call):
-            plain = [each for each in node.args if not isinstance(each, ast.Starred)]
-            assert len(plain) <= 5, ast.unparse(node)
+def test_no_call_has_more_than_five_positional_arguments():
+    for path in [*MODULES, *SCRIPTS, *TOOLS]:
+        for node in nodes_of(path):
+            if isinstance(node, ast.Call):
+                plain = [each for each in node.args if not isinstance(each, ast.Starred)]
+                assert len(plain) <= 5, f"{path}: {ast.unparse(node)}"
 
 
 def opens_a_file_to_read(call):
@@ -146,7 +152,7 @@ def opens_a_file_to_read(call):
 def test_all_that_is_read_comes_through_the_room_of_files():
     for path in [*MODULES, *SCRIPTS]:
         if path.parent.name != "files" and path.name != "example.py":
-            calls = ast.walk(ast.parse(path.read_text()))
+            calls = nodes_of(path)
             opening = [ast.unparse(node) for node in calls if opens_a_file_to_read(node)]
             assert opening == [], path
 
