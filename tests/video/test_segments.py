@@ -71,7 +71,7 @@ def scenes(clip):
     """Return a clip of 60 frames in five scenes, with sound."""
     inputs = [f"-f lavfi -i testsrc2=s=96x64:r=25:d=0.48,hue=b={2 * i - 4}" for i in range(5)]
     return clip(
-        "scenes.mp4",
+        "five-scenes.mp4",
         *" ".join(inputs).split(),
         *"-f lavfi -i sine=440:d=2.4".split(),
         *["-filter_complex", "[0][1][2][3][4]concat=n=5", "-map", "5:a"],
