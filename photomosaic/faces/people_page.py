@@ -12,7 +12,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
 from photomosaic.arrays import BgrImage
 from photomosaic.faces.corrections import Corrections
@@ -20,6 +19,7 @@ from photomosaic.faces.detect import PICTURE_SIDE
 from photomosaic.faces.people import Member, People, Person
 from photomosaic.files.names import printable
 from photomosaic.files.regular import read_file
+from photomosaic.images.contact_sheet import row_sheet
 from photomosaic.wording import counted
 
 SOURCES = Path(__file__).with_name("page")
@@ -27,8 +27,6 @@ SOURCES = Path(__file__).with_name("page")
 SHOWN = 12
 # Of people and faces on the sheet.
 SHEET_ROWS, SHEET_FACES = 60, 10
-_GAP, _TITLE, _LABEL = 8, 48, 190
-_PAPER, _INK, _FAINT = (250, 250, 250), (20, 20, 20), (110, 110, 110)
 
 
 @dataclass(frozen=True)
@@ -117,24 +115,15 @@ def _face(member: Member) -> list[object]:
 
 def people_sheet(title: str, people: Sequence[Person]) -> BgrImage:
     """Return a sheet with a row for each of the first people: what is known, and some faces."""
-    shown = people[:SHEET_ROWS]
-    step = PICTURE_SIDE + _GAP
-    size = _LABEL + SHEET_FACES * step + _GAP, _TITLE + len(shown) * step + _GAP
-    sheet = Image.new("RGB", size, _PAPER)
-    draw = ImageDraw.Draw(sheet)
-    draw.text((_GAP, _GAP), title, _INK, ImageFont.load_default(15))
-    draw.text((_GAP, _GAP + 20), "Shows faces; keep it private.", _FAINT, _font())
-    for row, person in enumerate(shown):
-        top = _TITLE + row * step
-        for line, text in enumerate(_label(person)):
-            draw.text((_GAP, top + 14 * line), text, _FAINT if line else _INK, _font())
-        for col, member in enumerate(person.members[:SHEET_FACES]):
-            sheet.paste(_picture(member), (_LABEL + col * step, top))
-    return np.ascontiguousarray(np.asarray(sheet)[..., ::-1])
+    rows = [
+        (_label(person), [_picture(member) for member in person.members[:SHEET_FACES]])
+        for person in people[:SHEET_ROWS]
+    ]
+    return row_sheet([title, "Shows faces; keep it private."], rows, PICTURE_SIDE)
 
 
 def _label(person: Person) -> list[str]:
-    head = f"{person.number}  {printable(person.name)[:22]}".rstrip()
+    head = f"{person.number}  {printable(person.name)}".rstrip()
     lines = [head, f"{counted(len(person.members), 'face')}, {counted(person.photos, 'photo')}"]
     if person.dates:
         first, last = person.dates
@@ -142,12 +131,8 @@ def _label(person: Person) -> list[str]:
     return [*lines, f"{person.unsure:,} unsure"] if person.unsure else lines
 
 
-def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(12)
-
-
-def _picture(member: Member) -> Image.Image:
+def _picture(member: Member) -> BgrImage:
     decoded = cv2.imdecode(np.frombuffer(member.face.picture, np.uint8), cv2.IMREAD_COLOR)
     if decoded is None:
-        return Image.new("RGB", (PICTURE_SIDE, PICTURE_SIDE), _FAINT)
-    return Image.fromarray(np.ascontiguousarray(decoded[..., ::-1]))
+        return np.full((PICTURE_SIDE, PICTURE_SIDE, 3), 110, np.uint8)
+    return np.asarray(decoded, np.uint8)

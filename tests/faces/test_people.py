@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
@@ -14,6 +15,8 @@ from photomosaic.faces.corrections import Corrections, read_corrections
 from photomosaic.faces.face_keys import KEY_PATTERN
 from photomosaic.faces.montage_list import read_list
 from photomosaic.faces.people_list import read_people_list
+from tests.browser import chromium, find_chromium
+from tests.conftest import need
 
 
 @pytest.fixture(scope="session")
@@ -224,3 +227,49 @@ def test_forget_leaves_changed_and_foreign_files(who, tmp_path):
     page.write_text("mine")
     who("--forget", cache_dir=tmp_path / "own cache")
     assert [path.name for path in (tmp_path / "people").rglob("*.*")] == ["index.html"]
+
+
+def test_the_page_is_used_on_a_phone(who, tmp_path):
+    if find_chromium() is None:
+        need("chromium", "chromedriver")
+    who("--who")
+    page, downloads = tmp_path / "people" / "page" / "index.html", tmp_path / "downloads"
+    with chromium(tmp_path / "profile", "--window-size=500,844") as browser:
+        size = {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        behavior = {"behavior": "allow", "downloadPath": str(downloads)}
+        browser.execute_cdp_cmd("Browser.setDownloadBehavior", behavior)
+        browser.get(page.as_uri())
+        browser.wait("return [...document.images].every((image) => image.naturalWidth > 0)")
+        assert browser.execute_script("return document.documentElement.scrollWidth") == 390
+        small = browser.execute_script(
+            "return [...document.querySelectorAll('main button, main input')].filter((each) =>"
+            " Math.min(each.offsetWidth, each.offsetHeight) < 44).length"
+        )
+        assert small == 0
+        names = browser.find_elements("tag name", "input")
+        names[1].send_keys("Zoë <b>")
+        face = browser.find_elements("class name", "face")[4]
+        face.click()
+        assert face.get_attribute("aria-pressed") == "true"
+        first, second = browser.find_elements("class name", "join")
+        first.click()
+        assert second.text == "Same person as Person 1"
+        second.click()
+        assert first.text == "Joined with Zoë <b> (undo)"
+        assert browser.find_element("id", "changes").text == "3 changes"
+        browser.save_screenshot(str(tmp_path / "page.png"))
+        first.click()
+        assert browser.find_element("id", "changes").text == "2 changes"
+        browser.find_element("id", "save").click()
+        assert "--corrections Downloads/corrections.json" in browser.find_element("id", "help").text
+        saved, deadline = downloads / "corrections.json", time.monotonic() + 20
+        while not saved.is_file() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert browser.get_log("browser") == []
+        assert set(browser.files_read()) <= set(page.parent.iterdir())
+    code, out, err = who("--who", "--corrections", str(saved))
+    assert code == 0, err
+    assert "1 face like no other" in out
+    rows = read_people_list(tmp_path / "people")
+    assert [(row.name, row.faces) for row in rows] == [("", "4"), ("Zoë <b>", "3")]

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageFont
 
 from photomosaic.dates.dates import photo_date
-from photomosaic.images.contact_sheet import _cut, contact_sheet
+from photomosaic.images.contact_sheet import _cut, contact_sheet, row_sheet
 from photomosaic.images.encode import write_picture
 
 
@@ -60,3 +60,14 @@ def test_a_picture_may_carry_the_time_when_it_was_taken(tmp_path, suffix):
     assert photo_date(str(path), path.read_bytes()) is None
     with Image.open(path) as picture:
         assert 0x8769 not in picture.getexif()
+
+
+def test_rows_have_lines_and_pictures():
+    pictures = [np.full((40, 40, 3), (0, 0, 200), np.uint8)] * 3
+    rows = [(["name", "a line that is far too long for the room at the left of it"], pictures)]
+    sheet = row_sheet(["title", "more"], [*rows, (["nobody"], [])], 40)
+    assert sheet.shape == (8 + 2 * 20 + 2 * 48 + 8, 190 + 3 * 48 + 8, 3)
+    assert (sheet[48:88, 190:230] == (0, 0, 200)).all()
+    # Text stays in its room.
+    assert (sheet[48:88, 183:190] == 250).all()
+    assert (sheet[96:, 190:] == 250).all()
