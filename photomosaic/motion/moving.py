@@ -24,6 +24,9 @@ _CELLS_AT_ONCE = 256
 # A patch has jumped, as at a cut, if it changes by so many times what its tile is off, and by so
 # much at least, in units of features.
 _JUMP_RATIO, _JUMP = 1.5, 50.0
+# If so many cells jump, it is a cut of the target, and all decide; else each cell plays its clip
+# for a while first.
+_CUT_SHARE = 0.25
 # Another clip has to be closer by so much besides, since a cut draws the eye.
 _SWITCH = 5.0
 # A jump within a clip is a cut as well, so windows of the same clip count as further off.
@@ -35,9 +38,10 @@ _TURN = 0.95
 class MovingFold:
     """Makes mosaics of successive frames in which each cell plays a clip.
 
-    Each cell decides twice a second, and at once if its patch changes by more than its tile differs
-    from it. It looks at a window of frames ahead: the clip is played on, or back, unless another
-    window is closer by the factor of the threshold.
+    Each cell decides twice a second, and at once if its patch jumps. It plays a clip for half a
+    second first, or 0.2 seconds before a jump, unless the target cuts to another scene. It looks at
+    a window of frames ahead: the clip is played on, or back, unless another window is closer by the
+    factor of the threshold.
 
     Parameters
     ----------
@@ -66,7 +70,7 @@ class MovingFold:
         self._windows: Windows | None = None
         self._near: Neighbours | None = None
         self._runs = self._phases = np.empty(0, np.int64)
-        self._turns = self._order = np.empty(0, np.int64)
+        self._turns = self._order = self._since = np.empty(0, np.int64)
         self._before: Floats | None = None
         self._far: Floats | None = None
         self._distance = 0.0
@@ -107,6 +111,7 @@ class MovingFold:
         # Cells take turns, so that no frame changes all over.
         self._order = np.random.default_rng(options.seed).permutation(grid.cells)
         self._turns = np.argsort(self._order) % self._hop
+        self._since = np.full(grid.cells, -self._hop, np.int64)
 
     def _features(self, frame: BgrImage) -> Floats:
         with self._mosaicker.work.clock.stage("features"):
@@ -133,7 +138,10 @@ class MovingFold:
             self._phases = self._phases + 1
             changes = np.linalg.norm(now - self._before, axis=1)
             jumped = changes > np.maximum(_JUMP_RATIO * self._far, _JUMP)
-            deciding = jumped | (self._turns == self.frames % self._hop)
+            played = self.frames - self._since
+            in_turn = (self._turns == self.frames % self._hop) & (played >= self._hop)
+            cut = jumped.mean() > _CUT_SHARE
+            deciding = in_turn | (jumped & (played >= self._apart)) | cut
         self._decide(self._order[deciding[self._order]], features)
         ids = frames_of(self._tiles, self._runs, self._phases)
         self._far = np.linalg.norm(now - self._tiles.features[ids], axis=1).astype(np.float32)
@@ -187,4 +195,5 @@ class MovingFold:
                 window = windows.closest_of(clip, distances[place])
                 self._runs[cell], self._phases[cell] = windows.runs[window], windows.phases[window]
                 near.play(cell, clip)
+                self._since[cell] = self.frames
                 self.switches += self._far is not None

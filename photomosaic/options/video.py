@@ -49,11 +49,20 @@ class VideoOptions(Options):
     quality: int = option(
         20, "x264's rate factor; lower is better and makes larger files", ranges.QUALITY
     )
-    preset: Preset = option("fast", "x264's preset; slower ones compress more")
+    preset: Preset | None = option(
+        None,
+        "x264's preset; slower ones compress more (default: fast; veryfast for moving tiles, whose"
+        " files it makes no larger)",
+    )
     moving: bool = option(
         False, "let each cell play a clip: the videos of the codebook folder, in place of photos"
     )
     audio: bool = option(True, "keep the video's sound")
+
+    @property
+    def x264_preset(self) -> Preset:
+        """The preset, given or chosen."""
+        return self.preset or ("veryfast" if self.moving else "fast")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -130,7 +130,7 @@ def encoding_picture(
 ) -> AbstractContextManager[BinaryIO]:
     """Open an ffmpeg that writes an MP4 file of frames alone; as `encoding`."""
     arguments = [*raw_input(size, fps), "-map", "0:v", "-vf", TO_VIDEO]
-    arguments += [*x264(options.quality, options.preset), *REPRODUCIBLE]
+    arguments += [*x264(options.quality, options.x264_preset), *REPRODUCIBLE]
     return feeding([*arguments, "-f", "mp4", f"file:{path}"])
 
 
@@ -187,7 +187,7 @@ def encoding(
     OutputError
         If it cannot be written.
     """
-    coding = ["-vf", TO_VIDEO, *x264(options.quality, options.preset)]
+    coding = ["-vf", TO_VIDEO, *x264(options.quality, options.x264_preset)]
     with feeding(raw_input(size, video.fps) + _with_sound(video, coding, path)) as pipe:
         yield pipe
 

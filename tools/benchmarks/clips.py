@@ -150,7 +150,7 @@ def measure_moving(data: Path, scratch: Path, count: int) -> Iterator[str]:
         video = probe(path, start=0, seconds=None, fps=None, sound=False)
         fold = MovingFold(tiles, Mosaicker(codebook, look, TILE), THRESHOLD)
         before, start = sum(os.times()[:4]), time.perf_counter()
-        render_video(video, fold, output, VideoOptions())
+        render_video(video, fold, output, VideoOptions(moving=True))
         elapsed, used = time.perf_counter() - start, sum(os.times()[:4]) - before
         still = VideoFold(Mosaicker(stills, look, TILE), THRESHOLD)
         far = np.mean([still.assign(frame).distances.mean() for frame in read_frames(video)])
