@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from photomosaic.arrays import BgrImage, Floats, Ids
 from photomosaic.assignment.assignment import Assignment
@@ -21,12 +22,13 @@ HOP_SECONDS = 0.5
 
 BYTES_AHEAD = 256 << 20
 _CELLS_AT_ONCE = 256
-# A patch has jumped, as at a cut, if it changes by so many times what its tile is off, and by so
-# much at least, in units of features.
-_JUMP_RATIO, _JUMP = 1.5, 50.0
-# If so many cells jump, it is a cut of the target, and all decide; else each cell plays its clip
-# for a while first.
+# A cell is lost if its tile is so many times as far off as when it decided, and by so much more, in
+# units of features. If so many cells are, it is a cut of the target, and all decide.
+_LOST_RATIO, _LOST = 1.5, 25.0
 _CUT_SHARE = 0.25
+# A window of the target ends where its patch changes by so many times what its tile is off, and by
+# so much at least.
+_JUMP_RATIO, _JUMP = 1.5, 50.0
 # Another clip has to be closer by so much besides, since a cut draws the eye.
 _SWITCH = 5.0
 # A jump within a clip is a cut as well, so windows of the same clip count as further off.
@@ -38,10 +40,10 @@ _TURN = 0.95
 class MovingFold:
     """Makes mosaics of successive frames in which each cell plays a clip.
 
-    Each cell decides twice a second, and at once if its patch jumps. It plays a clip for half a
-    second first, or 0.2 seconds before a jump, unless the target cuts to another scene. It looks at
-    a window of frames ahead: the clip is played on, or back, unless another window is closer by the
-    factor of the threshold.
+    Each cell decides twice a second, or when its tile is much further off than it was. It plays a
+    clip for half a second first, or for 0.2 seconds then, unless the target cuts to another scene.
+    It looks at a window of frames ahead: the clip is played on, or back, unless another window is
+    closer by the factor of the threshold.
 
     Parameters
     ----------
@@ -71,7 +73,7 @@ class MovingFold:
         self._near: Neighbours | None = None
         self._runs = self._phases = np.empty(0, np.int64)
         self._turns = self._order = self._since = np.empty(0, np.int64)
-        self._before: Floats | None = None
+        self._expected = np.empty(0, np.float32)
         self._far: Floats | None = None
         self._distance = 0.0
 
@@ -112,6 +114,7 @@ class MovingFold:
         self._order = np.random.default_rng(options.seed).permutation(grid.cells)
         self._turns = np.argsort(self._order) % self._hop
         self._since = np.full(grid.cells, -self._hop, np.int64)
+        self._expected = np.zeros(grid.cells, np.float32)
 
     def _features(self, frame: BgrImage) -> Floats:
         with self._mosaicker.work.clock.stage("features"):
@@ -121,7 +124,7 @@ class MovingFold:
     def _next(self, frame: BgrImage, features: deque[Floats]) -> BgrImage:
         with self._mosaicker.work.clock.stage("choice"):
             ids = self._choose(features)
-        self._before = features.popleft()
+        features.popleft()
         grid = self._mosaicker.grid(frame)
         shape = grid.rows, grid.cols
         far = self._far if self._far is not None else np.zeros(len(ids), np.float32)
@@ -131,23 +134,32 @@ class MovingFold:
 
     def _choose(self, features: deque[Floats]) -> Ids:
         now = features[0]
-        if self._before is None or self._far is None:
-            deciding = np.ones(len(now), np.bool_)
+        deciding = np.ones(len(now), np.bool_)
+        if self._far is None:
             self._runs, self._phases = np.zeros((2, len(now)), np.int64)
         else:
             self._phases = self._phases + 1
-            changes = np.linalg.norm(now - self._before, axis=1)
-            jumped = changes > np.maximum(_JUMP_RATIO * self._far, _JUMP)
-            played = self.frames - self._since
-            in_turn = (self._turns == self.frames % self._hop) & (played >= self._hop)
-            cut = jumped.mean() > _CUT_SHARE
-            deciding = in_turn | (jumped & (played >= self._apart)) | cut
-        self._decide(self._order[deciding[self._order]], features)
-        ids = frames_of(self._tiles, self._runs, self._phases)
-        self._far = np.linalg.norm(now - self._tiles.features[ids], axis=1).astype(np.float32)
+            deciding = self._deciding(self._off(now))
+        cells = self._order[deciding[self._order]]
+        self._decide(cells, features)
+        self._far = self._off(now)
+        self._expected[cells] = self._far[cells]
         self._distance += float(self._far.mean())
         self.frames += 1
-        return ids
+        return frames_of(self._tiles, self._runs, self._phases)
+
+    def _off(self, patches: Floats) -> Floats:
+        """Return the distance of each cell's tile to its patch."""
+        tiles = self._tiles.features[frames_of(self._tiles, self._runs, self._phases)]
+        return np.asarray(np.linalg.norm(patches - tiles, axis=1), np.float32)
+
+    def _deciding(self, off: Floats) -> npt.NDArray[np.bool_]:
+        """Tell which cells decide, given how far off each tile is if all play on."""
+        played = self.frames - self._since
+        in_turn = (self._turns == self.frames % self._hop) & (played >= self._hop)
+        lost = off > _LOST_RATIO * self._expected + _LOST
+        at_cut = lost.mean() > _CUT_SHARE
+        return np.asarray(in_turn | (lost & (played >= self._apart)) | at_cut, np.bool_)
 
     def _decide(self, cells: Ids, features: deque[Floats]) -> None:
         """Let cells play on, turn, or switch to another window."""
