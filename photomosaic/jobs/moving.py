@@ -22,7 +22,8 @@ from photomosaic.library.tile_pictures import ArrayTiles
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
-from photomosaic.motion.clip_tiles import ClipReading, ClipTiles, read_clip_tiles
+from photomosaic.motion.clip_reading import ClipReading, read_clip_tiles
+from photomosaic.motion.clip_tiles import ClipTiles
 from photomosaic.motion.fold import ahead, frames_ahead
 from photomosaic.motion.moving import MovingFold
 from photomosaic.motion.render import render_video

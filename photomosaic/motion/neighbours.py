@@ -7,7 +7,7 @@ import numpy as np
 from photomosaic.arrays import Floats, Ids
 
 # Shares by which a clip counts as further off, if it plays one or two cells away.
-NEAR = {1: 0.15, 2: 0.05}
+NEAR = {1: 0.12, 2: 0.04}
 
 # Above all distances, but of no harm in sums.
 _LIMIT = 1e6

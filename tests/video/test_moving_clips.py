@@ -11,8 +11,8 @@ import video
 from photomosaic.errors import InputError
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
-from photomosaic.motion import clip_tiles as clip_tiles_module
-from photomosaic.motion.clip_tiles import FRAMES_OF_PART, ClipReading, read_clip_tiles
+from photomosaic.motion import clip_reading
+from photomosaic.motion.clip_reading import FRAMES_OF_PART, ClipReading, read_clip_tiles
 from photomosaic.progress import Work
 
 X264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p".split()
@@ -54,7 +54,7 @@ def test_the_tiles_are_the_same(moving_clips, read, monkeypatch, tmp_path, chang
     paths = sorted(moving_clips.iterdir())
     before = read(paths, cuts=3)
     if change == "file":
-        monkeypatch.setattr(clip_tiles_module, "MEMORY_BYTES", 0)
+        monkeypatch.setattr(clip_reading, "MEMORY_BYTES", 0)
     after = read(paths, cuts=3, workers=2)
     assert np.array_equal(before.tiles, after.tiles)
     assert np.array_equal(before.features, after.features)
@@ -90,11 +90,11 @@ def test_long_clips_give_parts_and_many_clips_fewer(clip, read, monkeypatch):
     lengths = read([long_clip], fps=5).lengths
     assert lengths.sum() == pytest.approx(100, abs=2)
     assert read([long_clip], fps=25).lengths.sum() == 4 * FRAMES_OF_PART
-    monkeypatch.setattr(clip_tiles_module, "MOST_FRAMES", 100)
+    monkeypatch.setattr(clip_reading, "MOST_FRAMES", 100)
     assert read([long_clip], fps=25).lengths.sum() == FRAMES_OF_PART
     assert read([long_clip] * 5, fps=25).lengths.tolist() == [20] * 5
-    monkeypatch.setattr(clip_tiles_module, "MOST_FRAMES", 10)
-    assert read([long_clip], fps=25).lengths.sum() == clip_tiles_module.FEWEST_FRAMES
+    monkeypatch.setattr(clip_reading, "MOST_FRAMES", 10)
+    assert read([long_clip], fps=25).lengths.sum() == clip_reading.FEWEST_FRAMES
 
 
 def test_clips_that_cannot_be_read_are_listed(moving_clips, read, tmp_path):

@@ -25,7 +25,8 @@ from photomosaic.library.photo_library import PhotoLibrary
 from photomosaic.matching.features import FeatureSpec
 from photomosaic.matching.grid import TileSize
 from photomosaic.mosaic import Mosaicker
-from photomosaic.motion.clip_tiles import ClipReading, ClipTiles, read_clip_tiles
+from photomosaic.motion.clip_reading import ClipReading, read_clip_tiles
+from photomosaic.motion.clip_tiles import ClipTiles
 from photomosaic.motion.fold import VideoFold
 from photomosaic.motion.moving import MovingFold
 from photomosaic.motion.render import render_video
