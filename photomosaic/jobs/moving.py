@@ -35,6 +35,8 @@ from photomosaic.video.pipes import even
 
 FPS = Fraction(30)
 SECONDS = 10.0
+# More make the search slower, and gain little.
+CUTS = 12
 PRESET = "veryfast"
 
 
@@ -73,8 +75,7 @@ def make_moving_video(options: VideoMosaicOptions, work: Work | None = None) -> 
     plan = plan_video(replace(options, photos=replace(options.photos, clips=True)), work)
     _check_clips(plan.listing)
     work.notify(VideoRead(plan.video, options.video.audio))
-    cuts = options.tiles.cuts_of_each(len(plan.listing.clips))
-    reading = ClipReading(plan.video.fps, cuts, plan.savepath.parent)
+    reading = ClipReading(plan.video.fps, options.tiles.cuts or CUTS, plan.savepath.parent)
     tiles = _read(plan.listing, plan.tile, reading, work)
     look = options.look.for_frames()
     fold = _fold(tiles, look, plan.tile, options.video.stabilization_threshold, work)
@@ -111,8 +112,8 @@ def make_moving_still(plan: StillPlan, path: Path, work: Work) -> MovingResult:
     """
     options = plan.options
     look = replace(options.look, refine=0.0, variety=0.0)
-    cuts = options.tiles.cuts_of_each(len(plan.listing.clips))
-    tiles = _read(plan.listing, plan.tile, ClipReading(FPS, cuts, path.parent), work)
+    reading = ClipReading(FPS, options.tiles.cuts or CUTS, path.parent)
+    tiles = _read(plan.listing, plan.tile, reading, work)
     fold = _fold(tiles, look, plan.tile, VideoOptions().stabilization_threshold, work)
     count = max(1, round((options.film.seconds or SECONDS) * FPS))
     mosaics = fold.mosaics(repeat(plan.target, count))
