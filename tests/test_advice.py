@@ -115,10 +115,23 @@ def test_a_folder_of_nothing_fit(run, tmp_path):
 def test_photos_are_judged_once_and_a_flipped_bit_is_noticed(run, tmp_path, monkeypatch):
     _, told, _ = run("--tidy")
     monkeypatch.setattr("photomosaic.library.fitness.unfit_of", None)
+    monkeypatch.setattr("photomosaic.library.photo_library.near_duplicates", None)
     assert run("--tidy")[1].splitlines()[0] == told.splitlines()[0]
     monkeypatch.undo()
-    with sqlite3.connect(tmp_path / "cache" / "photomosaic.sqlite3") as database:
-        database.execute("UPDATE unfit SET why = 'text'")
-    _, again, notes = run("--tidy")
-    assert again.splitlines()[0] == told.splitlines()[0]
-    assert "the cache is damaged" in notes
+    for change in ("unfit SET why = 'text'", "alike SET numbers = zeroblob(length(numbers))"):
+        with sqlite3.connect(tmp_path / "cache" / "photomosaic.sqlite3") as database:
+            database.execute(f"UPDATE {change}")
+        _, again, notes = run("--tidy")
+        assert again.splitlines()[0] == told.splitlines()[0]
+        assert "the cache is damaged" in notes
+
+
+def test_of_many_tiles_the_likely_ones_predict_the_mosaic(run, monkeypatch):
+    exact = run("--advise")[1].splitlines()
+    monkeypatch.setattr("photomosaic.jobs.prediction.MANY_TILES", 50)
+    predicted = run("--advise")[1].splitlines()
+    found = re.compile(r"of (\d+) photos used, .*\((\d+) times\), CIEDE2000 ([\d.]+)")
+    (photos, uses, score), others = (found.search(each[0]).groups() for each in (exact, predicted))
+    assert others[0] == photos
+    assert abs(int(others[1]) - int(uses)) <= 0.2 * int(uses)
+    assert abs(float(others[2]) - float(score)) <= 0.3

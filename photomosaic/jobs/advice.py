@@ -22,7 +22,8 @@ from photomosaic.images.overwriting import check_output, refuse_others_file
 from photomosaic.jobs.ahead import load_ahead
 from photomosaic.jobs.murals import DEFAULT_DPI, photo_sizes, sizes_shown
 from photomosaic.jobs.photos import open_library, read_codebooks, read_index
-from photomosaic.jobs.still import Still, make_still
+from photomosaic.jobs.prediction import predict_doubled, predict_still
+from photomosaic.jobs.still import Still
 from photomosaic.jobs.still_plan import StillPlan, plan_still
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.index import Index, Photo
@@ -36,7 +37,6 @@ from photomosaic.rendering.tones import Lack, lacking_tones
 LIST_HEAD = "# Better left out; for --exclude-from. Delete the lines of photos to keep.\n"
 ENDINGS = ("tones.jpg", "left-out.jpg", "left-out.txt")
 LEAST_SHARE = 0.02
-FEWEST_PHOTOS = 20
 MOST_SHOWN = 60
 SIDE = 200
 _DIM = 0.2
@@ -88,8 +88,8 @@ def make_advice(options: MosaicOptions, work: Work | None = None) -> Advice:
         index = read_index(library, plan.listing, plan.options, work)
         codebooks = read_codebooks(library, index, [plan.tile], plan.options, work)
         left_out = tuple(library.left_out(index))
-        still = make_still(plan, index, {plan.tile: codebooks[0]}, work)
-        doubled = _doubled(plan, index, codebooks[0], still, work)
+        still = predict_still(plan, index, codebooks[0], work)
+        doubled = predict_doubled(plan, codebooks[0], still, work)
         lacking = _lacking(plan, still)
         if lacking:
             write_picture(_tones_sheet(plan, lacking), places[0])
@@ -118,26 +118,6 @@ def _beside(plan: StillPlan, ending: str) -> Path:
     else:
         refuse_others_file(path, "--savepath")
     return path
-
-
-def _doubled(
-    plan: StillPlan, index: Index, codebook: Codebook, still: Still, work: Work
-) -> float | None:
-    """Return the score with twice as many photos: as much better as it is than with half of them.
-
-    The closest of N photos in as many dimensions as colours have gets closer by the same with each
-    doubling, near enough.
-    """
-    if codebook.photo_count < FEWEST_PHOTOS or still.limited:
-        return None
-    # In the order of their hashes, which has nothing to do with what they show.
-    first = codebook.first_tiles
-    order = sorted(range(codebook.photo_count), key=lambda photo: codebook.hashes[first[photo]])
-    kept = np.isin(codebook.photos, order[::2])
-    part = {plan.tile: codebook.subset(np.flatnonzero(kept))}
-    half = make_still(plan, index, part, work)
-    gain = half.score.ciede2000 - still.score.ciede2000
-    return max(0.0, still.score.ciede2000 - max(0.0, gain))
 
 
 def _lacking(plan: StillPlan, still: Still) -> tuple[Lack, ...]:

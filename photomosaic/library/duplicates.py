@@ -59,22 +59,21 @@ def near_duplicates(pictures: BgrImage) -> Ids:
 
 @dataclass(frozen=True)
 class _Fingerprint:
-    """A small picture in grey, its detail alone, and its colours; all float32."""
+    """A small picture in grey, its detail alone, and its colours, float32; and their statistics."""
 
     grey: Floats
     detail: Floats
     colours: Floats
+    contrast: float
+    mean: Floats
 
     @classmethod
     def of(cls, picture: BgrImage) -> _Fingerprint:
         colours = picture.astype(np.float32)
         grey = np.asarray(cv2.cvtColor(colours, cv2.COLOR_BGR2GRAY), np.float32)
         blurred = cv2.GaussianBlur(grey, (0, 0), len(grey) / 16, borderType=cv2.BORDER_REFLECT)
-        return cls(grey, np.asarray(grey - blurred, np.float32), colours)
-
-    @property
-    def contrast(self) -> float:
-        return float(self.grey.std())
+        detail = np.asarray(grey - blurred, np.float32)
+        return cls(grey, detail, colours, float(grey.std()), colours.mean(axis=(0, 1)))
 
     def coarse(self) -> Floats:
         """Return what correlates, in grey and in colour, with coarse pictures that are alike."""
@@ -101,7 +100,7 @@ def _candidates(fingerprints: list[_Fingerprint]) -> list[tuple[int, int]]:
         pairs.update((i, j) for j in row[likeness[i] >= COARSE_THRESHOLD].tolist())
     flat = [i for i, fingerprint in enumerate(fingerprints) if fingerprint.contrast < FLAT]
     if flat:
-        colours = np.array([fingerprints[i].colours.mean(axis=(0, 1)) for i in flat])
+        colours = np.array([fingerprints[i].mean for i in flat])
         by_colour = faiss.IndexFlatL2(colours.shape[1])
         by_colour.add(colours)
         nearest = by_colour.search(colours, min(COMPARED, len(flat)))[1]
@@ -111,7 +110,7 @@ def _candidates(fingerprints: list[_Fingerprint]) -> list[tuple[int, int]]:
 
 def _likeness(one: _Fingerprint, other: _Fingerprint) -> float:
     """Return how much pictures are alike, up to 1, or 0 if they are no near-duplicates."""
-    change = one.colours.mean(axis=(0, 1)) - other.colours.mean(axis=(0, 1))
+    change = one.mean - other.mean
     lighter = float(change.mean())
     if abs(lighter) > LIGHTER or float(np.abs(change - lighter).max()) > MORE_COLOURFUL:
         return 0.0

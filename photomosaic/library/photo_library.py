@@ -11,13 +11,14 @@ from typing import TypeVar
 
 import numpy as np
 
-from photomosaic.arrays import AnyImage
+from photomosaic.arrays import AnyImage, Ids
 from photomosaic.errors import InputError
 from photomosaic.files.names import printable
 from photomosaic.images.crop import has_aspect
 from photomosaic.images.cuts import CutList
 from photomosaic.images.listing import Listing, no_photo_in
 from photomosaic.images.thumbnail import SHORTEST_SIDE
+from photomosaic.library.alike import kept_groups
 from photomosaic.library.attention import attention_points, cut_around
 from photomosaic.library.codebook import Codebook
 from photomosaic.library.cut_samples import CutSampler, CutSamples, CutSpec, FewerCuts
@@ -167,11 +168,15 @@ class PhotoLibrary(AbstractContextManager["PhotoLibrary"]):
 
     def _duplicates(self, index: Index) -> dict[bytes, int]:
         """Return by hash the number of a photo's group of near-duplicates."""
+
+        def find() -> Ids:
+            pictures = self._tiles(index, FINGERPRINT, FINGERPRINT, "stretch")[1]
+            return near_duplicates(np.ascontiguousarray(pictures[..., :3]))
+
         with self._work.clock.stage("near-duplicates"):
-            _, pictures, _ = self._again_if_damaged(
-                index, lambda: self._tiles(index, FINGERPRINT, FINGERPRINT, "stretch")
+            groups = self._again_if_damaged(
+                index, lambda: kept_groups(self._database, index.photos, find)
             )
-            groups = near_duplicates(np.ascontiguousarray(pictures[..., :3]))
         return {
             photo.hash: group for photo, group in zip(index.photos, groups.tolist(), strict=True)
         }

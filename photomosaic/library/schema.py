@@ -71,6 +71,13 @@ CREATE TABLE IF NOT EXISTS unfit (
     why TEXT NOT NULL,
     checksum INTEGER NOT NULL
 ) WITHOUT ROWID;
+-- Numbers of the groups of near-duplicates in a set of photos, by the digest of their hashes.
+CREATE TABLE IF NOT EXISTS alike (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key BLOB NOT NULL UNIQUE,
+    numbers BLOB NOT NULL,
+    checksum INTEGER NOT NULL
+);
 -- Clips by their digest, and their scenes, each of which is also a photo.
 CREATE TABLE IF NOT EXISTS clips (
     hash BLOB PRIMARY KEY,

@@ -208,6 +208,7 @@ class FilmOptions(Options):
         None,
         "also make a film of the target in which each cell plays a clip of the codebook folder",
         metavar="FILE.mp4",
+        writes="moving.mp4",
     )
     seconds: float | None = option(
         None, "length of the film (default: 10, for zooms 10 a level)", ranges.FILM_SECONDS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -29,20 +30,37 @@ class Photos:
     def __init__(self, codebook: Codebook, index: Index) -> None:
         self._folder = index.listing.folder
         self._codebook = codebook
-        self._refs = [
+        self._listed = [file.path for file in index.listing.photos]
+        self._listed += [photo.path for photo in index.photos]
+
+    # Made when they are asked for: most mosaics need none of them, and there may be many photos.
+    @cached_property
+    def _refs(self) -> list[PhotoRef]:
+        codebook = self._codebook
+        return [
             PhotoRef(self._below(codebook.paths[tile]), codebook.hashes[tile].hex())
             for tile in codebook.first_tiles.tolist()
         ]
-        self._by_hash = {ref.sha256: row for row, ref in enumerate(self._refs)}
-        self._by_path = {ref.path: row for row, ref in enumerate(self._refs)}
-        self._by_form = {composed(path): row for path, row in self._by_path.items()}
-        paths = [file.path for file in index.listing.photos]
-        paths += [photo.path for photo in index.photos]
-        self._files = {self._below(path): path for path in paths}
+
+    @cached_property
+    def _by_hash(self) -> dict[str, int]:
+        return {ref.sha256: row for row, ref in enumerate(self._refs)}
+
+    @cached_property
+    def _by_path(self) -> dict[str, int]:
+        return {ref.path: row for row, ref in enumerate(self._refs)}
+
+    @cached_property
+    def _by_form(self) -> dict[str, int]:
+        return {composed(path): row for path, row in self._by_path.items()}
+
+    @cached_property
+    def _files(self) -> dict[str, str]:
+        return {self._below(path): path for path in self._listed}
 
     def __len__(self) -> int:
         """Return the number of photos."""
-        return len(self._refs)
+        return self._codebook.photo_count
 
     def ref(self, number: int) -> PhotoRef:
         """Return what a project calls a photo."""
