@@ -161,6 +161,7 @@ def _walk(
     listing: Listing, root: str, recursive: bool, patterns: Patterns
 ) -> Iterator[os.DirEntry[str]]:
     pending, seen, of_pages = [root], set[tuple[int, int]](), set[str]()
+    below = len(root.rstrip(os.sep)) + 1
     while pending:
         folder = pending.pop()
         try:
@@ -179,7 +180,7 @@ def _walk(
         _note_library(listing, folder)
         subfolders = []
         for entry in found:
-            excluded = patterns.match(os.path.relpath(entry.path, root))
+            excluded = patterns.match(entry.path[below:])
             if _is_left_out(listing, entry, excluded) or entry.path in of_pages:
                 continue
             if not _is_folder(entry):

@@ -17,9 +17,11 @@ _DROP_FILE = (
     "DELETE FROM face_files WHERE path = ?",
 )
 _MARK_ORPHANS = (
-    "UPDATE photos SET orphaned_at = ? WHERE orphaned_at IS NULL"
+    # Chosen by an index that has no thumbnails.
+    "UPDATE photos SET orphaned_at = ? WHERE hash IN"
+    " (SELECT hash FROM photos WHERE orphaned_at IS NULL"
     " AND NOT EXISTS (SELECT 1 FROM files WHERE files.hash = photos.hash)"
-    " AND NOT EXISTS (SELECT 1 FROM scenes WHERE scenes.hash = photos.hash)",
+    " AND NOT EXISTS (SELECT 1 FROM scenes WHERE scenes.hash = photos.hash))",
     "UPDATE clips SET orphaned_at = ? WHERE orphaned_at IS NULL"
     " AND NOT EXISTS (SELECT 1 FROM clip_files WHERE clip_files.hash = clips.hash)",
     "UPDATE face_photos SET orphaned_at = ? WHERE orphaned_at IS NULL"
@@ -60,6 +62,8 @@ def drop_old_orphans(database: Database, *, changed: bool) -> None:
     before = (now - ORPHAN_SECONDS,)
     with damage_if_misread():
         ((due,),) = database.rows(_OLD_ORPHANS, before)
-    if changed or due:
-        marks = [(statement, [(now,)]) for statement in _MARK_ORPHANS]
-        database.change(marks + [(statement, [before]) for statement in _DROP_ORPHANS])
+    # What is marked now is not due. Dropping reads all tiles.
+    marks = [(statement, [(now,)]) for statement in _MARK_ORPHANS if changed or due]
+    drops = [(statement, [before]) for statement in _DROP_ORPHANS if due]
+    if marks or drops:
+        database.change(marks + drops)

@@ -39,6 +39,10 @@ CREATE TABLE IF NOT EXISTS photos (
     row_checksum INTEGER NOT NULL,
     thumbnail BLOB NOT NULL -- last, so that the rest is read without it
 );
+-- All but the thumbnails, so that a folder is looked up without reading pages that hold them.
+CREATE INDEX IF NOT EXISTS photo_facts ON photos (
+    hash, orphaned_at, height, width, checksum, row_checksum
+);
 CREATE INDEX IF NOT EXISTS orphans ON photos (orphaned_at) WHERE orphaned_at NOT NULL;
 CREATE TABLE IF NOT EXISTS files ({_FILE_COLUMNS}) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS files_of_photo ON files (hash);

@@ -7,6 +7,7 @@ import time
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from photomosaic.library.damage import DamagedError, damage_if_misread
 from photomosaic.library.database import Database
@@ -51,7 +52,7 @@ class TileSet:
     tile: TileSize
     how: str
 
-    @property
+    @cached_property
     def seed(self) -> int:
         """What the checksums of its rows start with."""
         return zlib.crc32(f"{self.tile.height} {self.tile.width} {self.how}".encode())

@@ -30,25 +30,16 @@ class Photos:
     def __init__(self, codebook: Codebook, index: Index) -> None:
         self._folder = index.listing.folder
         self._codebook = codebook
-        self._listed = [file.path for file in index.listing.photos]
-        self._listed += [photo.path for photo in index.photos]
+        self._index = index
 
-    # Made when they are asked for: most mosaics need none of them, and there may be many photos.
-    @cached_property
-    def _refs(self) -> list[PhotoRef]:
-        codebook = self._codebook
-        return [
-            PhotoRef(self._below(codebook.paths[tile]), codebook.hashes[tile].hex())
-            for tile in codebook.first_tiles.tolist()
-        ]
-
+    # Made when they are needed first, since most runs look up nothing, and folders may be large.
     @cached_property
     def _by_hash(self) -> dict[str, int]:
-        return {ref.sha256: row for row, ref in enumerate(self._refs)}
+        return {self.ref(row).sha256: row for row in range(len(self))}
 
     @cached_property
     def _by_path(self) -> dict[str, int]:
-        return {ref.path: row for row, ref in enumerate(self._refs)}
+        return {self.ref(row).path: row for row in range(len(self))}
 
     @cached_property
     def _by_form(self) -> dict[str, int]:
@@ -56,7 +47,9 @@ class Photos:
 
     @cached_property
     def _files(self) -> dict[str, str]:
-        return {self._below(path): path for path in self._listed}
+        paths = [file.path for file in self._index.listing.photos]
+        paths += [photo.path for photo in self._index.photos]
+        return {self._below(path): path for path in paths}
 
     def __len__(self) -> int:
         """Return the number of photos."""
@@ -64,7 +57,9 @@ class Photos:
 
     def ref(self, number: int) -> PhotoRef:
         """Return what a project calls a photo."""
-        return self._refs[number]
+        tile = self._codebook.first_tiles[number]
+        path, digest = self._codebook.paths[tile], self._codebook.hashes[tile]
+        return PhotoRef(self._below(path), digest.hex())
 
     def of_tile(self, tile: int) -> int:
         """Return the number of the photo that a tile shows."""
@@ -105,7 +100,7 @@ class Photos:
         if row is not None:
             return row, False
         row = self._by_path.get(ref.path, self._by_form.get(composed(ref.path), -1))
-        if row >= 0 and self._refs[row].sha256 in known:
+        if row >= 0 and self.ref(row).sha256 in known:
             row = -1
         return row, row >= 0
 
@@ -163,4 +158,7 @@ class Photos:
         return self._by_hash.get(digest)
 
     def _below(self, path: str) -> str:
-        return os.path.relpath(path, self._folder).replace(os.sep, "/")
+        start = self._folder.rstrip(os.sep) + os.sep
+        # Much faster than `relpath`, which millions of photos would notice.
+        below = path.removeprefix(start) if path.startswith(start) else None
+        return (below or os.path.relpath(path, self._folder)).replace(os.sep, "/")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from photomosaic.library import index, orphans
 from photomosaic.library.damage import DamagedError
 from photomosaic.library.database import FILE_NAME, Database
 
@@ -131,3 +132,12 @@ def test_rows_that_nobody_takes_any_more_may_outlive_the_file():
     assert next(rows) == (1,)
     database.close()
     rows.close()
+
+
+@pytest.mark.parametrize("statement", [index._PHOTOS, orphans._MARK_ORPHANS[0]])
+def test_photos_are_looked_up_without_the_pages_of_thumbnails(statement):
+    database = Database(None)
+    values = [None] * statement.count("?")
+    plan = [row[3] for row in database.rows(f"EXPLAIN QUERY PLAN {statement}", values)]
+    scans = [step for step in plan if "SCAN photos" in step]
+    assert scans == ["SCAN photos USING COVERING INDEX photo_facts"]
