@@ -101,4 +101,6 @@ def _is_allowed(cell: int, others: list[int], problem: Problem) -> bool:
     limits = problem.limits
     if limits.max_uses is not None and len(others) >= limits.max_uses:
         return False
-    return not others or bool((problem.places.apart(cell, others) >= limits.min_spacing).all())
+    if not others or limits.min_spacing == 1:
+        return True
+    return bool((problem.places.apart(cell, others) >= limits.min_spacing).all())

@@ -33,7 +33,7 @@ class Placement(NamedTuple):
     counts, capacity, required : ndarray of shape (G,), int64
         How often each group is used, may be, and must be (0 or 1).
     shape : ndarray of shape (3,), int64
-        Rows, columns, and the least distance of two places of the same group.
+        Rows, columns, and the least distance of two places of the same group, 0 for any.
     positions : ndarray of shape (cells, 4), float64
         As `Layout.positions`; empty for a grid, whose rows and columns tell.
     """
@@ -57,6 +57,8 @@ def empty_placement(
 ) -> Placement:
     """Return a placement whose cells are all open."""
     cells, groups = len(mobility), len(uses.capacity)
+    # Neighbouring hexagons are closer than 1, which is no limit all the same.
+    spacing = 0 if spacing == 1 else spacing
     return Placement(
         groups=np.full(cells, -1, np.int32),
         photos=np.full(cells, -1, np.int32),

@@ -131,7 +131,7 @@ def check_pins(edits: Edits, limits: Limits, groups: Ids | None, layout: Layout)
         raise InputError(
             f"--pin: one photo is pinned {most[0][1]} times, and --max-uses is {limits.max_uses}"
         )
-    cells = sorted(number)
+    cells = sorted(number) if limits.min_spacing > 1 else []
     for i, one in enumerate(cells):
         for other in cells[i + 1 :]:
             if number[one] != number[other]:

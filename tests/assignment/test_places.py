@@ -53,6 +53,17 @@ def test_spacing_is_kept_in_any_layout(name):
     assert places.smallest_spacing(complete(problem, ids)) >= 3
 
 
+def test_neighbouring_hexagons_may_show_one_photo_without_a_spacing():
+    from photomosaic.assignment.solver import solve
+
+    places = places_of("hexagon", 4, 4)[1]
+    patches = np.zeros((places.cells, 2), np.float32)
+    tiles = np.array([[0, 0], [5, 5]], np.float32)
+    limits = Limits(max_uses=places.cells)
+    problem = Problem(patches, tiles, places.shape, limits, positions=places.positions)
+    assert (solve(problem).ids == 0).all()
+
+
 def test_a_grid_given_by_positions_is_solved_alike():
     from photomosaic.assignment.solver import solve
 
