@@ -55,7 +55,8 @@ def _measured(path: Path, row: dict[str, str], mesh: FaceMesh) -> Finding:
     points = mesh.find(photo, face.box, eyes)
     figures = Figures(skin_of(photo, eyes), padding=0.0, turned=float(np.hypot(*pose(points))))
     figures = replace(figures, eyes_open=mesh.eyes_open(photo, points))
-    file = PhotoFile(str(path), 0, 0, 0, 0, 0)
+    stat = dict.fromkeys(PhotoFile._fields[1:], 0)
+    file = PhotoFile(str(path), **stat)
     holds = PhotoFaces(len(photo), photo.shape[1], False, EmbeddedDates(None, None), (face,))
     return Finding(ScannedPhoto(file, b"", holds), face, 0.9, 0.3, figures=figures)
 
