@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-import csv
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -15,16 +12,14 @@ from made_faces import face_of, photo_of
 
 from photomosaic.dates.date_values import PhotoDate
 from photomosaic.faces.choice import apart, within_limits
-from photomosaic.faces.figures import Figures, compared, skin_of
-from photomosaic.faces.mesh import FaceMesh, pose
+from photomosaic.faces.figures import Figures, compared
 from photomosaic.faces.montage_list import ACCEPTED, LEFT_OUT, MATCH
 from photomosaic.faces.search import Finding
-from photomosaic.faces.weights import find_mesh_weights
 from photomosaic.options.choice import ChoiceOptions
 from photomosaic.options.fields import own_fields
+from tools.benchmarks.face_frames import labelled_frames, what_limits_leave_out
 
 REAL = Path(__file__).resolve().parents[3] / "shared" / "data" / "full" / "faces"
-LABELS = Path(__file__).with_name("labelled_frames.csv")
 NOON = datetime(2020, 5, 17, 12)
 EMBEDDING = np.zeros(128, np.float32)
 SKIN = np.full((8, 3), 100, np.uint8)
@@ -106,31 +101,8 @@ def test_exposure_is_in_stops_from_the_median():
 
 @pytest.mark.skipif(not REAL.is_dir(), reason="needs the real photos")
 def test_frames_labelled_by_eye_are_told_apart():
-    mesh = FaceMesh(find_mesh_weights())
-    with LABELS.open() as file:
-        rows = [row for row in csv.DictReader(file) if row["label"] != "unsure"]
-    findings = []
-    for row in rows:
-        photo = cv2.imdecode(np.fromfile(REAL / row["file"], np.uint8), cv2.IMREAD_COLOR)
-        top, left, size, _ = map(float, row["box"].split())
-        eyes = np.array(row["eyes"].split(), np.float32).reshape(2, 2)
-        face = face_of(EMBEDDING, size, top, left, sharpness=float(row["sharpness"]))
-        face = replace(face, eyes=eyes)
-        points = mesh.find(photo, face.box, face.eyes)
-        figures = Figures(
-            skin_of(photo, eyes),
-            0.0,
-            turned=float(np.hypot(*pose(points))),
-            eyes_open=mesh.eyes_open(photo, points),
-        )
-        findings.append(Finding(photo_of(row["file"], face), face, 0.9, 0.3, figures=figures))
-    alone = {field.name: field.option.bare for field in own_fields(ChoiceOptions)}
-    kept = {id(one) for one in within_limits(findings, ChoiceOptions(**alone))[0]}
-    labels = dict(zip(map(id, findings), (row["label"] for row in rows), strict=True))
-    good = [one for one, label in labels.items() if label == "good"]
-    # How dark a face is, is told from other photos of the same person only.
-    bad = [one for one, label in labels.items() if label not in ("good", "unsure", "dark")]
-    assert len(good) >= 50
-    assert len(bad) >= 19
-    assert sum(one not in kept for one in good) <= 0.05 * len(good)
-    assert sum(one not in kept for one in bad) >= 0.9 * len(bad)
+    lost, good, out, bad = what_limits_leave_out(labelled_frames(REAL))
+    assert good >= 50
+    assert bad >= 19
+    assert lost <= 0.05 * good
+    assert out >= 0.9 * bad

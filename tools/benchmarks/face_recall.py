@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from photomosaic.faces.classify import DEFAULT_CONFIDENCE, Classifier
 from photomosaic.faces.decisions import Decisions
-from photomosaic.faces.examples import other_examples, target_examples
+from photomosaic.faces.detect import DEFAULT_SMALLEST
+from photomosaic.faces.examples import Examples, other_examples, target_examples
 from photomosaic.faces.face_library import Scan, ScannedPhoto
-from photomosaic.faces.search import search
+from photomosaic.faces.learning import learning_search
+from photomosaic.faces.search import Found, search
 from photomosaic.images.listing import Listing
 from tools.benchmarks.face_photos import scanned
 
@@ -56,24 +59,35 @@ def wilson(count: int, total: int, z: float = 1.96) -> tuple[float, float]:
     return max(0.0, middle - half), middle + half
 
 
+def searched(
+    photos: Sequence[ScannedPhoto], targets: Examples, others: Examples, *, learn: bool
+) -> Found:
+    """Search photos as `face_montage.py` does, with or without learning."""
+    look = partial(
+        search,
+        photos,
+        decisions=Decisions(),
+        confidence=DEFAULT_CONFIDENCE,
+        min_face_size=DEFAULT_SMALLEST,
+        all_faces=False,
+    )
+    if learn:
+        return learning_search(look, photos, targets, others).found
+    return look(Classifier(targets.embeddings, others.embeddings))
+
+
 def tried(
     target: Sequence[ScannedPhoto],
     others: Sequence[ScannedPhoto],
     hidden: Sequence[ScannedPhoto],
     strangers: list[ScannedPhoto],
+    *,
+    learn: bool = False,
 ) -> Tally:
     """Search photos of a target and of strangers, given photos of the target and of others."""
     targets = target_examples(Scan(Listing("target"), target))
     negatives = other_examples(Scan(Listing("others"), others), targets, frozenset())
-    classifier = Classifier(targets.embeddings, negatives.embeddings)
-    found = search(
-        [*hidden, *strangers],
-        classifier,
-        Decisions(),
-        confidence=DEFAULT_CONFIDENCE,
-        min_face_size=30,
-        all_faces=False,
-    )
+    found = searched([*hidden, *strangers], targets, negatives, learn=learn)
     matched = {match.photo.hash for match in found.matches}
     hits = sum(photo.hash in matched for photo in hidden)
     faces = sum(len(photo.faces) for photo in strangers)
@@ -81,15 +95,21 @@ def tried(
 
 
 def identification(
-    people: dict[str, list[ScannedPhoto]], positives: int, known: int | None
+    people: dict[str, list[ScannedPhoto]],
+    positives: int,
+    known: int | None,
+    *,
+    learn: bool = False,
+    targets: Collection[str] | None = None,
 ) -> Tally:
     """Take each person with ten or more photos as the target in turn, in several draws.
 
     `known` is the number of people among the negatives, with 2 to 4 photos each; None means all
-    others, with 2 photos each, of whom the rest is searched.
+    others, with 2 photos each, of whom the rest is searched. `targets` are all people unless given.
     """
     tally = Tally()
-    for person in (name for name, photos in people.items() if len(photos) >= 10):
+    often = [name for name, photos in people.items() if len(photos) >= 10]
+    for person in often if targets is None else targets:
         for draw in range(DRAWS):
             rng = np.random.default_rng([draw, int(person[1:]), positives])
             mine = [people[person][i] for i in rng.permutation(len(people[person]))]
@@ -105,7 +125,8 @@ def identification(
                     strangers += theirs[count:]
                 elif name not in shown:
                     strangers += theirs
-            tally.add(tried(mine[:positives], negatives, mine[positives:], strangers))
+            hidden = mine[positives:]
+            tally.add(tried(mine[:positives], negatives, hidden, strangers, learn=learn))
     return tally
 
 
@@ -121,7 +142,7 @@ def who_is_found(people: dict[str, list[ScannedPhoto]]) -> Iterator[str]:
             yield f"  {positives} positives, {known} others: {tally}"
 
 
-def press_photos(data: Path, scratch: Path, workers: int) -> Iterator[str]:
+def press_photos(data: Path, scratch: Path, workers: int, *, learn: bool = False) -> Iterator[str]:
     """Tell who is found in press photos, the crops being the target folder."""
     folders = {path.name: path for path in sorted((data / "people").iterdir())}
     scans = {name: scanned(path, scratch / "press", workers) for name, path in folders.items()}
@@ -131,14 +152,8 @@ def press_photos(data: Path, scratch: Path, workers: int) -> Iterator[str]:
         others = [other for other in folders if other != name]
         negatives = scanned(data / "others_small", scratch / "press", workers)
         examples = other_examples(negatives, targets, frozenset())
-        found = search(
-            [photo for scan in scans.values() for photo in scan.photos],
-            Classifier(targets.embeddings, examples.embeddings),
-            Decisions(),
-            confidence=DEFAULT_CONFIDENCE,
-            min_face_size=30,
-            all_faces=False,
-        )
+        everything = [photo for scan in scans.values() for photo in scan.photos]
+        found = searched(everything, targets, examples, learn=learn)
         hashes = {photo.hash for photo in scans[name].photos}
         matched = [match for match in found.matches if match.photo.hash in hashes]
         false = [match for match in found.matches if match.photo.hash not in hashes]

@@ -1,6 +1,7 @@
-"""Measure face montages: who is found, how well the eyes lie, how fast faces are read.
+"""Measure face montages: who is found, with learning and in groups, eyes, frames, times.
 
-The data folder holds `caltech` with `caltech_identities.csv`, `people` and `people_cropped`.
+The data folder holds `caltech` with `caltech_identities.csv`, `people`, `people_cropped`,
+`others_small` and `timeseries_hugo_2008`; beside it lies `photos_12mp`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,16 @@ from pathlib import Path
 from photomosaic.faces.face_library import ScannedPhoto
 from photomosaic.faces.montage_list import MATCH, read_list
 from tools.benchmarks.face_eyes import how_well_aligned
+from tools.benchmarks.face_frames import how_chosen, how_even
+from tools.benchmarks.face_groups import how_grouped, labelled
+from tools.benchmarks.face_learning import what_is_learned
 from tools.benchmarks.face_photos import people_of, scanned
 from tools.benchmarks.face_recall import press_photos, who_is_found
+from tools.benchmarks.face_time import how_long
 from tools.benchmarks.parts import PROJECT
 from tools.benchmarks.still import run_measured
+
+PARTS = ("who", "eyes", "speed", "press", "learn", "groups", "filters", "light", "time")
 
 
 def how_fast(data: Path, scratch: Path) -> Iterator[str]:
@@ -62,7 +69,8 @@ def main() -> None:
     """Run the measurements asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--only", choices=("who", "eyes", "speed", "press"))
+    parser.add_argument("--only", choices=PARTS)
+    parser.add_argument("--before", type=Path, help="another checkout, for the time of a photo")
     parser.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)
@@ -78,6 +86,11 @@ def main() -> None:
             "eyes": lambda: how_well_aligned(people()),
             "speed": lambda: how_fast(data, scratch),
             "press": lambda: press_photos(data, scratch, workers),
+            "learn": lambda: what_is_learned(people(), data, scratch / "cache", workers),
+            "groups": lambda: how_grouped(labelled(people(), data, scratch / "cache", workers)),
+            "filters": lambda: how_chosen(data),
+            "light": lambda: how_even(data, scratch),
+            "time": lambda: how_long(data, data.parent / "photos_12mp", arguments.before),
         }
         for name, part in parts.items():
             if arguments.only in (None, name):
