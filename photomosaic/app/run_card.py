@@ -115,7 +115,10 @@ class RunCard:
         run = self._run
         words = [word for word in (*run.lines, *run.notes) if word]
         if words:
-            with ui.expansion("Messages").props("dense switch-toggle-side").classes("more"):
+            # Advice is words; of all else, the result is what counts.
+            opened = "--advise" in run.task.words
+            folded = ui.expansion("Messages", value=opened)
+            with folded.props("dense switch-toggle-side").classes("more"):
                 for word in words:
                     ui.label(word).classes("message")
         script = run.task.command.script

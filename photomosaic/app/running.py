@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -149,18 +149,64 @@ class Run:
         self.state = ended
 
 
-class _ToldClock(StageClock):
-    """A clock that tells which stage the main thread is in."""
+class _Events:
+    """The end of a pipe that all threads may send through."""
 
-    def __init__(self, tell: Callable[[Step], None]) -> None:
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._lock = threading.Lock()
+
+    def send(self, kind: str, value: object = None) -> None:
+        """Send what has happened."""
+        with self._lock:
+            self._pipe.send((kind, value))
+
+
+class _Teller:
+    """Tells what the main thread is at: of loops in a loop the outer one, else the stage."""
+
+    def __init__(self, events: _Events) -> None:
+        self._events = events
+        self._inside = False
+        self._last = 0.0
+
+    def stage(self, name: str) -> None:
+        """Tell that a stage has begun."""
+        if not self._inside and threading.current_thread() is threading.main_thread():
+            self._tell(Step(WORDS.get(name, name)))
+
+    def progress(self, items: Iterable[T], *, total: int, what: str, unit: str) -> Iterator[T]:
+        """Hand on items, and tell how many are done."""
+        if self._inside:
+            yield from items
+            return
+        # A loop of one item tells less than what is in it.
+        self._inside = total > 1
+        self._tell(Step(what, 0, total, unit))
+        try:
+            for done, item in enumerate(items, start=1):
+                yield item
+                if time.monotonic() - self._last > SECONDS_BETWEEN_REPORTS:
+                    self._tell(Step(what, done, total, unit))
+        finally:
+            self._inside = False
+
+    def _tell(self, step: Step) -> None:
+        self._last = time.monotonic()
+        self._events.send("step", step)
+
+
+class _ToldClock(StageClock):
+    """A clock that tells which stage has begun."""
+
+    def __init__(self, teller: _Teller) -> None:
         super().__init__()
-        self._tell = tell
+        self._teller = teller
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Add the time spent in the `with` block to the stage `name`."""
-        if threading.current_thread() is threading.main_thread():
-            self._tell(Step(WORDS.get(name, name)))
+        self._teller.stage(name)
         with super().stage(name):
             yield
 
@@ -168,31 +214,32 @@ class _ToldClock(StageClock):
 class _Telling(logging.Handler):
     """Sends what is logged."""
 
-    def __init__(self, events: Connection) -> None:
+    def __init__(self, events: _Events) -> None:
         super().__init__()
         self._events = events
 
     def emit(self, record: logging.LogRecord) -> None:
         with suppress(OSError):
-            self._events.send(("note", printable_lines(record.getMessage())))
+            self._events.send("note", printable_lines(record.getMessage()))
 
 
-def _do(task: Task, events: Connection) -> None:
+def _do(task: Task, pipe: Connection) -> None:
     """Do a job, and send what happens."""
     # As in a terminal, where Ctrl-C is meant for the page.
     os.setpgrp()
     end_with_parent()
     secure_streams(hide_libraries=True)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    events = _Events(pipe)
     try:
-        events.send(("begun", None))
-        events.send(("done", _lines(task, events)))
+        events.send("begun")
+        events.send("done", _lines(task, events))
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 (told to the page)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        events.send(("failed", printable_lines(failure_of(error)[0])))
+        events.send("failed", printable_lines(failure_of(error)[0]))
 
 
-def _lines(task: Task, events: Connection) -> list[str]:
+def _lines(task: Task, events: _Events) -> list[str]:
     parser = task.command.parser()
     parser.set_defaults(**task.defaults)
     options: Any = options_of(task.command.options, parser.parse_args(task.words))
@@ -200,17 +247,6 @@ def _lines(task: Task, events: Connection) -> list[str]:
     log.handlers, log.propagate = [_Telling(events)], False
     log.setLevel(logging.INFO)
 
-    def tell(step: Step) -> None:
-        events.send(("step", step))
-
-    def progress(items: Iterable[T], *, total: int, what: str, unit: str) -> Iterator[T]:
-        last = 0.0
-        tell(Step(what, 0, total, unit))
-        for done, item in enumerate(items, start=1):
-            yield item
-            if time.monotonic() - last > SECONDS_BETWEEN_REPORTS:
-                last = time.monotonic()
-                tell(Step(what, done, total, unit))
-
-    work = Work(flat(options).get("workers", 1), progress, _ToldClock(tell), log_notice)
+    teller, workers = _Teller(events), flat(options).get("workers", 1)
+    work = Work(workers, teller.progress, _ToldClock(teller), log_notice)
     return [printable_lines(line) for line in task.command.job(options, work)]
