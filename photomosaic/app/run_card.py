@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from nicegui import ui
 
+from photomosaic.app.job_process import Step
 from photomosaic.app.results import Made, made_in, size_text
-from photomosaic.app.running import Run, Step
+from photomosaic.app.running import Run
 
 MOST_SHOWN = 24
 LARGE_AT_MOST = 2

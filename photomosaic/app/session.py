@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from photomosaic.app.forms import Form
+from photomosaic.app.job_process import Task
 from photomosaic.app.places import Places
 from photomosaic.app.preview import Preview
-from photomosaic.app.running import Run, Task
+from photomosaic.app.running import Run
 from photomosaic.cli.command import Command
 from photomosaic.errors import InputError, PhotomosaicError
 from photomosaic.files.names import printable
