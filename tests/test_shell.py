@@ -234,8 +234,14 @@ def test_demo_makes_an_environment_the_example_and_a_result_by_a_command_to_past
     assert ".venv/bin/python mosaic.py --target picture.jpg" in result.stdout.splitlines()[-1]
 
 
+def test_demo_starts_the_page_with_what_it_needs(copy):
+    assert copy.run("demo.sh", "app").returncode == 0
+    assert copy.installed()[1] == [*FOR_DEMO, "requirements-app.txt"]
+    assert copy.called()[-2:] == ["-m photomosaic.example", "app.py"]
+
+
 def test_demo_names_what_it_shows(copy):
-    assert_advice(copy.run("demo.sh", "--scale"), "mosaic, video, gif, montage, page")
+    assert_advice(copy.run("demo.sh", "--scale"), "mosaic, video, gif, montage, page, app")
     assert copy.called() == []
 
 

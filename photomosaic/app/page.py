@@ -169,7 +169,7 @@ class Page:
         try:
             self._session.start(self._tool, *words)
         except PhotomosaicError as error:
-            self._show_problem(str(error))
+            self._show_problem(str(error).removesuffix(" (see --help)"))
             return
         self._show_problem("")
         ui.run_javascript("document.querySelector('.stage').scrollIntoView({behavior: 'smooth'})")

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
-from photomosaic.app.running import Step
+from photomosaic.app.job_process import Step
 from photomosaic.cli.console import failure_of
 from photomosaic.explore.explorer import Explorer, Request, View
 from photomosaic.images.encode import preview
@@ -101,10 +101,13 @@ class Preview:
 
     def _show(self, options: MosaicOptions) -> None:
         """Show the mosaic of some options, unless others are wanted meanwhile."""
-        self.step = Step("reading the picture")
+        self.step, self.error = Step("reading the picture"), ""
         plan = plan_still(options, None, Work(options.photos.workers))
         explorer = self._opened(plan)
-        request = Request(scale_of(plan.options), plan.options.look, plan.options.tiles.metric)
+        look = plan.options.look
+        if look.layout == "mixed":
+            look = replace(look, layout="grid")
+        request = Request(scale_of(plan.options), look, plan.options.tiles.metric)
         explorer.request(request)
         pause = threading.Event()
         while self._wanted == options and not self._closed:
@@ -119,15 +122,14 @@ class Preview:
             pause.wait(SECONDS_BETWEEN_LOOKS)
 
     def _draw(self, view: View | None, plan: StillPlan) -> None:
-        if view is None or view is self._shown:
+        if view is None:
+            return
+        words = _words(view, plan)
+        if view is self._shown and self.picture is not None:
+            self.picture = replace(self.picture, words=words)
             return
         self._shown = view
-        rows, cols = plan.grid.rows, plan.grid.cols
-        words = f"{cols} x {rows} tiles at scale {scale_of(plan.options)}"
-        if missing := _not_shown(plan.options):
-            words += f"; without {missing}"
         self._number += 1
-        self.error = ""
         self.picture = Picture(self._number, preview(view.mosaic, LONGEST_SIDE), words)
 
     def _opened(self, plan: StillPlan) -> Explorer:
@@ -153,10 +155,19 @@ class Preview:
                 explorer.close()
 
 
+def _words(view: View, plan: StillPlan) -> str:
+    (height, width), tile = view.mosaic.shape[:2], plan.viewed_tile
+    cols, rows = -(-width // tile.width), -(-height // tile.height)
+    words = f"{cols} x {rows} tiles at scale {scale_of(plan.options)}"
+    missing = _not_shown(plan.options)
+    return f"{words}; without {missing}" if missing else words
+
+
 def _not_shown(options: MosaicOptions) -> str:
     """Return what is asked for, but is not part of a preview."""
     asked = {
         "shape": options.shape != ShapeOptions(),
+        "the mixed layout": options.look.layout == "mixed",
         "detail": bool(options.look.detail),
         "tidying": options.photos.tidy,
     }

@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 from nicegui import ui
 
+from photomosaic.app.job_process import Step
 from photomosaic.app.results import Made, made_in, size_text
-from photomosaic.app.running import Run, Step
+from photomosaic.app.running import Run
 
 MOST_SHOWN = 24
 LARGE_AT_MOST = 2
@@ -115,7 +116,10 @@ class RunCard:
         run = self._run
         words = [word for word in (*run.lines, *run.notes) if word]
         if words:
-            with ui.expansion("Messages").props("dense switch-toggle-side").classes("more"):
+            # Advice is words; of all else, the result is what counts.
+            opened = "--advise" in run.task.words
+            folded = ui.expansion("Messages", value=opened)
+            with folded.props("dense switch-toggle-side").classes("more"):
                 for word in words:
                     ui.label(word).classes("message")
         script = run.task.command.script

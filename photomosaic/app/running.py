@@ -2,64 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
-from photomosaic.cli.command import Command
-from photomosaic.cli.console import failure_of
-from photomosaic.cli.parser import options_of
-from photomosaic.cli.streams import secure_streams
-from photomosaic.cli.waiting import WORDS
-from photomosaic.cli.words import log_notice
-from photomosaic.files.names import printable_lines
-from photomosaic.options.fields import flat
-from photomosaic.parallel.processes import end_with_parent
-from photomosaic.progress import StageClock, Work
+from photomosaic.app.job_process import Step, Task, do_task
 
-T = TypeVar("T")
 State = Literal["running", "done", "failed", "cancelled"]
 
-SECONDS_BETWEEN_REPORTS = 0.1
 SECONDS_TO_TIDY_UP = 10
 MOST_NOTES = 200
-
-
-@dataclass(frozen=True)
-class Step:
-    """What a job is at, in words, and how many of its items are done; 0 of 0 if that is unknown."""
-
-    what: str
-    done: int = 0
-    total: int = 0
-    unit: str = ""
-
-
-@dataclass(frozen=True)
-class Task:
-    """What is to be done: a script's job with its options.
-
-    Attributes
-    ----------
-    command : Command
-    words : tuple of str
-        As on its command line.
-    defaults : mapping of str to object
-        Of options that the words do not name, such as the places of outputs.
-    """
-
-    command: Command
-    words: Sequence[str]
-    defaults: Mapping[str, object]
 
 
 class Run:
@@ -94,7 +52,7 @@ class Run:
         self._since = time.monotonic()
         spawning = multiprocessing.get_context("spawn")
         receiving, sending = spawning.Pipe(duplex=False)
-        self._process = spawning.Process(target=_do, args=(task, sending), name=title)
+        self._process = spawning.Process(target=do_task, args=(task, sending), name=title)
         self._process.start()
         sending.close()
         self._follower = threading.Thread(target=self._follow, args=(receiving,), daemon=True)
@@ -147,70 +105,3 @@ class Run:
         elif ended != "done" and not self.error:
             self.error = "the job was killed, perhaps for lack of memory"
         self.state = ended
-
-
-class _ToldClock(StageClock):
-    """A clock that tells which stage the main thread is in."""
-
-    def __init__(self, tell: Callable[[Step], None]) -> None:
-        super().__init__()
-        self._tell = tell
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Add the time spent in the `with` block to the stage `name`."""
-        if threading.current_thread() is threading.main_thread():
-            self._tell(Step(WORDS.get(name, name)))
-        with super().stage(name):
-            yield
-
-
-class _Telling(logging.Handler):
-    """Sends what is logged."""
-
-    def __init__(self, events: Connection) -> None:
-        super().__init__()
-        self._events = events
-
-    def emit(self, record: logging.LogRecord) -> None:
-        with suppress(OSError):
-            self._events.send(("note", printable_lines(record.getMessage())))
-
-
-def _do(task: Task, events: Connection) -> None:
-    """Do a job, and send what happens."""
-    # As in a terminal, where Ctrl-C is meant for the page.
-    os.setpgrp()
-    end_with_parent()
-    secure_streams(hide_libraries=True)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        events.send(("begun", None))
-        events.send(("done", _lines(task, events)))
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 (told to the page)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        events.send(("failed", printable_lines(failure_of(error)[0])))
-
-
-def _lines(task: Task, events: Connection) -> list[str]:
-    parser = task.command.parser()
-    parser.set_defaults(**task.defaults)
-    options: Any = options_of(task.command.options, parser.parse_args(task.words))
-    log = logging.getLogger("photomosaic")
-    log.handlers, log.propagate = [_Telling(events)], False
-    log.setLevel(logging.INFO)
-
-    def tell(step: Step) -> None:
-        events.send(("step", step))
-
-    def progress(items: Iterable[T], *, total: int, what: str, unit: str) -> Iterator[T]:
-        last = 0.0
-        tell(Step(what, 0, total, unit))
-        for done, item in enumerate(items, start=1):
-            yield item
-            if time.monotonic() - last > SECONDS_BETWEEN_REPORTS:
-                last = time.monotonic()
-                tell(Step(what, done, total, unit))
-
-    work = Work(flat(options).get("workers", 1), progress, _ToldClock(tell), log_notice)
-    return [printable_lines(line) for line in task.command.job(options, work)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import shlex
 import socket
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,7 +31,7 @@ SECONDS_TO_CLOSE = 2
 MEDIA = Path(__file__).resolve().parents[2] / "media"
 # Where launch.sh mounts them.
 MOUNTED_PHOTOS = Path("/photos")
-NEEDS = "the page needs NiceGUI: .venv/bin/python -m pip install -r requirements-app.txt"
+REQUIREMENTS = MEDIA.parent / "requirements-app.txt"
 
 
 def serve(options: AppOptions, commands: Mapping[str, Command], work: Work) -> None:
@@ -51,7 +53,8 @@ def serve(options: AppOptions, commands: Mapping[str, Command], work: Work) -> N
     try:
         import nicegui  # noqa: F401 (whether it is there)
     except ImportError as error:
-        raise InputError(NEEDS) from error
+        command = shlex.join([sys.executable, "-m", "pip", "install", "-r", str(REQUIREMENTS)])
+        raise InputError(f"the page needs NiceGUI; install it: {command}") from error
     from photomosaic.app.places import Places
     from photomosaic.app.session import Session, tools_of
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from photomosaic.app.forms import Form
+from photomosaic.app.job_process import Task
 from photomosaic.app.places import Places
 from photomosaic.app.preview import Preview
-from photomosaic.app.running import Run, Task
+from photomosaic.app.running import Run
 from photomosaic.cli.command import Command
 from photomosaic.errors import InputError, PhotomosaicError
 from photomosaic.files.names import printable
@@ -65,7 +66,7 @@ class Session:
                     self.values[other.name][shared] = value
 
     def start(self, tool: Tool, *words: str) -> Run:
-        """Start the job of a tool with what was entered, and these words besides.
+        """Start the job of a tool with what was entered, and these words besides, such as --advise.
 
         Raises
         ------
@@ -76,11 +77,11 @@ class Session:
             raise InputError(f"{self.running.title} is being made; wait for it, or cancel it")
         values = self.values[tool.name]
         self._check(tool, values)
-        title = f"{tool.name} of {self._subject(tool)}"
+        title = f"{'Advice on' if words else f'{tool.name} of'} {self._subject(tool)}"
         typed = [*tool.form.words(values), *words]
         # Refused before a folder is made for it.
         self.options(tool, typed, self.places.savedir)
-        folder = self.places.new_folder(title.replace(" of ", " ").lower().replace(" ", "-"))
+        folder = self.places.new_folder(f"{tool.name.lower()}-{self._subject(tool)}")
         self.preview.pause(paused=True)
         defaults = self._defaults(tool, values, folder)
         run = Run(len(self.runs) + 1, title, Task(tool.form.command, typed, defaults), folder)
@@ -124,12 +125,12 @@ class Session:
         """Raise `InputError` for what is missing, or outside of the places."""
         for each in tool.form.controls:
             value = values.get(each.name)
-            if each.kind != "path":
-                continue
-            if value:
+            if each.kind == "path" and value:
                 self.places.checked(Path(str(value)))
-            elif each.required:
-                raise InputError(f"{each.label}: choose {'a folder' if each.is_folder else 'one'}")
+            elif each.required and not value:
+                what = "choose one" if each.kind == "path" else "enter a number"
+                what = "choose a folder" if each.is_folder else what
+                raise InputError(f"{each.label}: {what}")
 
     def _subject(self, tool: Tool) -> str:
         values = self.values[tool.name]

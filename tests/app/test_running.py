@@ -5,7 +5,8 @@ import time
 import pytest
 
 import mosaic
-from photomosaic.app.running import Run, Task
+from photomosaic.app.job_process import Task
+from photomosaic.app.running import Run
 
 SECONDS = 60
 
