@@ -20,8 +20,8 @@ from photomosaic.files.names import printable
 # A find is sure if it is near several examples, and clearly nearer to them than to any other.
 SURE_CONFIDENCE, SURE_DISTANCE, SURE_MARGIN, SEVERAL = 0.9, 0.44, 0.08, 3
 # What was not probable enough is taken if it is near several examples, those learned among them.
-# Chosen on either half of the people that `tools/benchmarks/faces.py --only learn` measures, these
-# take nobody else of the other half; from 0.52 on, strangers come in.
+# Of the limits that `tools/benchmarks/faces.py --only learn` tries, the strictest that one half of
+# the people chooses; of the other half they take nobody else. 0.55 with 0.08 takes strangers.
 NEAR_DISTANCE, NEAR_MARGIN = 0.49, 0.12
 ROUNDS = 3
 
