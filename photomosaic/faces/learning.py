@@ -54,16 +54,17 @@ class _Known:
     strangers: Strangers
     chains: list[str]
 
-    def add(self, findings: Sequence[Finding]) -> dict[FaceKey, str]:
-        """Take findings as examples; return the chain that brought each in."""
-        chains = {key_in(one.photo, one.face): self.chain_to(one) for one in findings}
-        self.positives = np.concatenate(
-            [self.positives, embeddings_of([one.face for one in findings])]
-        )
-        self.chains += [
-            f"{one.photo.title} < {chains[key_in(one.photo, one.face)]}" for one in findings
-        ]
-        return chains
+    def add(self, findings: Sequence[Finding]) -> dict[FaceKey, Finding]:
+        """Take findings as examples; return each with the chain of photos that brought it in."""
+        chains = [self.chain_to(one) for one in findings]
+        new = embeddings_of([one.face for one in findings])
+        self.positives = np.concatenate([self.positives, new])
+        pairs = list(zip(findings, chains, strict=True))
+        self.chains += [f"{one.photo.title} < {chain}" for one, chain in pairs]
+        return {
+            key_in(one.photo, one.face): replace(one, reason=f"learned from {chain}")
+            for one, chain in pairs
+        }
 
     def chain_to(self, finding: Finding) -> str:
         return self.chains[int(distances(finding.face.embedding[None], self.positives).argmin())]
@@ -112,19 +113,19 @@ def learning_search(
         [printable(os.path.basename(path)) for path in targets.paths],  # noqa: PTH119
     )
     found = search(Classifier(known.positives, negatives))
-    chains: dict[FaceKey, str] = {}
+    learned: dict[FaceKey, Finding] = {}
     for _ in range(ROUNDS):
-        new = [one for one in found.matches if _is_sure(one, known, chains)]
+        new = [one for one in found.matches if _is_sure(one, known, learned)]
         if not new:
             break
-        chains |= known.add(new)
+        learned |= known.add(new)
         found = search(Classifier(known.positives, negatives))
-    return _taken(found, known, chains, first)
+    return _taken(found, known, learned, first)
 
 
-def _is_sure(one: Finding, known: _Known, chains: Collection[FaceKey]) -> bool:
+def _is_sure(one: Finding, known: _Known, learned: Collection[FaceKey]) -> bool:
     # Frames of a video are nearly the same, so several of them say no more than one.
-    if key_in(one.photo, one.face) in chains or one.photo.sample is not None or one.distance == 0:
+    if key_in(one.photo, one.face) in learned or one.photo.sample is not None or one.distance == 0:
         return False
     if one.status == ACCEPTED:
         return True
@@ -133,7 +134,7 @@ def _is_sure(one: Finding, known: _Known, chains: Collection[FaceKey]) -> bool:
 
 
 def _taken(
-    found: Found, known: _Known, chains: dict[FaceKey, str], first: Collection[FaceKey]
+    found: Found, known: _Known, learned: dict[FaceKey, Finding], first: Collection[FaceKey]
 ) -> Learned:
     """Return the finds, with those near several learned examples, each with its reason."""
     matches, misses, photos = [], [], set[bytes]()
@@ -142,21 +143,28 @@ def _taken(
         if key in known.strangers.keys and key not in first and one.status == MATCH:
             misses.append(_missed(one))
             continue
-        reason = f"learned from {chains[key]}" if key in chains and not one.reason else one.reason
-        matches.append(replace(one, reason=reason))
+        matches.append(_as_learned(one, learned.get(key)))
         photos.add(one.photo.hash)
     for one in found.near_misses:
         if (
             _only_improbable(one)
             and one.photo.hash not in photos
-            and (known.is_near(one, NEAR_DISTANCE, NEAR_MARGIN))
+            and known.is_near(one, NEAR_DISTANCE, NEAR_MARGIN)
         ):
             matches.append(replace(one, status=MATCH, reason=f"near {known.chain_to(one)}"))
             photos.add(one.photo.hash)
         else:
             misses.append(one)
     found = replace(found, matches=matches, near_misses=misses)
-    return Learned(found, len(chains), len(known.strangers.surest))
+    return Learned(found, len(learned), len(known.strangers.surest))
+
+
+def _as_learned(one: Finding, before: Finding | None) -> Finding:
+    """Return a find as it was judged before it became an example, which is like itself."""
+    if before is None:
+        return one
+    judged = replace(one, probability=before.probability, distance=before.distance)
+    return replace(judged, reason=one.reason or before.reason)
 
 
 def _missed(one: Finding) -> Finding:

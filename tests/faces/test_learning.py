@@ -58,6 +58,8 @@ def test_sure_finds_bring_in_what_the_examples_do_not_show(person, learned):
     later = next(one for one in result.found.matches if one.photo.title == "age 0.44 0.jpg")
     assert later.reason.startswith("learned from age 0.22 ")
     assert ".jpg < " in later.reason
+    # As it was judged before it was an example.
+    assert all(one.distance > 0.1 for one in result.found.matches)
     # Without the years between, nothing leads there; nor from two examples.
     assert not learned(ages[2]).found.matches
     assert names(learned(*ages, count=2).found.matches) < everybody
