@@ -26,7 +26,7 @@ from photomosaic.images.passed_over import (
     is_system_folder,
     missing_originals,
     noun_of_kind,
-    noun_of_name,
+    noun_of_suffix,
     passed_over_text,
 )
 
@@ -234,7 +234,7 @@ def _sort_in(listing: Listing, entry: os.DirEntry[str]) -> None:
         return
     if not stat.S_ISREG(status.st_mode):
         return
-    noun = noun_of_name(entry.name)
+    noun = noun_of_suffix(suffix)
     is_photo = suffix in PHOTO_SUFFIXES
     if is_in_cloud(status) and not noun:
         noun = IN_CLOUD if is_photo else ""

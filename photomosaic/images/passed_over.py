@@ -85,9 +85,9 @@ SF_DATALESS = 0x40000000
 _WINDOWS_RECALL = stat.FILE_ATTRIBUTE_OFFLINE | 0x40000 | 0x400000
 
 
-def noun_of_name(name: str) -> str | None:
-    """Return the kind of a file that is not read, by its extension; None for other files."""
-    return _BY_SUFFIX.get(os.path.splitext(name)[1].lower())  # noqa: PTH122
+def noun_of_suffix(suffix: str) -> str | None:
+    """Return the kind of a file that is not read, by its extension in small letters, or None."""
+    return _BY_SUFFIX.get(suffix)
 
 
 def noun_of_kind(kind: Kind) -> str | None:
