@@ -167,45 +167,49 @@ CLIENT = """
 import sys
 from photomosaic.cli.console import guarded
 from photomosaic.parallel.cluster import Cluster, ClusterWorkers
-from test_cluster import long_from_1
+from test_cluster import until_cancelled
 
 def body():
     with Cluster(sys.argv[1]) as used:
-        for result in ClusterWorkers(used, None, batch=1).map(long_from_1, range(99)):
-            print(result, flush=True)
+        list(ClusterWorkers(used, None, batch=1).map(until_cancelled, range(99)))
 
 sys.exit(guarded("client", body))
 """
 
 
-def long_from_1(number):
-    while number:
+def until_cancelled(_):
+    while True:
         check_wanted()
         time.sleep(0.05)
-    return number
 
 
 def tasks_of(dask_worker):
     return dask_worker.state.executing_count
 
 
+def wait_for_workers(client, busy):
+    until = time.monotonic() + 60
+    while any(client.run(tasks_of).values()) != busy:
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
 def test_ctrl_c_cancels_what_runs_there(scheduler, tmp_path):
     distributed = pytest.importorskip("distributed")
     command = [sys.executable, "-c", CLIENT, scheduler]
     environment = os.environ | {"PYTHONPATH": f"{PROJECT}{os.pathsep}{PROJECT / 'tests'}"}
-    with subprocess.Popen(
-        command, env=environment, cwd=tmp_path, stdout=-1, stderr=-1, start_new_session=True
-    ) as client:
-        assert client.stdout.readline() == b"0\n"
+    with (
+        distributed.Client(scheduler, set_as_default=False) as other,
+        subprocess.Popen(
+            command, env=environment, cwd=tmp_path, stderr=-1, start_new_session=True
+        ) as client,
+    ):
+        wait_for_workers(other, busy=True)
         os.killpg(client.pid, signal.SIGINT)
         _, errors = client.communicate(timeout=60)
-    assert client.returncode == INTERRUPTED
-    assert errors == b"client: stopped; nothing half-done is left behind\n"
-    with distributed.Client(scheduler, set_as_default=False) as other:
-        until = time.monotonic() + 60
-        while any(other.run(tasks_of).values()):
-            assert time.monotonic() < until
-            time.sleep(0.1)
+        assert client.returncode == INTERRUPTED
+        assert errors == b"client: stopped; nothing half-done is left behind\n"
+        wait_for_workers(other, busy=False)
 
 
 def test_where_no_scheduler_answers(monkeypatch):
