@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 KEPT_BYTES = 1 << 30
+# A held key, or a slider that is dragged, changes the settings more often.
+SECONDS_OF_REST = 0.06
 
 
 @dataclass(frozen=True)
@@ -212,11 +214,20 @@ class Explorer(AbstractContextManager["Explorer"]):
         """Wait for something to make, and return it; None if the explorer is closed."""
         with self._changed:
             while not self._closed:
+                if self._passes_by():
+                    continue
                 self._making = next((r for r in self._queue() if r not in self._ready), None)
                 if self._making is not None:
                     return self._making
                 self._changed.wait()
             return None
+
+    def _passes_by(self) -> bool:
+        """Wait a moment, and return whether the settings changed; such are not worth beginning."""
+        seen = self._request
+        return self._changed.wait_for(
+            lambda: self._closed or self._request != seen, SECONDS_OF_REST
+        )
 
     def _queue(self) -> list[Request]:
         """Return the request, and then as many neighbouring scales as can be kept."""

