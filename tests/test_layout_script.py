@@ -199,7 +199,7 @@ def test_the_page_knows_the_cells(run, tmp_path):
         (("--shape", "heart", "--dither", 0.5), "--dither cannot be combined with --shape heart"),
         (("--layout", "mixed", "--crop", "pad"), "--crop pad cannot be combined with --layout"),
         (("--layout", "mixed", "--randomness", 0.1), "--randomness cannot be combined with"),
-        (("--layout", "mixed", "--height-aspect", 3), "--layout mixed: square tiles lie on"),
+        (("--layout", "mixed", "--height-aspect", 3), "--layout mixed: square tiles have no"),
         (("--layout", "mixed", "--detail", 0.5), "--detail cannot be combined with --layout mixed"),
         (("--gap", 0.6), "--gap: 0.6 is not a number from 0 to 0.5"),
     ],

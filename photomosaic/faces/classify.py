@@ -15,7 +15,6 @@ from photomosaic.memory import check_room_to_load
 MOST_DISTANCE = 0.6
 MOST_DISTANCE_ALONE = 0.5
 FEWEST_POSITIVES = 3
-DEFAULT_CONFIDENCE = 0.8
 NEAR_CONFIDENCE = 0.5
 NEAR_DISTANCE = 0.7
 

@@ -36,15 +36,15 @@ def with_turned(given: MosaicOptions, plan: StillPlan, index: Index, work: Work)
     """
     if plan.project is not None:
         return plan
-    upright, lying = _fitting(plan.tile, index, plan.options.tiles)
-    if lying > upright:
+    own, turned = _fitting(plan.tile, index, plan.options.tiles)
+    if turned > own:
         tiles = given.tiles
         height, width = tiles.width_aspect, tiles.height_aspect
         tiles = replace(tiles, height_aspect=height, width_aspect=width)
         given = replace(given, tiles=tiles)
         plan = plan_still(given, None, Work(work.workers, work.progress, work.clock))
-        upright, lying = lying, upright
-    layout, mask = mixed(plan.grid, lying / max(1, upright + lying)), plan.cells.finish.mask
+        own, turned = turned, own
+    layout, mask = mixed(plan.grid, turned / max(1, own + turned)), plan.cells.finish.mask
     if mask is not None:
         layout = layout.only(cells_inside(layout, mask))
     return replace(plan, cells=replace(plan.cells, layout=layout))
@@ -68,11 +68,11 @@ def _fits(photo: Photo, tile: TileSize) -> bool:
 
 
 def _is_as(photo: Photo, tile: TileSize) -> bool:
-    """Tell whether a photo is upright if a tile is, and lies if it lies; squares are both."""
+    """Tell whether a photo is portrait or landscape as a tile is; squares are both."""
     return (photo.height - photo.width) * (tile.height - tile.width) >= 0
 
 
-def both_shapes(upright: Codebook, lying: Codebook, index: Index, tiles: TileOptions) -> Codebook:
+def both_shapes(own: Codebook, turned: Codebook, index: Index, tiles: TileOptions) -> Codebook:
     """Return the tiles of two codebooks of the same photos, the second's turned on their side.
 
     Those of photos that fit the other shape only are there for pins, and for limits that leave no
@@ -80,30 +80,30 @@ def both_shapes(upright: Codebook, lying: Codebook, index: Index, tiles: TileOpt
 
     Parameters
     ----------
-    upright : Codebook
+    own : Codebook
         Whose shape and features the new one has.
-    lying : Codebook
+    turned : Codebook
     index : Index
     tiles : TileOptions
     """
-    spec = upright.spec
-    turned = lying.pictures.samples(FeatureSpec(spec.metric, spec.width, spec.height))
-    features = features_of(np.ascontiguousarray(turned.swapaxes(1, 2)), spec)
-    if upright.cuts is None or lying.cuts is None:
+    spec = own.spec
+    samples = turned.pictures.samples(FeatureSpec(spec.metric, spec.width, spec.height))
+    features = features_of(np.ascontiguousarray(samples.swapaxes(1, 2)), spec)
+    if own.cuts is None or turned.cuts is None:
         raise ValueError("tiles of both shapes need cuts")
     groups = None
-    if upright.groups is not None and lying.groups is not None:
-        groups = np.concatenate([upright.groups, lying.groups])
+    if own.groups is not None and turned.groups is not None:
+        groups = np.concatenate([own.groups, turned.groups])
     return replace(
-        upright,
-        paths=upright.paths + lying.paths,
-        hashes=upright.hashes + lying.hashes,
-        pictures=TwoShapes(upright.pictures, lying.pictures, upright.tile, len(upright)),
-        features=np.concatenate([upright.features, features]),
+        own,
+        paths=own.paths + turned.paths,
+        hashes=own.hashes + turned.hashes,
+        pictures=TwoShapes(own.pictures, turned.pictures, own.tile, len(own)),
+        features=np.concatenate([own.features, features]),
         groups=groups,
-        cuts=upright.cuts.joined(lying.cuts),
-        turned=np.arange(len(upright) + len(lying)) >= len(upright),
-        unfit=np.concatenate([_unfit(each, index, tiles) for each in (upright, lying)]),
+        cuts=own.cuts.joined(turned.cuts),
+        turned=np.arange(len(own) + len(turned)) >= len(own),
+        unfit=np.concatenate([_unfit(each, index, tiles) for each in (own, turned)]),
     )
 
 

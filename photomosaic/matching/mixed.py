@@ -1,8 +1,8 @@
-"""Upright cells and cells lying on their side, in a pattern without gaps.
+"""Portrait and landscape cells in a pattern without gaps.
 
-A band is as high as some whole upright cells, and as some whole lying ones: with a tile of 4 by 3,
-that is 12 parts, three upright cells or four lying ones. Columns of either fill it. As many columns
-of one kind as the other kind is wide come to the same width, so they are exchanged in such sets.
+The picture is divided into bands, and a band into columns of cells of one shape. With a tile of
+4 by 3 parts, a band is 12 parts high: three portrait cells or four landscape cells. Four columns of
+portrait cells are as wide as three of landscape cells, so that many are exchanged at a time.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def parts_of(tile: TileSize) -> tuple[int, int]:
     common = math.gcd(tile.height, tile.width)
     parts = tile.height // common, tile.width // common
     if parts == (1, 1):
-        raise InputError("square tiles lie on their side as they stand; take other aspects")
+        raise InputError("square tiles have no portrait and landscape shape; take other aspects")
     if max(parts) > MOST_PARTS:
         raise InputError(
             f"needs a simple aspect, such as 4:3 or 3:2, and tiles of {tile.width}x{tile.height}"
